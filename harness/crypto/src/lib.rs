@@ -1,0 +1,28 @@
+//! Milenage, AKA tokens, sequence numbers, HTTP digest and the GBA key derivation.
+//!
+//! The crate computes; it knows no message. Octets that were read from a message come in as
+//! [`token`] types or slices, and octets that go into one leave in the same way.
+//!
+//! | module | content | specification |
+//! |---|---|---|
+//! | [`secret`] | K, OP, `OPc`, CK, IK, AK, RES, Ks, `Ks_NAF`: redacted, wiped, compared in constant time | |
+//! | [`token`] | RAND, AUTN, AUTS, AMF, MAC-A, MAC-S, SQN: public values | TS 33.102 clause 6.3 |
+//! | [`milenage`] | the example set of f1 to f5* | TS 35.206 |
+//! | [`aka`] | tokens and vectors made from any set of f1 to f5* | TS 33.102 clause 6.3 |
+//! | [`sqn`] | what a USIM accepts, what an `AuC` sends next | TS 33.102 Annex C |
+//! | [`kdf`] | Ks, `Ks_NAF`, TMPI, B-TID | TS 33.220 Annexes B and H |
+//! | [`digest`] | `response` and `rspauth` | RFC 2617, RFC 7616, RFC 3310 |
+//!
+//! No function panics, whatever its input. Sizes are in the types, so the only errors are
+//! [`WrongLength`], where a slice becomes a value, and [`sqn::SqnOutOfRange`].
+
+pub mod aka;
+pub mod digest;
+pub mod kdf;
+mod length;
+pub mod milenage;
+pub mod secret;
+pub mod sqn;
+pub mod token;
+
+pub use crate::length::WrongLength;

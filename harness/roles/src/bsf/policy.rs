@@ -1,0 +1,349 @@
+//! The decisions of a BSF, one function each; the defaults are the rules of the specifications.
+
+use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
+
+use gbaspec_crypto::kdf;
+use gbaspec_crypto::sqn::HeSqn;
+use gbaspec_crypto::token::{Autn, Auts, Rand, Sqn};
+use gbaspec_wire::auts;
+use gbaspec_wire::bsf_xml::BootstrappingInfo;
+use gbaspec_wire::digest_header::{Algorithm, AuthenticationInfo, Credentials, QopValue};
+use gbaspec_wire::http::Message;
+use gbaspec_wire::nonce::AkaNonce;
+
+use super::SERVER;
+use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
+use crate::role::Moment;
+use crate::store::{VectorCause, VectorState};
+use crate::text;
+
+/// Every decision that a BSF takes. A fault replaces exactly one of them.
+#[derive(Clone, Copy, Debug)]
+pub struct BsfPolicy {
+    /// Reads the credentials of a request, or says that they are malformed
+    /// (RFC 7616 clause 3.4: a missing or broken directive gives 400).
+    pub read_credentials: fn(&Message) -> Result<Credentials, MalformedCredentials>,
+    /// Judges the directives of a request that answers a challenge (TS 24.109 clause 4.2,
+    /// RFC 7616 clause 3.4).
+    pub check_request: fn(&RequestCheck<'_>) -> Result<(), RefusalReason>,
+    /// Chooses RAND and SQN of the next vector (TS 33.102 clause 6.3.2: both are fresh).
+    pub choose_vector: fn(&VectorChoice) -> VectorSeed,
+    /// Writes the nonce of a challenge (RFC 3310 clause 3.2: base64 of RAND and AUTN).
+    pub nonce: fn(Rand, Autn) -> String,
+    /// Says whether an issued vector may still be answered (TS 33.220 clause 4.5.2: only the
+    /// outstanding one, only by the subscriber that it was made for).
+    pub answerable: fn(&VectorUse<'_>) -> bool,
+    /// Compares the response (RFC 3310 clause 2: computed with XRES).
+    pub accept_response: fn(&ResponseCheck<'_>) -> bool,
+    /// Judges a synchronisation failure (TS 33.102 clause 6.3.5).
+    pub resynchronise: fn(&ResyncRequest<'_>) -> ResyncDecision,
+    /// Moves the counter after a valid AUTS (TS 33.102 clause 6.3.5).
+    pub reset_counter: fn(HeSqn, Sqn) -> HeSqn,
+    /// Writes the answer to a request that is refused.
+    pub refuse: fn(&Refusal<'_>) -> Message,
+    /// Names the session (TS 33.220 clause 4.5.2: base64 of RAND, `@`, BSF name).
+    pub btid: fn(&BtidFacts<'_>) -> String,
+    /// Writes the body of the 200 (TS 24.109 Annex C).
+    pub success_body: fn(&SuccessFacts<'_>) -> String,
+    /// Writes the proof of the 200 (RFC 3310 clause 3.5, RFC 7616 clause 3.5).
+    pub authentication_info: fn(&InfoFacts<'_>) -> Option<AuthenticationInfo>,
+}
+
+impl Default for BsfPolicy {
+    fn default() -> Self {
+        BsfPolicy {
+            read_credentials: proof::read_credentials,
+            check_request,
+            choose_vector,
+            nonce,
+            answerable,
+            accept_response: proof::accept_response,
+            resynchronise,
+            reset_counter,
+            refuse,
+            btid,
+            success_body,
+            authentication_info: proof::authentication_info,
+        }
+    }
+}
+
+/// What [`BsfPolicy::check_request`] looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct RequestCheck<'a> {
+    /// The request target as it stands in the request line.
+    pub target: &'a [u8],
+    /// The name of this BSF.
+    pub fqdn: &'a str,
+    /// The credentials of the request.
+    pub credentials: &'a Credentials,
+    /// Why the vector with the nonce of these credentials was issued, if it is known.
+    pub cause: Option<VectorCause>,
+}
+
+/// What [`BsfPolicy::choose_vector`] chooses from.
+#[derive(Clone, Copy, Debug)]
+pub struct VectorChoice {
+    /// A random RAND that was never used.
+    pub fresh_rand: Rand,
+    /// The next sequence number of the counter.
+    pub next_sqn: Sqn,
+    /// The vector that was issued to this subscriber before, if any.
+    pub previous: Option<VectorSeed>,
+    /// Why a vector is needed.
+    pub cause: VectorCause,
+}
+
+/// RAND and SQN of a vector.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct VectorSeed {
+    /// The random challenge.
+    pub rand: Rand,
+    /// The sequence number.
+    pub sqn: Sqn,
+}
+
+/// An attempt to use an issued vector.
+#[derive(Clone, Copy, Debug)]
+pub struct VectorUse<'a> {
+    /// What has become of the vector.
+    pub state: VectorState,
+    /// The identity that it was issued to.
+    pub issued_to: &'a str,
+    /// The identity in the credentials.
+    pub claimed_by: &'a str,
+}
+
+/// A request with an `auts` directive.
+#[derive(Clone, Copy)]
+pub struct ResyncRequest<'a> {
+    /// The functions of the subscriber named in the credentials.
+    pub functions: &'a AkaFunctions,
+    /// The counter of that subscriber.
+    pub counter: &'a HeSqn,
+    /// RAND as the client's nonce has it, if the nonce can be read.
+    pub client_rand: Option<Rand>,
+    /// RAND of the vector with this nonce, if the BSF issued one that may still be answered.
+    pub issued_rand: Option<Rand>,
+    /// The text of the directive.
+    pub auts: &'a [u8],
+    /// Whether the response is the one of the empty password (RFC 3310 clause 3.4).
+    pub response: ResyncResponse,
+}
+
+/// Whether the response beside an AUTS is right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResyncResponse {
+    /// It is the digest with the empty password.
+    Right,
+    /// It is anything else.
+    Wrong,
+}
+
+/// What follows from a request with an `auts` directive.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ResyncDecision {
+    /// The AUTS is authentic: move the counter to this `SQN_MS` where needed, challenge again.
+    Resynchronise(Sqn),
+    /// Leave the counter and challenge again.
+    ChallengeAgain,
+    /// Leave the counter and refuse.
+    Refuse(RefusalReason),
+}
+
+/// Why a request is refused without a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefusalReason {
+    /// The request line or head is no HTTP/1.1 request.
+    MalformedRequest,
+    /// The method is not GET.
+    MethodNotAllowed,
+    /// The target is not the root of this BSF.
+    NotFound,
+    /// No `Authorization`, or one that cannot be read.
+    MalformedCredentials,
+    /// The `uri` directive does not name the request target (RFC 7616 clause 3.4.6).
+    UriMismatch,
+    /// The realm is not the one of the challenge.
+    ForeignRealm,
+    /// `qop` is not `auth-int` or the algorithm is not `AKAv1-MD5`.
+    Downgrade,
+    /// `nc` is not 00000001 although each AKA nonce is used once.
+    NonceCount,
+    /// The `auts` directive is not the base64 text of 14 octets.
+    MalformedAuts,
+    /// MAC-S does not verify.
+    ForgedAuts,
+    /// The private identity is not known.
+    UnknownIdentity,
+}
+
+/// What [`BsfPolicy::refuse`] may use for its answer.
+#[derive(Clone, Copy, Debug)]
+pub struct Refusal<'a> {
+    /// Why.
+    pub reason: RefusalReason,
+    /// The name of this BSF.
+    pub fqdn: &'a str,
+    /// The moment of the request.
+    pub now: Moment,
+    /// Random octets that no one else uses.
+    pub random: [u8; 32],
+}
+
+/// What [`BsfPolicy::btid`] may use.
+#[derive(Clone, Copy, Debug)]
+pub struct BtidFacts<'a> {
+    /// RAND of the vector that was answered.
+    pub rand: Rand,
+    /// RAND of the first vector that this BSF remembers of the subscriber.
+    pub first_rand: Rand,
+    /// The name of this BSF.
+    pub fqdn: &'a str,
+}
+
+/// What [`BsfPolicy::success_body`] may use.
+#[derive(Clone, Copy, Debug)]
+pub struct SuccessFacts<'a> {
+    /// The transaction identifier.
+    pub btid: &'a str,
+    /// The moment of the answer.
+    pub now: Moment,
+    /// The end of the key's lifetime.
+    pub expires: Moment,
+}
+
+/// The default of [`BsfPolicy::check_request`].
+pub fn check_request(check: &RequestCheck<'_>) -> Result<(), RefusalReason> {
+    let credentials = check.credentials;
+    if !names_target(credentials.uri.as_deref().unwrap_or_default(), check) {
+        return Err(RefusalReason::UriMismatch);
+    }
+    if credentials.realm.as_deref() != Some(check.fqdn.as_bytes()) {
+        return Err(RefusalReason::ForeignRealm);
+    }
+    if credentials.qop != Some(QopValue::AuthInt)
+        || credentials.algorithm != Some(Algorithm::AkaV1Md5)
+    {
+        return Err(RefusalReason::Downgrade);
+    }
+    if credentials.nc.as_deref() != Some(b"00000001") {
+        return Err(RefusalReason::NonceCount);
+    }
+    Ok(())
+}
+
+/// The default of [`BsfPolicy::choose_vector`].
+pub fn choose_vector(choice: &VectorChoice) -> VectorSeed {
+    VectorSeed {
+        rand: choice.fresh_rand,
+        sqn: choice.next_sqn,
+    }
+}
+
+/// The default of [`BsfPolicy::nonce`].
+pub fn nonce(rand: Rand, autn: Autn) -> String {
+    AkaNonce {
+        rand: *rand.as_bytes(),
+        autn: *autn.as_bytes(),
+        server_data: Vec::new(),
+    }
+    .encode()
+}
+
+/// The default of [`BsfPolicy::answerable`].
+pub fn answerable(vector: &VectorUse<'_>) -> bool {
+    vector.state == VectorState::Outstanding && vector.issued_to == vector.claimed_by
+}
+
+/// The default of [`BsfPolicy::resynchronise`].
+///
+/// A malformed AUTS comes first, since nothing else can be said of it; then the binding to the
+/// challenge; then the digest; MAC-S last (TS 33.102 clause 6.3.5, RFC 3310 clause 3.4).
+pub fn resynchronise(request: &ResyncRequest<'_>) -> ResyncDecision {
+    let Ok(auts) = auts::decode(request.auts) else {
+        return ResyncDecision::Refuse(RefusalReason::MalformedAuts);
+    };
+    let Some(rand) = request.issued_rand else {
+        return ResyncDecision::ChallengeAgain;
+    };
+    if request.response == ResyncResponse::Wrong {
+        return ResyncDecision::ChallengeAgain;
+    }
+    let opened = request.functions.open_auts(rand, &Auts::from(auts));
+    match opened.mac {
+        MacCheck::Valid => ResyncDecision::Resynchronise(opened.sqn_ms),
+        MacCheck::Mismatch => ResyncDecision::Refuse(RefusalReason::ForgedAuts),
+    }
+}
+
+/// The default of [`BsfPolicy::reset_counter`].
+pub fn reset_counter(mut counter: HeSqn, sqn_ms: Sqn) -> HeSqn {
+    counter.resynchronise(sqn_ms);
+    counter
+}
+
+/// The default of [`BsfPolicy::refuse`]: a 4xx with a short text, never a challenge.
+pub fn refuse(refusal: &Refusal<'_>) -> Message {
+    let (status, why) = match refusal.reason {
+        RefusalReason::MalformedRequest => (400, "the request is malformed"),
+        RefusalReason::MethodNotAllowed => (405, "bootstrapping uses GET"),
+        RefusalReason::NotFound => (404, "bootstrapping is at /"),
+        RefusalReason::MalformedCredentials => (400, "the Authorization field is malformed"),
+        RefusalReason::UriMismatch => (400, "uri does not name the request target"),
+        RefusalReason::ForeignRealm => (400, "realm is not the one of the challenge"),
+        RefusalReason::Downgrade => (400, "qop auth-int and algorithm AKAv1-MD5 are required"),
+        RefusalReason::NonceCount => (400, "nc must be 00000001"),
+        RefusalReason::MalformedAuts => (400, "auts is not 14 octets of base64"),
+        RefusalReason::ForgedAuts => (403, "auts does not verify"),
+        RefusalReason::UnknownIdentity => (403, "no such subscriber"),
+    };
+    let mut message = text::response(status, SERVER, refusal.now);
+    if refusal.reason == RefusalReason::MethodNotAllowed {
+        message.push("Allow", "GET");
+    }
+    message.push("Content-Type", "text/plain");
+    text::with_body(message, format!("{why}\n").as_bytes())
+}
+
+/// The default of [`BsfPolicy::btid`].
+pub fn btid(facts: &BtidFacts<'_>) -> String {
+    kdf::btid(facts.rand, facts.fqdn)
+}
+
+/// The default of [`BsfPolicy::success_body`].
+pub fn success_body(facts: &SuccessFacts<'_>) -> String {
+    BootstrappingInfo {
+        btid: facts.btid.to_owned(),
+        lifetime: text::utc_date_time(facts.expires),
+        current_time: None,
+    }
+    .emit()
+}
+
+/// Whether `uri` names the request target: the same text, or the absolute and the origin form of
+/// the root of this BSF (TS 24.109 clause 4.2 a).
+fn names_target(uri: &[u8], check: &RequestCheck<'_>) -> bool {
+    uri == check.target || (is_root(uri, check.fqdn) && is_root(check.target, check.fqdn))
+}
+
+/// Whether a target is the root of this BSF, in origin form or as an absolute URL of its name.
+pub(super) fn is_root(target: &[u8], fqdn: &str) -> bool {
+    if target == b"/" {
+        return true;
+    }
+    let Ok(target) = str::from_utf8(target) else {
+        return false;
+    };
+    let Some(rest) = target
+        .strip_prefix("http://")
+        .or_else(|| target.strip_prefix("https://"))
+    else {
+        return false;
+    };
+    let authority = rest.strip_suffix('/').unwrap_or(rest);
+    let host = authority
+        .split_once(':')
+        .map_or(authority, |(host, _)| host);
+    host.eq_ignore_ascii_case(fqdn)
+}

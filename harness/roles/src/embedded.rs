@@ -1,0 +1,213 @@
+//! The reference peers: one BSF, one NAF and one PKI portal that know the same four subscribers.
+//!
+//! | private identity          | test set of TS 35.207 | enrolment |
+//! |---------------------------|-----------------------|-----------|
+//! | `user1_private@home1.net` | 1                     | refused   |
+//! | `user2_private@home1.net` | 3                     | allowed   |
+//! | `user3_private@home1.net` | 4                     | refused   |
+//! | `user4_private@home1.net` | 6                     | allowed   |
+//!
+//! The first vector of the BSF for a subscriber has the SQN of the subscriber's test set. The NAF
+//! and the portal hold the keys of one session a subscriber, the one that RAND of the test set
+//! makes, so they can be used without a BSF.
+
+use gbaspec_crypto::aka::AkaFunctions;
+use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
+use gbaspec_crypto::milenage::Milenage;
+use gbaspec_crypto::secret::{K, Opc};
+use gbaspec_crypto::sqn::{SqnScheme, UsimSqn};
+use gbaspec_crypto::token::{Amf, Rand, Sqn};
+
+use crate::bsf::{Bsf, BsfConfig, BsfPolicy};
+use crate::naf::{Naf, NafConfig};
+use crate::portal::Portal;
+use crate::subscriber::Subscriber;
+use crate::ua::{Enrolment, NafKey, UaPolicy};
+use crate::ue::{Ue, UeConfig, UePolicy};
+
+/// The name of the BSF.
+pub const BSF_FQDN: &str = "bsf.home1.net";
+/// The name of the NAF.
+pub const NAF_FQDN: &str = "naf1.home1.net";
+/// The name of the PKI portal.
+pub const PORTAL_FQDN: &str = "pkiportal.home1.net";
+/// The lifetime of a key in seconds: one day, as in the tables of TS 24.109.
+pub const LIFETIME_SECONDS: u32 = 86_400;
+/// How long a UE waits for an answer, in milliseconds.
+pub const PATIENCE_MILLIS: i64 = 5_000;
+
+/// A subscriber of the reference peers, with the published test values.
+#[derive(Clone, Copy)]
+pub struct TestSubscriber {
+    /// The private identity.
+    pub impi: &'static str,
+    /// The test set of TS 35.207.
+    pub set: &'static str,
+    /// Whether the portal lets the subscriber enrol.
+    pub enrolment: Enrolment,
+    k: u128,
+    opc: u128,
+    rand: u128,
+    sqn: u64,
+    amf: u16,
+}
+
+/// The four subscribers, in the order of their numbers.
+pub const SUBSCRIBERS: [TestSubscriber; 4] = [
+    TestSubscriber {
+        impi: "user1_private@home1.net",
+        set: "MIL-207-1",
+        enrolment: Enrolment::Refused,
+        k: 0x465b_5ce8_b199_b49f_aa5f_0a2e_e238_a6bc,
+        opc: 0xcd63_cb71_954a_9f4e_48a5_994e_37a0_2baf,
+        rand: 0x2355_3cbe_9637_a89d_218a_e64d_ae47_bf35,
+        sqn: 0xff9b_b4d0_b607,
+        amf: 0xb9b9,
+    },
+    TestSubscriber {
+        impi: "user2_private@home1.net",
+        set: "MIL-207-3",
+        enrolment: Enrolment::Allowed,
+        k: 0xfec8_6ba6_eb70_7ed0_8905_757b_1bb4_4b8f,
+        opc: 0x1006_020f_0a47_8bf6_b699_f15c_062e_42b3,
+        rand: 0x9f7c_8d02_1acc_f4db_213c_cff0_c7f7_1a6a,
+        sqn: 0x9d02_7759_5ffc,
+        amf: 0x725c,
+    },
+    TestSubscriber {
+        impi: "user3_private@home1.net",
+        set: "MIL-207-4",
+        enrolment: Enrolment::Refused,
+        k: 0x9e59_44ae_a94b_8116_5c82_fbf9_f32d_b751,
+        opc: 0xa64a_507a_e1a2_a98b_b88e_b421_0135_dc87,
+        rand: 0xce83_dbc5_4ac0_274a_157c_17f8_0d01_7bd6,
+        sqn: 0x0b60_4a81_eca8,
+        amf: 0x9e09,
+    },
+    TestSubscriber {
+        impi: "user4_private@home1.net",
+        set: "MIL-207-6",
+        enrolment: Enrolment::Allowed,
+        k: 0x6c38_a116_ac28_0c45_4f59_332e_e35c_8c4f,
+        opc: 0x3803_ef53_63b9_47c6_aaa2_25e5_8fae_3934,
+        rand: 0xee64_66bc_9620_2c5a_557a_bbef_f8ba_bf63,
+        sqn: 0x414b_9822_2181,
+        amf: 0x4464,
+    },
+];
+
+impl TestSubscriber {
+    /// The functions f1 to f5* with the set's K and `OPc`.
+    pub fn functions(&self) -> AkaFunctions {
+        let (k, opc) = (
+            K::new(self.k.to_be_bytes()),
+            Opc::new(self.opc.to_be_bytes()),
+        );
+        AkaFunctions::Milenage(Milenage::new(&k, &opc))
+    }
+
+    /// RAND of the set.
+    pub fn rand(&self) -> Rand {
+        Rand::from(self.rand.to_be_bytes())
+    }
+
+    /// SQN of the set, the one of the first vector.
+    pub fn sqn(&self) -> Sqn {
+        let [_, _, octets @ ..] = self.sqn.to_be_bytes();
+        Sqn::from_bytes(octets)
+    }
+
+    /// AMF of the set.
+    pub fn amf(&self) -> Amf {
+        Amf::from(self.amf.to_be_bytes())
+    }
+
+    /// The SQN before the one of the set in the generation of TS 33.102 clause C.1.1.2: SEQ and
+    /// IND one lower. The BSF has handed it out and the USIM has accepted it.
+    pub fn last_sqn(&self) -> Sqn {
+        let scheme = SqnScheme::default();
+        let (seq, ind) = (self.sqn().seq(&scheme), self.sqn().ind(&scheme));
+        let slots = 1 << scheme.ind_bits;
+        Sqn::from_parts(&scheme, seq.saturating_sub(1), (ind + slots - 1) % slots)
+            .unwrap_or(self.sqn())
+    }
+
+    /// The USIM after it has accepted [`TestSubscriber::last_sqn`].
+    pub fn usim(&self) -> UsimSqn {
+        let scheme = SqnScheme::default();
+        let last = self.last_sqn();
+        UsimSqn::with_slots(scheme, [(last.ind(&scheme), last.seq(&scheme))])
+    }
+
+    /// The subscriber as the authentication centre has it.
+    pub fn subscriber(&self) -> Subscriber {
+        Subscriber {
+            impi: self.impi.to_owned(),
+            functions: self.functions(),
+            amf: self.amf(),
+            last_sqn: self.last_sqn(),
+        }
+    }
+
+    /// The key of the session that RAND of the set makes, for one NAF.
+    pub fn naf_key(&self, naf_fqdn: &str, ua_id: UaProtocolId) -> NafKey {
+        let ks = self
+            .functions()
+            .vector(self.rand(), self.sqn(), self.amf())
+            .ks();
+        let naf_id = NafId::new(naf_fqdn, ua_id);
+        NafKey {
+            btid: kdf::btid(self.rand(), BSF_FQDN),
+            key: kdf::ks_naf(&ks, self.rand(), self.impi, &naf_id),
+            enrolment: self.enrolment,
+            expires: None,
+        }
+    }
+}
+
+/// The reference BSF.
+pub fn bsf(policy: BsfPolicy, seed: u64) -> Bsf {
+    let config = BsfConfig {
+        fqdn: BSF_FQDN.to_owned(),
+        subscribers: SUBSCRIBERS.iter().map(TestSubscriber::subscriber).collect(),
+        scheme: SqnScheme::default(),
+        lifetime_seconds: LIFETIME_SECONDS,
+    };
+    Bsf::new(config, policy, seed)
+}
+
+/// The reference NAF.
+pub fn naf(policy: UaPolicy, seed: u64) -> Naf {
+    Naf::new(config(NAF_FQDN, UaProtocolId::HTTP_DIGEST), policy, seed)
+}
+
+/// The reference PKI portal.
+pub fn portal(policy: UaPolicy, seed: u64) -> Portal {
+    Portal::new(config(PORTAL_FQDN, UaProtocolId::PKI_PORTAL), policy, seed)
+}
+
+/// A reference UE; `index` 0 to 3 is the place in [`SUBSCRIBERS`], higher ones start over.
+pub fn ue(index: usize, policy: UePolicy, seed: u64) -> Ue {
+    let subscriber = &SUBSCRIBERS[index % SUBSCRIBERS.len()];
+    let config = UeConfig {
+        impi: subscriber.impi.to_owned(),
+        functions: subscriber.functions(),
+        usim: subscriber.usim(),
+        bsf_fqdn: BSF_FQDN.to_owned(),
+        naf_fqdn: NAF_FQDN.to_owned(),
+        portal_fqdn: PORTAL_FQDN.to_owned(),
+        patience_millis: PATIENCE_MILLIS,
+    };
+    Ue::new(config, policy, seed)
+}
+
+fn config(fqdn: &str, ua_id: UaProtocolId) -> NafConfig {
+    NafConfig {
+        fqdn: fqdn.to_owned(),
+        ua_id,
+        keys: SUBSCRIBERS
+            .iter()
+            .map(|subscriber| subscriber.naf_key(fqdn, ua_id))
+            .collect(),
+    }
+}

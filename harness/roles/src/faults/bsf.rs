@@ -1,0 +1,54 @@
+//! Faults of a BSF, by what they spoil.
+
+pub mod challenge;
+pub mod success;
+pub mod verification;
+
+use gbaspec_wire::http::Message;
+
+use super::{Fault, Seam, edit};
+use crate::bsf::{self, Refusal, RefusalReason, VectorChoice, VectorSeed};
+use crate::role::RoleName;
+use crate::store::VectorCause;
+
+/// Every fault of a BSF.
+pub fn all() -> impl Iterator<Item = &'static Fault> {
+    [challenge::ALL, verification::ALL, success::ALL]
+        .into_iter()
+        .flatten()
+}
+
+const fn fault(
+    id: &'static str,
+    requirement: &'static str,
+    what: &'static str,
+    seam: Seam,
+    caught_by: &'static [&'static str],
+) -> Fault {
+    Fault {
+        id,
+        role: RoleName::Bsf,
+        requirement,
+        what,
+        seam,
+        caught_by,
+    }
+}
+
+/// The vector that went out before, where the new one has this cause.
+fn previous_after(choice: &VectorChoice, cause: VectorCause) -> VectorSeed {
+    match choice.previous {
+        Some(previous) if choice.cause == cause => previous,
+        _ => bsf::choose_vector(choice),
+    }
+}
+
+/// 500 where the reason is this one.
+fn server_error_for(refusal: &Refusal<'_>, reason: RefusalReason) -> Message {
+    let mut answer = bsf::refuse(refusal);
+    if refusal.reason == reason {
+        let status = answer.status().unwrap_or_default();
+        edit::status(&mut answer, status, "500 Internal Server Error");
+    }
+    answer
+}

@@ -1,0 +1,134 @@
+//! Edits of outgoing messages that the faults share.
+
+use gbaspec_crypto::digest::Password;
+use gbaspec_wire::digest_header::{AuthenticationInfo, Challenge};
+use gbaspec_wire::directive::DirectiveList;
+use gbaspec_wire::http::Message;
+
+use crate::proof::{self, InfoFacts};
+use crate::ua::{
+    self, ChallengeFacts, Presence, Rejection, RejectionAnswer, RequestFacts, Staleness,
+};
+
+/// Changes the directives of the first `WWW-Authenticate`, if there is one.
+pub(super) fn challenge(message: &mut Message, change: impl FnOnce(&mut DirectiveList)) {
+    edit(
+        message,
+        "WWW-Authenticate",
+        DirectiveList::parse_credentials,
+        change,
+    );
+}
+
+/// Changes the directives of `Authorization`, if there is one.
+pub(super) fn credentials(message: &mut Message, change: impl FnOnce(&mut DirectiveList)) {
+    edit(
+        message,
+        "Authorization",
+        DirectiveList::parse_credentials,
+        change,
+    );
+}
+
+/// Changes the directives of `Authentication-Info`, if there is one.
+pub(super) fn info(message: &mut Message, change: impl FnOnce(&mut DirectiveList)) {
+    edit(
+        message,
+        "Authentication-Info",
+        DirectiveList::parse_info,
+        change,
+    );
+}
+
+/// Whether a message is the first request of a Ub run: its credentials have an empty nonce.
+pub(super) fn is_initial(message: &Message) -> bool {
+    message.field("Authorization").is_some_and(|field| {
+        DirectiveList::parse_credentials(&field.value).value("nonce") == Some(b"")
+    })
+}
+
+/// Writes a directive's value between quotes.
+pub(super) fn quote(list: &mut DirectiveList, name: &str) {
+    with_value(list, name, |value| [b"\"", value, b"\""].concat());
+}
+
+/// Writes a directive's value without quotes.
+pub(super) fn unquote(list: &mut DirectiveList, name: &str) {
+    with_value(list, name, <[u8]>::to_vec);
+}
+
+/// Writes a directive as `make` of its value; an absent one stays absent.
+pub(super) fn with_value(
+    list: &mut DirectiveList,
+    name: &str,
+    make: impl FnOnce(&[u8]) -> Vec<u8>,
+) {
+    if let Some(value) = list.value(name) {
+        let raw = make(value);
+        list.set_raw(name, &raw);
+    }
+}
+
+/// An `authentication_info` decision whose A2 has the method of the request.
+pub(super) fn rspauth_with_method(info: &InfoFacts<'_>) -> AuthenticationInfo {
+    let digest = info.facts.input(Password::Octets(info.password), info.body);
+    proof::signed_with(info.facts, digest.response())
+}
+
+/// A `must_authenticate` decision that asks for nothing and looks only at credentials that come
+/// unasked.
+pub(super) fn serves_without_authentication(request: &RequestFacts<'_>) -> bool {
+    request.authorization == Presence::Present
+}
+
+/// A `challenge` decision with another realm.
+pub(super) fn with_realm(facts: &ChallengeFacts<'_>, realm: &str) -> Challenge {
+    Challenge {
+        realm: Some(realm.as_bytes().to_vec()),
+        ..ua::challenge(facts)
+    }
+}
+
+/// A `reject` decision with a bare status code for one reason.
+pub(super) fn status_for(rejection: Rejection, reason: Rejection, status: u16) -> RejectionAnswer {
+    if rejection == reason {
+        RejectionAnswer::Status(status)
+    } else {
+        ua::reject(rejection)
+    }
+}
+
+/// A `reject` decision that calls a wrong response stale.
+pub(super) fn stale_for_wrong_response(rejection: Rejection) -> RejectionAnswer {
+    match rejection {
+        Rejection::WrongResponse => RejectionAnswer::Challenge(Staleness::Stale),
+        other => ua::reject(other),
+    }
+}
+
+/// Changes the status line of a response with this status.
+pub(super) fn status(message: &mut Message, from: u16, to: &str) {
+    if message.status() == Ok(from) {
+        message.start_line = format!("HTTP/1.1 {to}").into_bytes();
+    }
+}
+
+/// Replaces the value of a field, if the field is there.
+pub(super) fn field(message: &mut Message, name: &str, value: &str) {
+    if message.field(name).is_some() {
+        message.set(name, value);
+    }
+}
+
+fn edit(
+    message: &mut Message,
+    name: &str,
+    parse: fn(&[u8]) -> DirectiveList,
+    change: impl FnOnce(&mut DirectiveList),
+) {
+    if let Some(field) = message.field(name) {
+        let mut list = parse(&field.value);
+        change(&mut list);
+        message.set(name, list.to_bytes());
+    }
+}

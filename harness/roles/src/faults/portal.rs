@@ -1,0 +1,262 @@
+//! Faults of a PKI portal.
+
+use gbaspec_crypto::digest::{Password, Qop};
+use gbaspec_wire::digest_header::AuthenticationInfo;
+use gbaspec_wire::http::Message;
+
+use super::{Fault, Seam, edit};
+use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
+use crate::role::RoleName;
+use crate::ua::{self, EnrolmentRequest, Rejection};
+
+/// Every fault of a PKI portal, in the order of the requirements.
+pub const ALL: &[Fault] = &[
+    NO_AUTHENTICATION,
+    CHALLENGE_WITHOUT_PREFIX,
+    ACCEPTS_ANY_RESPONSE,
+    FORBIDS_WRONG_DIGEST,
+    QOP_AUTH_ACCEPTED,
+    BODY_NOT_COVERED,
+    RESPONSE_PARAMETER_IGNORED,
+    UNKNOWN_FORM_GIVES_500,
+    CERTIFICATE_AS_HTML,
+    ENROLS_REFUSED_SUBSCRIBER,
+    REFUSAL_AS_401,
+    REFUSAL_AS_500,
+    RSPAUTH_OVER_REQUEST_BODY,
+    RSPAUTH_WITH_METHOD,
+    RSPAUTH_WITHOUT_QUERY,
+    INFO_CNONCE_CHANGED,
+    INFO_NC_CHANGED,
+    INFO_QOP_QUOTED,
+    INFO_RSPAUTH_UNQUOTED,
+    EXPIRES_WITH_WRONG_WEEKDAY,
+    EXPIRES_BEFORE_DATE,
+];
+
+const NO_AUTHENTICATION: Fault = fault(
+    "portal/no-authentication",
+    "PKI-6.2-05",
+    "A certificate is issued without authentication.",
+    Seam::Ua(|policy| policy.must_authenticate = edit::serves_without_authentication),
+    &[],
+);
+const CHALLENGE_WITHOUT_PREFIX: Fault = fault(
+    "portal/challenge-without-prefix",
+    "PKI-6.2-05",
+    "The challenge to an unauthenticated POST lacks the bootstrapping realm.",
+    Seam::Ua(|policy| policy.challenge = |facts| edit::with_realm(facts, facts.fqdn)),
+    &[],
+);
+const ACCEPTS_ANY_RESPONSE: Fault = fault(
+    "portal/accepts-any-response",
+    "PKI-6.2-06",
+    "Any 32 hex digits are taken as the response.",
+    Seam::Ua(|policy| policy.accept_response = |check| check.response.len() == 32),
+    &[],
+);
+const FORBIDS_WRONG_DIGEST: Fault = fault(
+    "portal/forbids-wrong-digest",
+    "PKI-6.2-06",
+    "A wrong response is told the verdict on the enrolment instead of a challenge.",
+    Seam::Ua(|policy| {
+        policy.reject = |rejection| edit::status_for(rejection, Rejection::WrongResponse, 403);
+    }),
+    &[],
+);
+const QOP_AUTH_ACCEPTED: Fault = fault(
+    "portal/qop-auth-accepted",
+    "PKI-6.2-08",
+    "A POST with qop=auth is served, so the certification request is not protected.",
+    Seam::Ua(|policy| policy.accept_qop = |check| check.qop.is_some()),
+    &[],
+);
+const BODY_NOT_COVERED: Fault = fault(
+    "portal/body-not-covered",
+    "PKI-6.2-08",
+    "The response is accepted for any body, so an altered certification request passes.",
+    Seam::Ua(|policy| policy.accept_response = accept_over_any_body),
+    &[],
+);
+const RESPONSE_PARAMETER_IGNORED: Fault = fault(
+    "portal/response-parameter-ignored",
+    "PKI-6.2-03",
+    "The response parameter is ignored.",
+    Seam::Ua(|policy| {
+        policy.enrolment_status = |request| {
+            ua::enrolment_status(&EnrolmentRequest {
+                response: Some("single"),
+                ..*request
+            })
+        };
+    }),
+    &[],
+);
+const UNKNOWN_FORM_GIVES_500: Fault = fault(
+    "portal/unknown-form-gives-500",
+    "PKI-6.2-03",
+    "An unknown response parameter leads to 500.",
+    Seam::Ua(|policy| policy.enrolment_status = |request| replacing(request, 400, 500)),
+    &[],
+);
+const CERTIFICATE_AS_HTML: Fault = fault(
+    "portal/certificate-as-html",
+    "PKI-6.2-04",
+    "The certificate is sent as text/html.",
+    Seam::Message(|message| {
+        if message.status() == Ok(200) {
+            edit::field(message, "Content-Type", "text/html");
+        }
+    }),
+    &[],
+);
+const ENROLS_REFUSED_SUBSCRIBER: Fault = fault(
+    "portal/enrols-refused-subscriber",
+    "PKI-E4-01",
+    "A subscriber without permission gets a certificate.",
+    Seam::Ua(|policy| policy.enrolment_status = |request| replacing(request, 403, 200)),
+    &[],
+);
+const REFUSAL_AS_401: Fault = fault(
+    "portal/refusal-as-401",
+    "PKI-E4-01",
+    "A subscriber without permission is challenged again and again.",
+    Seam::Message(|message| {
+        edit::status(message, 403, "401 Unauthorized");
+    }),
+    &[],
+);
+const REFUSAL_AS_500: Fault = fault(
+    "portal/refusal-as-500",
+    "PKI-E4-01",
+    "A subscriber without permission gets 500.",
+    Seam::Ua(|policy| policy.enrolment_status = |request| replacing(request, 403, 500)),
+    &[],
+);
+const RSPAUTH_OVER_REQUEST_BODY: Fault = fault(
+    "portal/rspauth-over-request-body",
+    "PKI-E4-02",
+    "rspauth of the 403 covers the body of the request.",
+    Seam::Ua(|policy| {
+        policy.authentication_info = |info| {
+            proof::authentication_info(&InfoFacts {
+                body: &info.facts.body,
+                ..*info
+            })
+        };
+    }),
+    &[],
+);
+const RSPAUTH_WITH_METHOD: Fault = fault(
+    "portal/rspauth-with-method",
+    "PKI-E4-02",
+    "A2 of rspauth has the method.",
+    Seam::Ua(|policy| policy.authentication_info = |info| Some(edit::rspauth_with_method(info))),
+    &[],
+);
+const RSPAUTH_WITHOUT_QUERY: Fault = fault(
+    "portal/rspauth-without-query",
+    "PKI-E4-02",
+    "rspauth covers the path without its query.",
+    Seam::Ua(|policy| policy.authentication_info = |info| Some(rspauth_without_query(info))),
+    &[],
+);
+const INFO_CNONCE_CHANGED: Fault = fault(
+    "portal/info-cnonce-changed",
+    "PKI-E4-03",
+    "Authentication-Info has another cnonce than the request.",
+    Seam::Message(|message| {
+        edit::info(message, |list| {
+            list.set_raw("cnonce", b"\"00000000000000000000000000000000\"");
+        });
+    }),
+    &[],
+);
+const INFO_NC_CHANGED: Fault = fault(
+    "portal/info-nc-changed",
+    "PKI-E4-03",
+    "Authentication-Info counts on instead of repeating nc.",
+    Seam::Message(|message| edit::info(message, |list| list.set_raw("nc", b"00000002"))),
+    &[],
+);
+const INFO_QOP_QUOTED: Fault = fault(
+    "portal/info-qop-quoted",
+    "PKI-E4-03",
+    "qop of Authentication-Info is quoted.",
+    Seam::Message(|message| edit::info(message, |list| edit::quote(list, "qop"))),
+    &[],
+);
+const INFO_RSPAUTH_UNQUOTED: Fault = fault(
+    "portal/info-rspauth-unquoted",
+    "PKI-E4-03",
+    "rspauth of Authentication-Info is not quoted.",
+    Seam::Message(|message| edit::info(message, |list| edit::unquote(list, "rspauth"))),
+    &[],
+);
+const EXPIRES_WITH_WRONG_WEEKDAY: Fault = fault(
+    "portal/expires-with-wrong-weekday",
+    "PKI-E4-05",
+    "Expires has a weekday that does not fit its date.",
+    Seam::Message(wrong_weekday),
+    &[],
+);
+const EXPIRES_BEFORE_DATE: Fault = fault(
+    "portal/expires-before-date",
+    "PKI-E4-05",
+    "Expires is a moment long before Date.",
+    Seam::Message(|message| edit::field(message, "Expires", "Thu, 01 Jan 1970 00:00:00 GMT")),
+    &[],
+);
+
+const fn fault(
+    id: &'static str,
+    requirement: &'static str,
+    what: &'static str,
+    seam: Seam,
+    caught_by: &'static [&'static str],
+) -> Fault {
+    Fault {
+        id,
+        role: RoleName::Portal,
+        requirement,
+        what,
+        seam,
+        caught_by,
+    }
+}
+
+/// The right verdict, with one status code replaced.
+fn replacing(request: &EnrolmentRequest<'_>, from: u16, to: u16) -> u16 {
+    let status = ua::enrolment_status(request);
+    if status == from { to } else { status }
+}
+
+/// Takes the right response, and any other one with auth-int: whoever leaves the body out of the
+/// check cannot tell a wrong digest from one over another body.
+fn accept_over_any_body(check: &ResponseCheck<'_>) -> bool {
+    let covers_body = check.facts.qop == Some(Qop::AuthInt);
+    (covers_body && check.response.len() == 32) || proof::accept_response(check)
+}
+
+fn rspauth_without_query(info: &InfoFacts<'_>) -> AuthenticationInfo {
+    let path = info.facts.uri.split(|&octet| octet == b'?').next();
+    let cut = DigestFacts {
+        uri: path.unwrap_or_default().to_vec(),
+        ..info.facts.clone()
+    };
+    let digest = cut.input(Password::Octets(info.password), info.body);
+    proof::signed_with(info.facts, digest.rspauth())
+}
+
+/// Writes the weekday after the right one.
+fn wrong_weekday(message: &mut Message) {
+    const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
+    let Some(field) = message.field("Expires") else {
+        return;
+    };
+    let right = String::from_utf8_lossy(&field.value).into_owned();
+    let place = DAYS.iter().position(|day| right.starts_with(day));
+    if let (Some(place), Some((_, date))) = (place, right.split_once(',')) {
+        message.set("Expires", format!("{},{date}", DAYS[(place + 1) % 7]));
+    }
+}

@@ -1,0 +1,43 @@
+//! Correct UE, BSF, NAF and PKI portal of the Generic Bootstrapping Architecture as pure state
+//! machines, and the faults that break them.
+//!
+//! A role owns no socket, no clock and no entropy: messages, the wall clock and the seed of its
+//! generator are arguments, so the same inputs always give the same outputs. The roles serve three
+//! purposes: the harness's own side of a conversation, the embedded target, and, with exactly one
+//! [`faults::Fault`], a peer that is known to be wrong.
+//!
+//! The split that keeps the correct code free of faults: each role takes its decisions through a
+//! policy ([`bsf::BsfPolicy`], [`ue::UePolicy`], [`ua::UaPolicy`]), a small record of functions
+//! whose default values are the rules of the specifications. A fault replaces one of these
+//! functions, or edits the outgoing message; the role never asks whether it is faulty.
+//!
+//! Sources: TS 24.109 (Ub and Ua), TS 33.220 (GBA), TS 33.102 (AKA), RFC 2617, RFC 7616 and
+//! RFC 3310 (digest).
+
+pub mod bsf;
+pub mod embedded;
+pub mod faults;
+pub mod naf;
+pub mod portal;
+pub mod proof;
+pub mod role;
+pub mod store;
+pub mod subscriber;
+mod text;
+pub mod ua;
+pub mod ue;
+
+pub use bsf::{Bsf, BsfConfig, BsfPolicy};
+pub use faults::stock::StockPeer;
+pub use faults::{Fault, Seam, Tamper};
+pub use naf::{Naf, NafConfig};
+pub use portal::Portal;
+pub use role::{
+    Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,
+};
+pub use subscriber::Subscriber;
+pub use ua::{Enrolment, NafKey, UaPolicy};
+pub use ue::{Ue, UeConfig, UePolicy};
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! A network application function that serves one page (TS 24.109 clause 5, Annex B.3).
+
+use gbaspec_crypto::kdf::UaProtocolId;
+use gbaspec_wire::http::Message;
+
+use crate::proof;
+use crate::role::{Input, Moment, Output, Role};
+use crate::text;
+use crate::ua::{NafKey, UaConfig, UaPolicy, UaServer};
+
+/// The page.
+const PAGE: &[u8] = b"<html><body>ok</body></html>\n";
+
+/// What a NAF or portal is set up with.
+pub struct NafConfig {
+    /// The name under which clients reach it; part of its realm and of its keys.
+    pub fqdn: String,
+    /// The Ua protocol identifier of its keys (TS 33.220 Annex H).
+    pub ua_id: UaProtocolId,
+    /// The keys that it has from the BSF.
+    pub keys: Vec<NafKey>,
+}
+
+/// A network application function.
+pub struct Naf {
+    ua: UaServer,
+}
+
+impl Naf {
+    /// A NAF that has challenged no one yet; equal seeds give equal nonces.
+    pub fn new(config: NafConfig, policy: UaPolicy, seed: u64) -> Self {
+        let config = UaConfig {
+            fqdn: config.fqdn,
+            ua_id: config.ua_id,
+            keys: config.keys,
+            server: "NAF1 Application Server; Release-6",
+        };
+        Naf {
+            ua: UaServer::new(config, policy, seed),
+        }
+    }
+
+    /// The name under which clients reach it.
+    pub fn fqdn(&self) -> &str {
+        self.ua.fqdn()
+    }
+
+    /// The Ua protocol identifier of its keys.
+    pub fn ua_id(&self) -> UaProtocolId {
+        self.ua.ua_id()
+    }
+
+    /// Learns a key, as from a Zn answer; one of the same B-TID is replaced.
+    pub fn add_key(&mut self, key: NafKey) {
+        self.ua.add_key(key);
+    }
+
+    fn answer(&mut self, now: Moment, request: &Message) -> Message {
+        let Some((method, _)) = text::request_line(request) else {
+            return self.ua.malformed(now);
+        };
+        if method != b"GET" {
+            let mut answer = self.ua.response(now, 405);
+            answer.push("Allow", "GET");
+            return text::with_body(answer, b"");
+        }
+        let authenticated = match self.ua.authenticate(now, request) {
+            Ok(authenticated) => authenticated,
+            Err(rejection) => return rejection,
+        };
+        let mut answer = self.ua.response(now, 200);
+        answer.push("Content-Type", "text/html");
+        if let Some(user) = authenticated {
+            self.ua.sign(&user, 200, PAGE, &mut answer);
+        }
+        text::with_body(answer, PAGE)
+    }
+}
+
+impl Role for Naf {
+    fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
+        proof::serve(input, |request| match request {
+            Some(request) => self.answer(now, request),
+            None => self.ua.malformed(now),
+        })
+    }
+
+    fn deadline(&self) -> Option<Moment> {
+        None
+    }
+}

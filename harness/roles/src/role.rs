@@ -1,0 +1,190 @@
+//! What every role has in common: its inputs, its outputs and the trait that ties them.
+
+use std::fmt;
+
+use gbaspec_wire::http::Message;
+
+/// A point of the wall clock in milliseconds since 1970-01-01T00:00:00Z, handed in by the driver.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Moment {
+    /// Milliseconds since the Unix epoch; negative before it.
+    pub unix_millis: i64,
+}
+
+impl Moment {
+    /// The moment `seconds` after the Unix epoch.
+    pub const fn from_unix_seconds(seconds: i64) -> Self {
+        Moment {
+            unix_millis: seconds.saturating_mul(1000),
+        }
+    }
+
+    /// Whole seconds since the Unix epoch, rounded down.
+    pub const fn unix_seconds(self) -> i64 {
+        self.unix_millis.div_euclid(1000)
+    }
+
+    /// The moment `millis` milliseconds later; stops at the end of the number range.
+    #[must_use]
+    pub const fn plus_millis(self, millis: i64) -> Self {
+        Moment {
+            unix_millis: self.unix_millis.saturating_add(millis),
+        }
+    }
+
+    /// The moment `seconds` seconds later; stops at the end of the number range.
+    #[must_use]
+    pub const fn plus_seconds(self, seconds: i64) -> Self {
+        self.plus_millis(seconds.saturating_mul(1000))
+    }
+}
+
+/// The driver's name for one transport connection; roles only hand it back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ConnectionId(pub u64);
+
+/// Whom a UE talks to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Peer {
+    /// The bootstrapping server, over Ub.
+    Bsf,
+    /// The network application function, over Ua.
+    Naf,
+    /// The PKI portal, over Ua.
+    Portal,
+}
+
+/// What a UE is asked to do.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Action {
+    /// One Ub run and nothing else.
+    Bootstrap,
+    /// A GET at the NAF, with a Ub run before it where the UE holds no valid session.
+    Fetch,
+    /// A POST of a certification request at the PKI portal, with a Ub run where needed.
+    Enrol,
+}
+
+/// What reaches a role.
+#[derive(Clone, Copy, Debug)]
+pub enum Input<'a> {
+    /// The application asks a UE to begin; servers ignore it.
+    Start(Action),
+    /// One complete HTTP message arrived.
+    Message {
+        /// Where it arrived.
+        connection: ConnectionId,
+        /// What arrived.
+        message: &'a Message,
+    },
+    /// The peer closed the connection.
+    Closed {
+        /// Which connection.
+        connection: ConnectionId,
+    },
+    /// The bytes on the connection could not be framed as HTTP messages.
+    Unreadable {
+        /// Which connection.
+        connection: ConnectionId,
+    },
+    /// The moment of [`Role::deadline`] passed.
+    TimedOut,
+}
+
+/// What a role wants done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Output {
+    /// A server's answer on the connection of the request.
+    Respond {
+        /// Where the request came in.
+        connection: ConnectionId,
+        /// The answer.
+        message: Message,
+        /// What becomes of the connection.
+        after: After,
+    },
+    /// A UE's request.
+    Send {
+        /// The addressee.
+        to: Peer,
+        /// The request.
+        message: Message,
+    },
+    /// Close the connection without an answer.
+    Drop {
+        /// Which connection.
+        connection: ConnectionId,
+    },
+    /// A UE's action ended.
+    Finished(ClientOutcome),
+    /// A remark for the log; never holds a secret.
+    Note(String),
+}
+
+/// What becomes of a connection after an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum After {
+    /// Further requests are welcome.
+    KeepOpen,
+    /// The connection ends after the answer.
+    Close,
+}
+
+/// How a UE's action ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientOutcome {
+    /// The peer did what was asked and proved who it is.
+    Success,
+    /// The peer refused, and the refusal is authentic (TS 24.109 E.4 step 8).
+    Refused,
+    /// The peer or its answer failed authentication.
+    NotAuthentic,
+    /// Anything else: no usable challenge, too many attempts, silence.
+    Failed,
+}
+
+/// A party of GBA as a state machine.
+pub trait Role: Send {
+    /// Takes one input at the moment `now` and says what is to be done, in order.
+    ///
+    /// Odd input never panics: it leads to an error answer, to a note or to nothing.
+    fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output>;
+
+    /// The moment at which the driver shall hand in [`Input::TimedOut`]; `None` where the role
+    /// waits for nothing.
+    fn deadline(&self) -> Option<Moment>;
+}
+
+/// The roles of this crate.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RoleName {
+    /// User equipment.
+    Ue,
+    /// Bootstrapping server function.
+    Bsf,
+    /// Network application function.
+    Naf,
+    /// PKI portal.
+    Portal,
+}
+
+impl RoleName {
+    /// Every role, in the order in which reports list them.
+    pub const ALL: [RoleName; 4] = [RoleName::Ue, RoleName::Bsf, RoleName::Naf, RoleName::Portal];
+
+    /// The name used in fault and case identities: `ue`, `bsf`, `naf`, `portal`.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            RoleName::Ue => "ue",
+            RoleName::Bsf => "bsf",
+            RoleName::Naf => "naf",
+            RoleName::Portal => "portal",
+        }
+    }
+}
+
+impl fmt::Display for RoleName {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

@@ -1,0 +1,11 @@
+//! Whole conversations in memory. Expectations are literal bytes and the published or computed
+//! values of the test sets, never what the code under test says.
+
+mod bsf;
+mod golden;
+mod probe;
+mod robust;
+mod ua;
+mod ue;
+mod void;
+mod world;

@@ -1,0 +1,132 @@
+//! What the correct NAF and PKI portal answer.
+
+use gbaspec_crypto::digest::Qop;
+use gbaspec_wire::http::Message;
+use rstest::rstest;
+
+use super::probe::{Answer, user};
+use super::world::{NOW, ask, challenge_value};
+use crate::embedded::{self, NAF_FQDN};
+use crate::role::Role;
+use crate::ua::{NafKey, UaPolicy};
+
+/// B-TID and password of user 1 at the NAF: base64 of RAND of set 1, base64 of the key.
+const NAF_USER: (&str, &str) = (
+    "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net",
+    "fDUbacSRDS2loxKtc846x75vRhZf25/8NJTYdKyopQE=",
+);
+/// The same for the portal.
+const PORTAL_USER: (&str, &str) = (
+    "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net",
+    "o+G/c73de+dVkjOx9HoUgBxd9huz+6JGkxN/tbPtbx0=",
+);
+
+fn challenged(server: &mut dyn Role, post: bool) -> Message {
+    let plain = Answer::to_naf("", "", post, &Message::request("")).plain();
+    let challenge = ask(server, NOW, &plain);
+    assert_eq!(challenge.status(), Ok(401));
+    challenge
+}
+
+#[rstest]
+#[case::right(|_: &mut Answer| (), 200, None)]
+#[case::qop_auth(|answer: &mut Answer| answer.qop = Some(Qop::Auth), 200, None)]
+#[case::qop_absent(|answer: &mut Answer| answer.qop = None, 400, None)]
+#[case::wrong_password(|answer: &mut Answer| answer.password = b"wrong".to_vec(), 401, None)]
+#[case::unknown_btid(|answer: &mut Answer| answer.username = "AAAA@bsf.home1.net".to_owned(), 401, None)]
+#[case::private_identity(|answer: &mut Answer| answer.username = "user1_private@home1.net".to_owned(), 401, None)]
+#[case::nonce_of_nobody(|answer: &mut Answer| answer.nonce = "0".repeat(32), 401, Some("true"))]
+#[case::uri_of_another_resource(|answer: &mut Answer| answer.uri = "/x".to_owned(), 400, None)]
+#[case::foreign_realm(|answer: &mut Answer| answer.realm = "naf1.home1.net".to_owned(), 401, None)]
+#[case::count_of_one_digit(|answer: &mut Answer| answer.nc = "1", 400, None)]
+#[case::posted(|answer: &mut Answer| answer.method = "POST", 405, None)]
+fn serves_its_page_to_whom_it_knows(
+    #[case] change: fn(&mut Answer),
+    #[case] status: u16,
+    #[case] stale: Option<&str>,
+) {
+    let mut naf = embedded::naf(UaPolicy::default(), 1);
+    let challenge = challenged(&mut naf, false);
+    assert_eq!(
+        challenge_value(&challenge, "realm").as_deref(),
+        Some("3GPP-bootstrapping@naf1.home1.net")
+    );
+    let mut answer = Answer::to_naf(NAF_USER.0, NAF_USER.1, false, &challenge);
+    change(&mut answer);
+    let reply = ask(&mut naf, NOW, &answer.sign());
+    assert_eq!(reply.status(), Ok(status));
+    assert_eq!(reply.field("Authentication-Info").is_some(), status == 200);
+    assert_eq!(challenge_value(&reply, "stale").as_deref(), stale);
+}
+
+#[test]
+fn serves_a_nonce_count_once() {
+    let mut naf = embedded::naf(UaPolicy::default(), 1);
+    let challenge = challenged(&mut naf, false);
+    let mut answer = Answer::to_naf(NAF_USER.0, NAF_USER.1, false, &challenge);
+    assert_eq!(ask(&mut naf, NOW, &answer.sign()).status(), Ok(200));
+    assert_eq!(ask(&mut naf, NOW, &answer.sign()).status(), Ok(401));
+    answer.nc = "00000002";
+    assert_eq!(ask(&mut naf, NOW, &answer.sign()).status(), Ok(200));
+}
+
+#[test]
+fn asks_for_bootstrapping_after_the_end_of_a_key() {
+    let mut naf = embedded::naf(UaPolicy::default(), 1);
+    let key = user(0).naf_key(NAF_FQDN, naf.ua_id());
+    naf.add_key(NafKey {
+        expires: Some(NOW),
+        ..key
+    });
+    let challenge = challenged(&mut naf, false);
+    let answer = Answer::to_naf(NAF_USER.0, NAF_USER.1, false, &challenge);
+    let reply = ask(&mut naf, NOW, &answer.sign());
+    assert_eq!(reply.status(), Ok(401));
+    assert_eq!(challenge_value(&reply, "stale"), None);
+}
+
+#[rstest]
+#[case::without_permission(0, |_: &mut Answer| (), 403)]
+#[case::with_permission(1, |_: &mut Answer| (), 200)]
+#[case::unknown_form(1, |answer: &mut Answer| target(answer, "/enrol?response=postcard"), 400)]
+#[case::no_form(1, |answer: &mut Answer| target(answer, "/enrol"), 400)]
+#[case::another_media_type(1, |answer: &mut Answer| answer.content_type = Some("text/plain"), 415)]
+#[case::qop_auth(1, |answer: &mut Answer| answer.qop = Some(Qop::Auth), 401)]
+#[case::wrong_password(1, |answer: &mut Answer| answer.password = b"wrong".to_vec(), 401)]
+#[case::read_instead_of_posted(1, |answer: &mut Answer| answer.method = "GET", 405)]
+fn decides_on_an_enrolment(
+    #[case] place: usize,
+    #[case] change: fn(&mut Answer),
+    #[case] status: u16,
+) {
+    let mut portal = embedded::portal(UaPolicy::default(), 1);
+    let key = user(place).naf_key(portal.fqdn(), portal.ua_id());
+    let password = data_encoding::BASE64.encode(key.key.expose());
+    let challenge = challenged(&mut portal, true);
+    let mut answer = Answer::to_naf(&key.btid, &password, true, &challenge);
+    change(&mut answer);
+    let reply = ask(&mut portal, NOW, &answer.sign());
+    assert_eq!(reply.status(), Ok(status));
+}
+
+fn target(answer: &mut Answer, target: &str) {
+    answer.target = target.to_owned();
+    answer.uri = target.to_owned();
+}
+
+#[test]
+fn holds_the_published_key_of_the_portal() {
+    let mut portal = embedded::portal(UaPolicy::default(), 1);
+    let challenge = challenged(&mut portal, true);
+    let answer = Answer::to_naf(PORTAL_USER.0, PORTAL_USER.1, true, &challenge);
+    assert_eq!(ask(&mut portal, NOW, &answer.sign()).status(), Ok(403));
+}
+
+#[test]
+fn refuses_a_certification_request_that_was_altered() {
+    let mut portal = embedded::portal(UaPolicy::default(), 1);
+    let challenge = challenged(&mut portal, true);
+    let mut request = Answer::to_naf(PORTAL_USER.0, PORTAL_USER.1, true, &challenge).sign();
+    request.body = b"REQUEST".to_vec();
+    assert_eq!(ask(&mut portal, NOW, &request).status(), Ok(401));
+}

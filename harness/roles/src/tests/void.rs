@@ -1,0 +1,446 @@
+//! No fault is void: each one changes what a scripted conversation shows.
+
+use data_encoding::{BASE64, HEXLOWER};
+use gbaspec_crypto::digest::Qop;
+use gbaspec_crypto::secret::KsNaf;
+use gbaspec_crypto::token::Rand;
+use gbaspec_wire::http::Message;
+
+use super::probe::{Answer, auts, initial, user};
+use super::world::{NOW, Usim, World, ask, read};
+use crate::bsf::{self, BsfPolicy, VectorSeed};
+use crate::embedded;
+use crate::faults::{Fault, Seam, Tamper, all, tampered_bytes};
+use crate::role::{Action, Role, RoleName};
+use crate::ua::{self, NafKey, Staleness, UaPolicy};
+use crate::ue::UePolicy;
+
+#[test]
+fn changes_what_its_role_shows() {
+    let right = [
+        (RoleName::Bsf, shown(RoleName::Bsf, None)),
+        (RoleName::Ue, shown(RoleName::Ue, None)),
+        (RoleName::Naf, shown(RoleName::Naf, None)),
+        (RoleName::Portal, shown(RoleName::Portal, None)),
+    ];
+    let void: Vec<&str> = all()
+        .filter(|fault| right.contains(&(fault.role, shown(fault.role, Some(fault)))))
+        .map(|fault| fault.id)
+        .collect();
+    assert!(void.is_empty(), "{void:?}");
+}
+
+#[test]
+fn shows_the_same_without_a_change() {
+    for role in RoleName::ALL {
+        let nothing = Fault {
+            id: "none/none",
+            role,
+            requirement: "none",
+            what: "Nothing changes.",
+            seam: Seam::Message(|_| ()),
+            caught_by: &[],
+        };
+        assert!(shown(role, Some(&nothing)) == shown(role, None), "{role}");
+    }
+}
+
+#[test]
+fn is_numerous_enough_for_each_role() {
+    let count = |role| all().filter(|fault| fault.role == role).count();
+    assert!(count(RoleName::Bsf) >= 36);
+    assert!(count(RoleName::Ue) >= 20);
+    assert!(count(RoleName::Naf) + count(RoleName::Portal) >= 12);
+}
+
+fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {
+    match role {
+        RoleName::Bsf => shown_by_bsf(fault),
+        RoleName::Ue => shown_by_ue(fault),
+        RoleName::Naf => shown_by_naf(fault),
+        RoleName::Portal => shown_by_portal(fault),
+    }
+}
+
+/// A server and what it has shown so far.
+struct Script<'a> {
+    server: &'a mut dyn Role,
+    tamper: Tamper,
+    shown: Vec<Vec<u8>>,
+}
+
+impl Script<'_> {
+    fn ask(&mut self, request: &Message) -> Message {
+        let answer = tampered_bytes(&ask(self.server, NOW, request), &self.tamper);
+        self.shown.push(answer.clone());
+        read(&answer)
+    }
+
+    /// A first request, and the answer to its challenge after `change`.
+    fn run(&mut self, change: impl FnOnce(&mut Answer)) -> Message {
+        let challenge = self.ask(&initial(user(0).impi));
+        let mut answer = Answer::to_bsf(user(0), &challenge);
+        change(&mut answer);
+        self.ask(&answer.sign())
+    }
+
+    /// A first request and an AUTS 1000 steps ahead of the last one, after `change`.
+    fn resynchronise(&mut self, sqn_ms: u64, change: impl FnOnce(&mut Answer)) -> Message {
+        let challenge = self.ask(&initial(user(0).impi));
+        let mut answer = Answer::auts_to_bsf(user(0), &challenge, sqn_ms);
+        change(&mut answer);
+        self.ask(&answer.sign())
+    }
+}
+
+fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
+    let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
+    let mut bsf = embedded::bsf(policy, 1);
+    let mut script = Script {
+        server: &mut bsf,
+        tamper: fault.map(Fault::tamper).unwrap_or_default(),
+        shown: Vec::new(),
+    };
+    script.ask(&initial("nobody@home1.net"));
+    script.ask(&Message::request("GET / HTTP/1.1"));
+    wrong_answers(&mut script);
+    wrong_vectors(&mut script);
+    resynchronisations(&mut script);
+    script.shown
+}
+
+fn wrong_answers(script: &mut Script<'_>) {
+    script.run(|_| ());
+    script.run(|answer| answer.password = HEXLOWER.encode(&answer.password).into_bytes());
+    script.run(|answer| answer.password = BASE64.encode(&answer.password).into_bytes());
+    script.run(|answer| answer.uri = "/x".to_owned());
+    script.run(|answer| answer.qop = Some(Qop::Auth));
+    script.run(|answer| answer.qop = None);
+    script.run(|answer| answer.algorithm = "MD5");
+    for response in [
+        |_: &str| String::new(),
+        |_: &str| "0".repeat(32),
+        |right: &str| format!("{}{}", &right[..31], i32::from(right.ends_with('0'))),
+    ] {
+        let challenge = script.ask(&initial(user(0).impi));
+        let answer = Answer::to_bsf(user(0), &challenge);
+        script.ask(&answer.sign_as(&response(&answer.digest())));
+    }
+    for (from, to) in [("\", auts", ", auts"), ("uri=", "uri=\"/\", uri=")] {
+        let challenge = script.ask(&initial(user(0).impi));
+        let mut request = Answer::to_bsf(user(0), &challenge).sign();
+        let field = request
+            .field("Authorization")
+            .expect("signed")
+            .value
+            .clone();
+        let field = String::from_utf8(field).expect("ASCII");
+        // The missing quote is the one behind the response.
+        let broken = match from {
+            "uri=" => field.replace(from, to),
+            _ => field.replacen("\", cnonce", ", cnonce", 1),
+        };
+        request.set("Authorization", broken);
+        script.ask(&request);
+    }
+}
+
+fn wrong_vectors(script: &mut Script<'_>) {
+    let first = script.ask(&initial(user(0).impi));
+    let second = script.ask(&initial(user(0).impi));
+    script.ask(&Answer::to_bsf(user(0), &first).sign());
+    script.ask(&Answer::to_bsf(user(0), &second).sign());
+    let challenge = script.ask(&initial(user(0).impi));
+    let answer = Answer::to_bsf(user(0), &challenge).sign();
+    script.ask(&answer);
+    script.ask(&answer);
+    let challenge = script.ask(&initial(user(1).impi));
+    let mut answer = Answer::to_bsf(user(1), &challenge);
+    answer.username = user(0).impi.to_owned();
+    script.ask(&answer.sign());
+}
+
+fn resynchronisations(script: &mut Script<'_>) {
+    const STEP: u64 = 1000 * 32;
+    let ahead = |steps: u64| 0xff9b_b4d0_b607 + steps * STEP;
+    let challenge = script.resynchronise(ahead(1), |_| ());
+    script.ask(&Answer::to_bsf(user(0), &challenge).sign());
+    script.resynchronise(ahead(1) - 64, |_| ());
+    let forged = |answer: &mut Answer, steps| {
+        let mut octets = *auts(user(0), &answer.nonce, ahead(steps)).as_bytes();
+        octets[13] ^= 1;
+        answer.auts = Some(BASE64.encode(&octets));
+    };
+    script.resynchronise(ahead(2), |answer| forged(answer, 2));
+    script.resynchronise(ahead(3), |answer| answer.password = b"wrong".to_vec());
+    script.resynchronise(ahead(4), |answer| {
+        answer.nonce = BASE64.encode(&[9; 32]);
+        answer.auts = Some(BASE64.encode(auts(user(0), &answer.nonce, ahead(4)).as_bytes()));
+    });
+    script.resynchronise(ahead(5), |answer| {
+        let octets = auts(user(0), &answer.nonce, ahead(5));
+        answer.auts = Some(BASE64.encode(&octets.as_bytes()[..13]));
+    });
+    script.run(|_| ());
+}
+
+/// The servers that a UE meets, each with something of its own.
+struct Encounter {
+    usim: Usim,
+    bsf: fn(&mut BsfPolicy),
+    ua: fn(&mut UaPolicy),
+    server: Option<fn(&mut Message)>,
+    actions: &'static [Action],
+}
+
+const PLAIN: Encounter = Encounter {
+    usim: Usim::InStep,
+    bsf: |_| (),
+    ua: |_| (),
+    server: None,
+    actions: &[Action::Bootstrap],
+};
+
+const ENCOUNTERS: &[Encounter] = &[
+    Encounter {
+        actions: &[Action::Bootstrap, Action::Fetch, Action::Enrol],
+        ..PLAIN
+    },
+    Encounter {
+        usim: Usim::Ahead,
+        ..PLAIN
+    },
+    // The MAC is wrong; in the second one SQN is out of range as well.
+    Encounter {
+        bsf: |policy| {
+            policy.nonce = |rand, autn| {
+                let mut octets = *autn.as_bytes();
+                octets[15] ^= 1;
+                bsf::nonce(rand, octets.into())
+            };
+        },
+        ..PLAIN
+    },
+    Encounter {
+        usim: Usim::Ahead,
+        bsf: |policy| {
+            policy.nonce = |rand, autn| {
+                let mut octets = *autn.as_bytes();
+                octets[15] ^= 1;
+                bsf::nonce(rand, octets.into())
+            };
+        },
+        ..PLAIN
+    },
+    // Server data behind AUTN, and an opaque value.
+    Encounter {
+        bsf: |policy| {
+            policy.nonce = |rand, autn| {
+                BASE64.encode(&[rand.as_ref(), autn.as_ref(), b"server data"].concat())
+            };
+        },
+        server: Some(|message| add_to_challenge(message, ", opaque=\"o+/=p\"")),
+        ..PLAIN
+    },
+    Encounter {
+        bsf: |policy| policy.nonce = |rand, _| BASE64.encode(rand.as_bytes()),
+        ..PLAIN
+    },
+    // An algorithm that nobody knows comes first.
+    Encounter {
+        server: Some(|message| {
+            let unknown = "Digest realm=\"x\", nonce=\"I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7M=\", \
+                           algorithm=FOO, qop=\"auth-int\"";
+            if let Some(place) = message
+                .fields
+                .iter()
+                .position(|field| field.is_named("WWW-Authenticate"))
+            {
+                let mut field = message.fields[place].clone();
+                field.value = unknown.as_bytes().to_vec();
+                message.fields.insert(place, field);
+            }
+        }),
+        ..PLAIN
+    },
+    Encounter {
+        bsf: |policy| {
+            policy.success_body = |facts| {
+                bsf::success_body(facts)
+                    .replace("xmlns=", "xmlns:g=")
+                    .replace("</", "</g:")
+                    .replace("<b", "<g:b")
+                    .replace("<l", "<g:l")
+                    .replace("<Boot", "<g:Boot")
+            };
+        },
+        ..PLAIN
+    },
+    // No proof is right.
+    Encounter {
+        server: Some(|message| {
+            if message.field("Authentication-Info").is_some() {
+                message.set("Authentication-Info", "qop=auth-int, rspauth=\"00\"");
+            }
+        }),
+        ..PLAIN
+    },
+    Encounter {
+        ua: |policy| policy.authentication_info = |_| None,
+        actions: &[Action::Fetch],
+        ..PLAIN
+    },
+    Encounter {
+        ua: |policy| policy.authentication_info = |_| None,
+        actions: &[Action::Enrol],
+        ..PLAIN
+    },
+    // No answer is right.
+    Encounter {
+        bsf: |policy| policy.accept_response = |_| false,
+        ..PLAIN
+    },
+    // The vector is always the same.
+    Encounter {
+        usim: Usim::Ahead,
+        bsf: |policy| {
+            policy.choose_vector = |choice| VectorSeed {
+                rand: Rand::from([3; 16]),
+                sqn: choice
+                    .previous
+                    .map_or(choice.next_sqn, |previous| previous.sqn),
+            };
+        },
+        ..PLAIN
+    },
+    Encounter {
+        ua: |policy| {
+            policy.challenge = |facts| {
+                let fqdn = "other.home1.net";
+                ua::challenge(&ua::ChallengeFacts { fqdn, ..*facts })
+            };
+        },
+        actions: &[Action::Fetch],
+        ..PLAIN
+    },
+    // The NAF knows no key.
+    Encounter {
+        ua: |policy| policy.key_is_valid = |_| false,
+        actions: &[Action::Bootstrap, Action::Fetch],
+        ..PLAIN
+    },
+];
+
+fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
+    let mut shown = Vec::new();
+    for encounter in ENCOUNTERS {
+        let mut bsf = BsfPolicy::default();
+        (encounter.bsf)(&mut bsf);
+        let mut ua = UaPolicy::default();
+        (encounter.ua)(&mut ua);
+        let ue = fault.map_or_else(UePolicy::default, Fault::ue_policy);
+        let mut world = World::with_usim(encounter.usim, bsf, ua, ue);
+        world.ue_tamper = fault.map(Fault::tamper).unwrap_or_default();
+        world.server_tamper.message = encounter.server;
+        for action in encounter.actions {
+            let outcome = world.run(*action);
+            world.wire.push(format!("{outcome:?}").into_bytes());
+        }
+        shown.append(&mut world.wire);
+    }
+    shown
+}
+
+fn add_to_challenge(message: &mut Message, text: &str) {
+    if let Some(field) = message.field("WWW-Authenticate") {
+        let value = [field.value.as_slice(), text.as_bytes()].concat();
+        message.set("WWW-Authenticate", value);
+    }
+}
+
+fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
+    let policy = fault.map_or_else(UaPolicy::default, Fault::ua_policy);
+    let mut naf = embedded::naf(policy, 2);
+    for (place, expires) in [(0, None), (1, Some(NOW))] {
+        let key = user(place).naf_key(embedded::NAF_FQDN, naf.ua_id());
+        naf.add_key(NafKey { expires, ..key });
+    }
+    let key = |place: usize| {
+        let key = user(place).naf_key(embedded::NAF_FQDN, naf.ua_id());
+        (key.btid, password(&key.key))
+    };
+    let keys = [
+        key(0),
+        key(1),
+        ("AAAA@bsf.home1.net".to_owned(), String::new()),
+    ];
+    let tamper = fault.map(Fault::tamper).unwrap_or_default();
+    probe_ua(&mut naf, tamper, &keys, false)
+}
+
+fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
+    let policy = fault.map_or_else(UaPolicy::default, Fault::ua_policy);
+    let mut portal = embedded::portal(policy, 3);
+    let key = |place: usize| {
+        let key = user(place).naf_key(embedded::PORTAL_FQDN, portal.ua_id());
+        (key.btid, password(&key.key))
+    };
+    let keys = [key(0), key(1)];
+    let tamper = fault.map(Fault::tamper).unwrap_or_default();
+    probe_ua(&mut portal, tamper, &keys, true)
+}
+
+fn password(key: &KsNaf) -> String {
+    BASE64.encode(key.expose())
+}
+
+fn probe_ua(
+    server: &mut dyn Role,
+    tamper: Tamper,
+    keys: &[(String, String)],
+    post: bool,
+) -> Vec<Vec<u8>> {
+    let shown = Vec::new();
+    let mut script = Script {
+        server,
+        tamper,
+        shown,
+    };
+    for (btid, password) in keys {
+        let plain = Answer::to_naf(btid, password, post, &Message::request("")).plain();
+        let challenge = script.ask(&plain);
+        let right = Answer::to_naf(btid, password, post, &challenge);
+        script.ask(&right.sign());
+        script.ask(&right.sign());
+        for change in [
+            |answer: &mut Answer| answer.password = b"wrong".to_vec(),
+            |answer: &mut Answer| answer.qop = Some(Qop::Auth),
+            |answer: &mut Answer| answer.target = "/enrol?response=postcard".to_owned(),
+        ] {
+            let challenge = script.ask(&plain);
+            let mut answer = Answer::to_naf(btid, password, post, &challenge);
+            change(&mut answer);
+            answer.uri.clone_from(&answer.target);
+            script.ask(&answer.sign());
+        }
+        let challenge = script.ask(&plain);
+        let answer = Answer::to_naf(btid, password, post, &challenge);
+        let mut altered = answer.sign();
+        altered.body = b"altered".to_vec();
+        script.ask(&altered);
+        script.ask(&answer.sign_as(&"0".repeat(32)));
+    }
+    script.shown
+}
+
+#[test]
+fn keeps_staleness_apart_from_bootstrapping() {
+    assert_eq!(
+        ua::reject(ua::Rejection::OldNonce),
+        ua::RejectionAnswer::Challenge(Staleness::Stale)
+    );
+    assert_eq!(
+        ua::reject(ua::Rejection::WrongResponse),
+        ua::RejectionAnswer::Challenge(Staleness::BootstrappingRequired)
+    );
+}

@@ -1,0 +1,186 @@
+//! A UE and its three servers in one process, with a hand on every message.
+
+use gbaspec_crypto::sqn::{SqnScheme, UsimSqn};
+use gbaspec_crypto::token::Sqn;
+use gbaspec_wire::directive::DirectiveList;
+use gbaspec_wire::http::Message;
+
+use crate::bsf::{Bsf, BsfPolicy};
+use crate::embedded::{self, BSF_FQDN, NAF_FQDN, PORTAL_FQDN, SUBSCRIBERS};
+use crate::faults::{Tamper, tampered_bytes};
+use crate::naf::Naf;
+use crate::portal::Portal;
+use crate::role::{Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role};
+use crate::ua::{NafKey, UaPolicy};
+use crate::ue::{Ue, UeConfig, UePolicy};
+
+/// 2004-01-08T10:13:17Z, the moment of the tables of TS 24.109.
+pub(super) const NOW: Moment = Moment::from_unix_seconds(1_073_556_797);
+/// More messages than any right conversation has; ends the endless ones.
+const MESSAGES: usize = 24;
+
+pub(super) struct World {
+    pub(super) ue: Ue,
+    pub(super) bsf: Bsf,
+    pub(super) naf: Naf,
+    pub(super) portal: Portal,
+    pub(super) now: Moment,
+    pub(super) ue_tamper: Tamper,
+    pub(super) server_tamper: Tamper,
+    /// Everything that went over the wire, in order, requests and answers.
+    pub(super) wire: Vec<Vec<u8>>,
+}
+
+/// What the USIM has accepted before.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Usim {
+    /// The SQN before the first vector of the BSF.
+    InStep,
+    /// SQN ff9bb4d0b6e7, seven SEQ ahead of the first vector of user 1, in the same slot.
+    Ahead,
+}
+
+impl World {
+    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: UePolicy) -> Self {
+        World {
+            ue: user1(usim, ue),
+            bsf: embedded::bsf(bsf, 1),
+            naf: embedded::naf(ua, 2),
+            portal: embedded::portal(ua, 3),
+            now: NOW,
+            ue_tamper: Tamper::default(),
+            server_tamper: Tamper::default(),
+            wire: Vec::new(),
+        }
+    }
+
+    /// Runs one action to its end; `None` where the UE still sends after many messages.
+    pub(super) fn run(&mut self, action: Action) -> Option<ClientOutcome> {
+        let mut outputs = self.ue.handle(self.now, Input::Start(action));
+        for _ in 0..MESSAGES {
+            match outputs.as_slice() {
+                [Output::Finished(outcome)] => return Some(*outcome),
+                [Output::Send { to, message }] => {
+                    let (to, bytes) = (*to, tampered_bytes(message, &self.ue_tamper));
+                    let answer = self.serve(to, bytes);
+                    outputs = self.ue.handle(
+                        self.now,
+                        Input::Message {
+                            connection: ConnectionId(1),
+                            message: &answer,
+                        },
+                    );
+                }
+                other => panic!("a UE sends or finishes: {other:?}"),
+            }
+        }
+        None
+    }
+
+    fn serve(&mut self, to: Peer, request: Vec<u8>) -> Message {
+        let message = read(&request);
+        self.wire.push(request);
+        if to != Peer::Bsf {
+            self.share_key(&message);
+        }
+        let server: &mut dyn Role = match to {
+            Peer::Bsf => &mut self.bsf,
+            Peer::Naf => &mut self.naf,
+            Peer::Portal => &mut self.portal,
+        };
+        let answer = tampered_bytes(&ask(server, self.now, &message), &self.server_tamper);
+        let message = read(&answer);
+        self.wire.push(answer);
+        message
+    }
+
+    /// Zn in memory: the key of the B-TID goes from the BSF to both servers.
+    fn share_key(&mut self, request: &Message) {
+        let Some(btid) = username(request) else {
+            return;
+        };
+        let user = &SUBSCRIBERS[0];
+        let (naf, portal) = (
+            (NAF_FQDN, self.naf.ua_id()),
+            (PORTAL_FQDN, self.portal.ua_id()),
+        );
+        let key = |(fqdn, ua_id)| {
+            let (key, expires) = self.bsf.naf_key(&btid, fqdn, ua_id, self.now)?;
+            Some(NafKey {
+                btid: btid.clone(),
+                key,
+                enrolment: user.enrolment,
+                expires: Some(expires),
+            })
+        };
+        if let (Some(naf), Some(portal)) = (key(naf), key(portal)) {
+            self.naf.add_key(naf);
+            self.portal.add_key(portal);
+        }
+    }
+
+    /// The messages on the wire as text.
+    pub(super) fn text(&self, place: usize) -> String {
+        String::from_utf8_lossy(&self.wire[place]).into_owned()
+    }
+
+    /// The start lines on the wire.
+    pub(super) fn start_lines(&self) -> Vec<String> {
+        let line = |bytes: &Vec<u8>| String::from_utf8_lossy(&read(bytes).start_line).into_owned();
+        self.wire.iter().map(line).collect()
+    }
+}
+
+/// User 1 with its USIM.
+pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
+    let subscriber = &SUBSCRIBERS[0];
+    let scheme = SqnScheme::default();
+    let usim = match usim {
+        Usim::InStep => subscriber.usim(),
+        Usim::Ahead => {
+            let sqn = Sqn::from_bytes([0xff, 0x9b, 0xb4, 0xd0, 0xb6, 0xe7]);
+            UsimSqn::with_slots(scheme, [(sqn.ind(&scheme), sqn.seq(&scheme))])
+        }
+    };
+    let config = UeConfig {
+        impi: subscriber.impi.to_owned(),
+        functions: subscriber.functions(),
+        usim,
+        bsf_fqdn: BSF_FQDN.to_owned(),
+        naf_fqdn: NAF_FQDN.to_owned(),
+        portal_fqdn: PORTAL_FQDN.to_owned(),
+        patience_millis: embedded::PATIENCE_MILLIS,
+    };
+    Ue::new(config, policy, 4)
+}
+
+/// One request and the answer to it.
+pub(super) fn ask(server: &mut dyn Role, now: Moment, request: &Message) -> Message {
+    let input = Input::Message {
+        connection: ConnectionId(1),
+        message: request,
+    };
+    match server.handle(now, input).into_iter().next() {
+        Some(Output::Respond { message, .. }) => message,
+        other => panic!("a server answers: {other:?}"),
+    }
+}
+
+/// The message in these bytes.
+pub(super) fn read(bytes: &[u8]) -> Message {
+    Message::from_bytes(bytes).expect("the bytes are not empty")
+}
+
+/// The value of a directive of the first challenge.
+pub(super) fn challenge_value(message: &Message, name: &str) -> Option<String> {
+    directive(message, "WWW-Authenticate", name)
+}
+
+fn username(message: &Message) -> Option<String> {
+    directive(message, "Authorization", "username")
+}
+
+fn directive(message: &Message, field: &str, name: &str) -> Option<String> {
+    let list = DirectiveList::parse_credentials(&message.field(field)?.value);
+    Some(String::from_utf8_lossy(list.value(name)?).into_owned())
+}

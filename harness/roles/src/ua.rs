@@ -1,0 +1,297 @@
+//! The digest server half that the NAF and the PKI portal share (TS 24.109 clause 5.2).
+
+mod policy;
+
+use std::collections::VecDeque;
+
+use gbaspec_crypto::kdf::UaProtocolId;
+use gbaspec_crypto::secret::KsNaf;
+use gbaspec_wire::digest_header::Credentials;
+use gbaspec_wire::http::Message;
+use rand::SeedableRng;
+use rand::rngs::ChaCha8Rng;
+
+pub use policy::{
+    ChallengeFacts, EnrolmentRequest, KeyAge, NonceCount, Presence, QopCheck, REALM_PREFIX,
+    Rejection, RejectionAnswer, RequestFacts, Staleness, UaPolicy, accept_nonce_count, accept_qop,
+    challenge, enrolment_status, key_is_valid, must_authenticate, nonce, password, reject,
+};
+
+use crate::proof::{DigestFacts, InfoFacts, ResponseCheck};
+use crate::role::Moment;
+use crate::text;
+
+/// How many nonces stay known; the oldest is forgotten first, which costs its owner one more
+/// challenge.
+const NONCES: usize = 1024;
+/// How many keys stay known.
+const KEYS: usize = 1024;
+
+/// Whether the home network lets a subscriber enrol at the PKI portal (the PKI flag of the user
+/// security settings, TS 33.221).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Enrolment {
+    /// Certificates are issued.
+    Allowed,
+    /// The request ends in the 403 of TS 24.109 table E.4-1.
+    Refused,
+}
+
+/// A key as a NAF has it from the BSF over Zn.
+#[derive(Clone)]
+pub struct NafKey {
+    /// The transaction identifier, username of the digest.
+    pub btid: String,
+    /// `Ks_NAF` for this server's name and Ua protocol identifier.
+    pub key: KsNaf,
+    /// What the subscriber may do at a PKI portal.
+    pub enrolment: Enrolment,
+    /// The end of the key's lifetime; `None` where it does not end.
+    pub expires: Option<Moment>,
+}
+
+/// The digest server of a NAF or portal.
+pub(crate) struct UaServer {
+    fqdn: String,
+    ua_id: UaProtocolId,
+    keys: VecDeque<NafKey>,
+    nonces: VecDeque<KnownNonce>,
+    opaque: String,
+    server: &'static str,
+    pub(crate) policy: UaPolicy,
+    generator: ChaCha8Rng,
+}
+
+/// Who sent a request, proved by its digest.
+pub(crate) struct Authenticated {
+    pub(crate) enrolment: Enrolment,
+    facts: DigestFacts,
+    password: Vec<u8>,
+}
+
+struct KnownNonce {
+    text: String,
+    highest: u32,
+}
+
+/// What a server half is set up with.
+pub(crate) struct UaConfig {
+    pub(crate) fqdn: String,
+    pub(crate) ua_id: UaProtocolId,
+    pub(crate) keys: Vec<NafKey>,
+    pub(crate) server: &'static str,
+}
+
+impl UaServer {
+    pub(crate) fn new(config: UaConfig, policy: UaPolicy, seed: u64) -> Self {
+        let mut generator = ChaCha8Rng::seed_from_u64(seed);
+        let opaque = text::hex(&text::random::<16>(&mut generator));
+        let mut server = UaServer {
+            fqdn: config.fqdn,
+            ua_id: config.ua_id,
+            keys: VecDeque::new(),
+            nonces: VecDeque::new(),
+            opaque,
+            server: config.server,
+            policy,
+            generator,
+        };
+        for key in config.keys {
+            server.add_key(key);
+        }
+        server
+    }
+
+    /// Learns a key; one of the same B-TID is replaced.
+    pub(crate) fn add_key(&mut self, key: NafKey) {
+        self.keys.retain(|known| known.btid != key.btid);
+        if self.keys.len() == KEYS {
+            self.keys.pop_front();
+        }
+        self.keys.push_back(key);
+    }
+
+    pub(crate) fn fqdn(&self) -> &str {
+        &self.fqdn
+    }
+
+    pub(crate) fn ua_id(&self) -> UaProtocolId {
+        self.ua_id
+    }
+
+    /// The head of an answer, up to the fields that depend on its kind.
+    pub(crate) fn response(&self, now: Moment, status: u16) -> Message {
+        text::response(status, self.server, now)
+    }
+
+    /// Finds out who sent the request: `Ok(None)` where the policy lets it pass without proof,
+    /// `Err` with the answer that rejects it.
+    pub(crate) fn authenticate(
+        &mut self,
+        now: Moment,
+        request: &Message,
+    ) -> Result<Option<Authenticated>, Message> {
+        let (method, target) = text::request_line(request).unwrap_or_default();
+        let authorization = match request.field("Authorization") {
+            Some(_) => Presence::Present,
+            None => Presence::Absent,
+        };
+        let facts = RequestFacts {
+            method,
+            target,
+            authorization,
+        };
+        if !(self.policy.must_authenticate)(&facts) {
+            return Ok(None);
+        }
+        if authorization == Presence::Absent {
+            return Err(self.rejected(now, Rejection::NoCredentials));
+        }
+        self.verify(now, request, method, target)
+            .map(Some)
+            .map_err(|rejection| self.rejected(now, rejection))
+    }
+
+    /// Adds `Authentication-Info` over `body` to an answer (RFC 7616 clause 3.5).
+    pub(crate) fn sign(&self, to: &Authenticated, status: u16, body: &[u8], answer: &mut Message) {
+        let info = (self.policy.authentication_info)(&InfoFacts {
+            facts: &to.facts,
+            password: &to.password,
+            body,
+            status,
+        });
+        if let Some(info) = info {
+            answer.push("Authentication-Info", info.emit());
+        }
+    }
+
+    /// The answer to bytes that are no request.
+    pub(crate) fn malformed(&self, now: Moment) -> Message {
+        text::with_body(self.response(now, 400), b"")
+    }
+
+    fn verify(
+        &mut self,
+        now: Moment,
+        request: &Message,
+        method: &[u8],
+        target: &[u8],
+    ) -> Result<Authenticated, Rejection> {
+        let credentials =
+            (self.policy.read_credentials)(request).map_err(|_| Rejection::MalformedCredentials)?;
+        let received = self.check_directives(&credentials, target)?;
+        let facts = DigestFacts::of_request(request, &credentials);
+        let key = self
+            .keys
+            .iter()
+            .find(|key| key.btid.as_bytes() == facts.username)
+            .filter(|key| {
+                (self.policy.key_is_valid)(&KeyAge {
+                    expires: key.expires,
+                    now,
+                })
+            })
+            .ok_or(Rejection::NoKey)?;
+        let (enrolment, password) = (key.enrolment, (self.policy.password)(&key.key));
+        let accepted = (self.policy.accept_response)(&ResponseCheck {
+            facts: &facts,
+            password: &password,
+            response: credentials.response.as_deref().unwrap_or_default(),
+        });
+        if !accepted {
+            return Err(Rejection::WrongResponse);
+        }
+        if !(self.policy.accept_qop)(&QopCheck {
+            method,
+            qop: facts.qop,
+        }) {
+            return Err(Rejection::WeakProtection);
+        }
+        self.use_nonce(&facts.nonce, received)?;
+        Ok(Authenticated {
+            enrolment,
+            facts,
+            password,
+        })
+    }
+
+    /// The directives that must fit the request and this server; gives the nonce count.
+    fn check_directives(&self, credentials: &Credentials, target: &[u8]) -> Result<u32, Rejection> {
+        // RFC 7616 clause 3.4.6: a request whose uri names another resource is not served. The
+        // absolute form of a URL names the same resource as its path.
+        let uri = credentials.uri.as_deref().unwrap_or_default();
+        if path_of(uri) != path_of(target) {
+            return Err(Rejection::MalformedCredentials);
+        }
+        let realm = format!("{REALM_PREFIX}{}", self.fqdn);
+        if credentials.realm.as_deref() != Some(realm.as_bytes()) {
+            return Err(Rejection::NoKey);
+        }
+        credentials
+            .nc
+            .as_deref()
+            .filter(|nc| nc.len() == 8)
+            .and_then(|nc| str::from_utf8(nc).ok())
+            .filter(|nc| nc.bytes().all(|digit| digit.is_ascii_hexdigit()))
+            .and_then(|nc| u32::from_str_radix(nc, 16).ok())
+            .ok_or(Rejection::MalformedCredentials)
+    }
+
+    fn use_nonce(&mut self, nonce: &[u8], received: u32) -> Result<(), Rejection> {
+        let known = self
+            .nonces
+            .iter_mut()
+            .find(|known| known.text.as_bytes() == nonce)
+            .ok_or(Rejection::OldNonce)?;
+        let count = NonceCount {
+            highest: known.highest,
+            received,
+        };
+        if !(self.policy.accept_nonce_count)(&count) {
+            return Err(Rejection::RepeatedNonceCount);
+        }
+        known.highest = known.highest.max(received);
+        Ok(())
+    }
+
+    fn rejected(&mut self, now: Moment, rejection: Rejection) -> Message {
+        match (self.policy.reject)(rejection) {
+            RejectionAnswer::Status(status) => text::with_body(self.response(now, status), b""),
+            RejectionAnswer::Challenge(staleness) => self.challenged(now, staleness),
+        }
+    }
+
+    fn challenged(&mut self, now: Moment, staleness: Staleness) -> Message {
+        let nonce = (self.policy.nonce)(text::random(&mut self.generator));
+        let challenge = (self.policy.challenge)(&ChallengeFacts {
+            fqdn: &self.fqdn,
+            nonce: &nonce,
+            opaque: &self.opaque,
+            staleness,
+        });
+        if self.nonces.len() == NONCES {
+            self.nonces.pop_front();
+        }
+        self.nonces.push_back(KnownNonce {
+            text: nonce,
+            highest: 0,
+        });
+        let mut answer = self.response(now, 401);
+        answer.push("WWW-Authenticate", challenge.emit());
+        text::with_body(answer, b"")
+    }
+}
+
+/// The path and query of a target in origin or absolute form.
+pub(crate) fn path_of(target: &[u8]) -> &[u8] {
+    let rest = [b"http://".as_slice(), b"https://"]
+        .iter()
+        .find_map(|scheme| target.strip_prefix(*scheme));
+    let Some(rest) = rest else {
+        return target;
+    };
+    match rest.iter().position(|&octet| octet == b'/') {
+        Some(start) => &rest[start..],
+        None => b"/",
+    }
+}

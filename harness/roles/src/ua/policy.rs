@@ -1,0 +1,254 @@
+//! The decisions of a NAF or PKI portal, one function each; the defaults are the rules of the
+//! specifications.
+
+use data_encoding::BASE64;
+use gbaspec_crypto::digest::Qop;
+use gbaspec_crypto::secret::KsNaf;
+use gbaspec_wire::digest_header::{
+    Algorithm, AuthenticationInfo, Challenge, Credentials, QopValue,
+};
+use gbaspec_wire::http::Message;
+
+use super::Enrolment;
+use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
+use crate::role::Moment;
+use crate::text;
+
+/// The prefix of a realm that asks for `GBA_ME` bootstrapping (TS 24.109 clause 5.2.4).
+pub const REALM_PREFIX: &str = "3GPP-bootstrapping@";
+
+/// Every decision that a NAF or PKI portal takes. A fault replaces exactly one of them.
+#[derive(Clone, Copy, Debug)]
+pub struct UaPolicy {
+    /// Says whether a request must prove who sends it (TS 33.221, TS 24.109 clause 5.2.4: all).
+    pub must_authenticate: fn(&RequestFacts<'_>) -> bool,
+    /// Reads the credentials of a request, or says that they are malformed.
+    pub read_credentials: fn(&Message) -> Result<Credentials, MalformedCredentials>,
+    /// Makes a nonce from octets that no client can foresee.
+    pub nonce: fn([u8; 16]) -> String,
+    /// Writes the challenge (TS 24.109 clause 5.2.4).
+    pub challenge: fn(&ChallengeFacts<'_>) -> Challenge,
+    /// Makes the digest password of the NAF key (TS 24.109 clause 5.2.2: its base64 text).
+    pub password: fn(&KsNaf) -> Vec<u8>,
+    /// Says whether a key may still be used (TS 24.109 clause 5.2.5).
+    pub key_is_valid: fn(&KeyAge) -> bool,
+    /// Compares the response (RFC 7616 clause 3.4.1).
+    pub accept_response: fn(&ResponseCheck<'_>) -> bool,
+    /// Says whether a nonce count is new for its nonce (RFC 7616 clause 3.4: it rises).
+    pub accept_nonce_count: fn(&NonceCount) -> bool,
+    /// Says whether the quality of protection is enough for the request
+    /// (TS 24.109 clauses 5.2.6 and 6.2.1: a certification request needs `auth-int`).
+    pub accept_qop: fn(&QopCheck<'_>) -> bool,
+    /// Chooses how a request is rejected (TS 24.109 clause 5.2.3: by a new challenge).
+    pub reject: fn(Rejection) -> RejectionAnswer,
+    /// Writes the proof of an answer (RFC 7616 clause 3.5, TS 24.109 table E.4-1).
+    pub authentication_info: fn(&InfoFacts<'_>) -> Option<AuthenticationInfo>,
+    /// Decides on an authentic certification request (TS 24.109 clause E.4).
+    pub enrolment_status: fn(&EnrolmentRequest<'_>) -> u16,
+}
+
+impl Default for UaPolicy {
+    fn default() -> Self {
+        UaPolicy {
+            must_authenticate,
+            read_credentials: proof::read_credentials,
+            nonce,
+            challenge,
+            password,
+            key_is_valid,
+            accept_response: proof::accept_response,
+            accept_nonce_count,
+            accept_qop,
+            reject,
+            authentication_info: proof::authentication_info,
+            enrolment_status,
+        }
+    }
+}
+
+/// What [`UaPolicy::must_authenticate`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RequestFacts<'a> {
+    /// The request method.
+    pub method: &'a [u8],
+    /// The request target.
+    pub target: &'a [u8],
+    /// Whether the request has an `Authorization` field.
+    pub authorization: Presence,
+}
+
+/// Whether a field is there.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Presence {
+    /// It is.
+    Present,
+    /// It is not.
+    Absent,
+}
+
+/// What [`UaPolicy::challenge`] may use.
+#[derive(Clone, Copy, Debug)]
+pub struct ChallengeFacts<'a> {
+    /// The name under which the client reached this server.
+    pub fqdn: &'a str,
+    /// The new nonce.
+    pub nonce: &'a str,
+    /// Text that the client has to echo.
+    pub opaque: &'a str,
+    /// Whether only the nonce of the request was at fault.
+    pub staleness: Staleness,
+}
+
+/// Whether the digest of a rejected request was right (RFC 7616 clause 3.3, `stale`).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Staleness {
+    /// The digest was right and the nonce old: the same key works with the new nonce.
+    Stale,
+    /// Anything else: bootstrapping is required.
+    BootstrappingRequired,
+}
+
+/// What [`UaPolicy::key_is_valid`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyAge {
+    /// The end of the key's lifetime, if it has one.
+    pub expires: Option<Moment>,
+    /// The moment of the request.
+    pub now: Moment,
+}
+
+/// What [`UaPolicy::accept_nonce_count`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NonceCount {
+    /// The highest count that was accepted with this nonce; zero before the first.
+    pub highest: u32,
+    /// The count of the request.
+    pub received: u32,
+}
+
+/// What [`UaPolicy::accept_qop`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QopCheck<'a> {
+    /// The request method.
+    pub method: &'a [u8],
+    /// The quality of protection; `None` where the directive is absent or unknown.
+    pub qop: Option<Qop>,
+}
+
+/// Why a request is rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rejection {
+    /// It has no credentials.
+    NoCredentials,
+    /// Its credentials cannot be read, or do not belong to this request or realm.
+    MalformedCredentials,
+    /// The B-TID names no key of this server, or one whose lifetime has ended.
+    NoKey,
+    /// The response is wrong.
+    WrongResponse,
+    /// The response is right, for a nonce that is not known any more.
+    OldNonce,
+    /// The response is right, but the nonce count was used before.
+    RepeatedNonceCount,
+    /// The quality of protection is too weak for the request.
+    WeakProtection,
+}
+
+/// How a request is rejected.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RejectionAnswer {
+    /// 401 with a new challenge.
+    Challenge(Staleness),
+    /// This status code and no challenge.
+    Status(u16),
+}
+
+/// What [`UaPolicy::enrolment_status`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct EnrolmentRequest<'a> {
+    /// What the home network allows the subscriber.
+    pub enrolment: Enrolment,
+    /// The value of the `response` parameter of the target, if there is one.
+    pub response: Option<&'a str>,
+    /// The `Content-Type` of the request, without parameters.
+    pub content_type: &'a [u8],
+}
+
+/// The default of [`UaPolicy::must_authenticate`].
+pub fn must_authenticate(_request: &RequestFacts<'_>) -> bool {
+    true
+}
+
+/// The default of [`UaPolicy::nonce`]: 32 hex digits, as the tables show them.
+pub fn nonce(random: [u8; 16]) -> String {
+    text::hex(&random)
+}
+
+/// The default of [`UaPolicy::challenge`].
+pub fn challenge(facts: &ChallengeFacts<'_>) -> Challenge {
+    Challenge {
+        realm: Some(format!("{REALM_PREFIX}{}", facts.fqdn).into_bytes()),
+        nonce: Some(facts.nonce.as_bytes().to_vec()),
+        algorithm: Some(Algorithm::Md5),
+        qop: vec![QopValue::Auth, QopValue::AuthInt],
+        opaque: Some(facts.opaque.as_bytes().to_vec()),
+        stale: (facts.staleness == Staleness::Stale).then_some(true),
+        ..Challenge::default()
+    }
+}
+
+/// The default of [`UaPolicy::password`].
+pub fn password(key: &KsNaf) -> Vec<u8> {
+    BASE64.encode(key.expose()).into_bytes()
+}
+
+/// The default of [`UaPolicy::key_is_valid`].
+pub fn key_is_valid(age: &KeyAge) -> bool {
+    age.expires.is_none_or(|expires| age.now < expires)
+}
+
+/// The default of [`UaPolicy::accept_nonce_count`].
+pub fn accept_nonce_count(count: &NonceCount) -> bool {
+    count.received > count.highest
+}
+
+/// The default of [`UaPolicy::accept_qop`].
+pub fn accept_qop(check: &QopCheck<'_>) -> bool {
+    match check.qop {
+        Some(Qop::AuthInt) => true,
+        Some(Qop::Auth) => check.method != b"POST",
+        None => false,
+    }
+}
+
+/// The default of [`UaPolicy::reject`].
+pub fn reject(rejection: Rejection) -> RejectionAnswer {
+    match rejection {
+        Rejection::MalformedCredentials => RejectionAnswer::Status(400),
+        Rejection::OldNonce | Rejection::RepeatedNonceCount => {
+            RejectionAnswer::Challenge(Staleness::Stale)
+        }
+        Rejection::NoCredentials
+        | Rejection::NoKey
+        | Rejection::WrongResponse
+        | Rejection::WeakProtection => RejectionAnswer::Challenge(Staleness::BootstrappingRequired),
+    }
+}
+
+/// The default of [`UaPolicy::enrolment_status`]: the form of the request first, then the right
+/// to it. Of the three forms of TS 24.109 clause 6.2.1 this portal gives `single`.
+pub fn enrolment_status(request: &EnrolmentRequest<'_>) -> u16 {
+    if !request
+        .content_type
+        .eq_ignore_ascii_case(b"application/x-pkcs10")
+    {
+        return 415;
+    }
+    if request.response != Some("single") {
+        return 400;
+    }
+    match request.enrolment {
+        Enrolment::Allowed => 200,
+        Enrolment::Refused => 403,
+    }
+}

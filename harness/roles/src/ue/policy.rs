@@ -1,0 +1,443 @@
+//! The decisions of a UE, one function each; the defaults are the rules of the specifications.
+
+use data_encoding::BASE64;
+use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
+use gbaspec_crypto::digest::Qop;
+use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
+use gbaspec_crypto::secret::{Ks, KsNaf, Res};
+use gbaspec_crypto::sqn::{SqnOutOfRange, UsimSqn};
+use gbaspec_crypto::token::{Amf, Autn, Rand, Sqn};
+use gbaspec_wire::bsf_xml::BootstrappingInfo;
+use gbaspec_wire::date;
+use gbaspec_wire::digest_header::{Algorithm, Challenge, QopValue};
+use gbaspec_wire::nonce::AkaNonce;
+
+use crate::role::{ClientOutcome, Moment};
+use crate::text;
+use crate::ua::REALM_PREFIX;
+
+/// How many resynchronisations may follow each other (row UB-4.5-13: a UE limits them).
+const RESYNCHRONISATIONS: u32 = 2;
+/// How many times one action may answer a challenge at a NAF.
+const ANSWERS: u32 = 3;
+
+/// Every decision that a UE takes. A fault replaces exactly one of them.
+#[derive(Clone, Copy, Debug)]
+pub struct UePolicy {
+    /// Chooses the digest username (TS 24.109 clauses 4.2 a and 5.2.2).
+    pub username: fn(&UsernameFacts<'_>) -> String,
+    /// Chooses the challenge to answer, by its place (RFC 3310 clause 3.1, RFC 7616 clause 3.7).
+    pub choose_challenge: fn(&OfferedChallenges<'_>) -> Option<usize>,
+    /// Takes RAND and AUTN from the nonce (RFC 3310 clause 3.2).
+    pub read_nonce: fn(&[u8]) -> Option<(Rand, Autn)>,
+    /// Judges a challenge (TS 33.102 clause 6.3.3: MAC first, then SQN).
+    pub judge_challenge: fn(&ChallengeJudgement) -> ChallengeVerdict,
+    /// Makes the array of the USIM as it is after a challenge (TS 33.102 clause C.2.2: only an
+    /// accepted SQN changes it).
+    pub update_usim: fn(&UsimUpdate<'_>) -> UsimSqn,
+    /// Chooses the quality of protection (TS 24.109 clause 4.2: `auth-int`).
+    pub choose_qop: fn(&[QopValue]) -> Option<Qop>,
+    /// Makes nonce count and client nonce (RFC 7616 clause 3.4).
+    pub freshness: fn(&FreshnessFacts) -> Freshness,
+    /// Makes the digest password on Ub (RFC 3310 clauses 3.3 and 3.4).
+    pub ub_password: fn(&UbPasswordFacts<'_>) -> Vec<u8>,
+    /// Makes the octets of AUTS (TS 33.102 clause 6.3.3).
+    pub auts: fn(&AutsFacts<'_>) -> Vec<u8>,
+    /// Reads the body of the 200 (TS 24.109 Annex C).
+    pub read_session: fn(&[u8]) -> Option<SessionFacts>,
+    /// Judges an answer by its status and its proof (TS 24.109 clauses 4.2 and E.4).
+    pub judge_result: fn(&ResultFacts) -> ClientOutcome,
+    /// Says whether a realm asks this UE to bootstrap for the server that it contacted
+    /// (TS 24.109 clause 5.2.4, TS 33.220 clause 4.4).
+    pub accept_realm: fn(&RealmCheck<'_>) -> bool,
+    /// Derives the key for a NAF (TS 33.220 Annex B.3).
+    pub naf_key: fn(&NafKeyFacts<'_>) -> KsNaf,
+    /// Makes the digest password on Ua (TS 24.109 clause 5.2.2).
+    pub ua_password: fn(&KsNaf) -> Vec<u8>,
+    /// Chooses what follows an answer other than 200 to a request with credentials
+    /// (TS 24.109 clauses 4.3, 5.2.5 and E.4).
+    pub after_refusal: fn(&RefusalFacts) -> NextStep,
+}
+
+impl Default for UePolicy {
+    fn default() -> Self {
+        UePolicy {
+            username,
+            choose_challenge,
+            read_nonce,
+            judge_challenge,
+            update_usim,
+            choose_qop,
+            freshness,
+            ub_password,
+            auts,
+            read_session,
+            judge_result,
+            accept_realm,
+            naf_key,
+            ua_password,
+            after_refusal,
+        }
+    }
+}
+
+/// The reference point of an exchange.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferencePoint {
+    /// Between UE and BSF.
+    Ub,
+    /// Between UE and NAF or PKI portal.
+    Ua,
+}
+
+/// What [`UePolicy::username`] chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UsernameFacts<'a> {
+    /// For the BSF.
+    Ub {
+        /// The private identity.
+        impi: &'a str,
+    },
+    /// For a NAF or portal.
+    Ua {
+        /// The private identity.
+        impi: &'a str,
+        /// The transaction identifier of the session.
+        btid: &'a str,
+    },
+}
+
+/// What [`UePolicy::choose_challenge`] chooses from.
+#[derive(Clone, Copy, Debug)]
+pub struct OfferedChallenges<'a> {
+    /// Where.
+    pub point: ReferencePoint,
+    /// The digest challenges in the order of the message.
+    pub challenges: &'a [Challenge],
+}
+
+/// What [`UePolicy::judge_challenge`] looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct ChallengeJudgement {
+    /// Whether MAC-A verifies.
+    pub mac: MacCheck,
+    /// Whether SQN is acceptable.
+    pub sqn: Result<(), SqnOutOfRange>,
+    /// How many resynchronisations this run had.
+    pub resynchronisations: u32,
+}
+
+/// What follows from a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ChallengeVerdict {
+    /// Answer with RES.
+    Answer,
+    /// Answer with AUTS.
+    Resynchronise,
+    /// Send nothing and end the action.
+    Stop(ClientOutcome),
+}
+
+/// What [`UePolicy::update_usim`] looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct UsimUpdate<'a> {
+    /// The array before the challenge.
+    pub usim: &'a UsimSqn,
+    /// SQN of the challenge.
+    pub sqn: Sqn,
+    /// What follows from the challenge.
+    pub verdict: ChallengeVerdict,
+}
+
+/// What [`UePolicy::freshness`] may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct FreshnessFacts {
+    /// Octets that no one foresees.
+    pub random: [u8; 16],
+    /// How many requests with credentials this UE sent before.
+    pub requests_before: u32,
+}
+
+/// Nonce count and client nonce of a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Freshness {
+    /// The text of `nc`.
+    pub nc: String,
+    /// The text of `cnonce`.
+    pub cnonce: String,
+}
+
+/// What [`UePolicy::ub_password`] may use.
+#[derive(Clone, Copy)]
+pub struct UbPasswordFacts<'a> {
+    /// RES of the challenge.
+    pub res: &'a Res,
+    /// For which kind of answer.
+    pub answer: UbAnswer,
+}
+
+/// The two kinds of answer to an AKA challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UbAnswer {
+    /// With RES.
+    Response,
+    /// With AUTS.
+    Resynchronisation,
+}
+
+/// What [`UePolicy::auts`] may use.
+#[derive(Clone, Copy)]
+pub struct AutsFacts<'a> {
+    /// The functions f1 to f5* of the USIM.
+    pub functions: &'a AkaFunctions,
+    /// RAND of the challenge.
+    pub rand: Rand,
+    /// `SQN_MS`, the highest SQN accepted so far (TS 33.102 clause C.2).
+    pub sqn_ms: Sqn,
+    /// SQN of the challenge.
+    pub received_sqn: Sqn,
+    /// AMF of the challenge.
+    pub amf: Amf,
+}
+
+/// What a UE takes from the body of the 200.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SessionFacts {
+    /// The transaction identifier.
+    pub btid: String,
+    /// The end of the lifetime.
+    pub expires: Moment,
+}
+
+/// What [`UePolicy::judge_result`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ResultFacts {
+    /// Where.
+    pub point: ReferencePoint,
+    /// The status code.
+    pub status: u16,
+    /// Whether `Authentication-Info` verifies.
+    pub proof: Proof,
+}
+
+/// Whether an answer proves who sent it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Proof {
+    /// `rspauth`, `cnonce` and `nc` are those expected.
+    Valid,
+    /// One of them is not.
+    Wrong,
+    /// There is no `Authentication-Info`.
+    Absent,
+}
+
+/// What [`UePolicy::accept_realm`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RealmCheck<'a> {
+    /// The realm of the challenge.
+    pub realm: &'a [u8],
+    /// The host name that the UE contacted.
+    pub contacted: &'a str,
+}
+
+/// What [`UePolicy::naf_key`] derives from.
+#[derive(Clone, Copy)]
+pub struct NafKeyFacts<'a> {
+    /// Ks = CK || IK.
+    pub ks: &'a Ks,
+    /// RAND of the session.
+    pub rand: Rand,
+    /// The private identity.
+    pub impi: &'a str,
+    /// The host name that the UE contacted.
+    pub fqdn: &'a str,
+    /// The Ua protocol identifier.
+    pub ua_id: UaProtocolId,
+}
+
+/// What [`UePolicy::after_refusal`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct RefusalFacts {
+    /// Where.
+    pub point: ReferencePoint,
+    /// The status code.
+    pub status: u16,
+    /// Whether the challenge that came with it has `stale=true`.
+    pub stale: Stale,
+    /// When the session in use was made.
+    pub session: SessionAge,
+    /// How many requests with credentials this action sent at this reference point.
+    pub answers: u32,
+}
+
+/// The `stale` flag of a challenge.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Stale {
+    /// The same key works with the new nonce (RFC 7616 clause 3.3).
+    Yes,
+    /// The flag is absent or false.
+    No,
+}
+
+/// When a session was made.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SessionAge {
+    /// In this action.
+    New,
+    /// Before it.
+    Earlier,
+}
+
+/// What follows a refusal.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum NextStep {
+    /// End the action.
+    Stop,
+    /// Answer the new challenge with the same key.
+    AnswerAgain,
+    /// Run Ub anew.
+    BootstrapAgain,
+}
+
+/// The default of [`UePolicy::username`].
+pub fn username(facts: &UsernameFacts<'_>) -> String {
+    match facts {
+        UsernameFacts::Ub { impi } => (*impi).to_owned(),
+        UsernameFacts::Ua { btid, .. } => (*btid).to_owned(),
+    }
+}
+
+/// The default of [`UePolicy::choose_challenge`]: the first whose algorithm is the one of the
+/// reference point.
+pub fn choose_challenge(offered: &OfferedChallenges<'_>) -> Option<usize> {
+    let wanted = match offered.point {
+        ReferencePoint::Ub => Algorithm::AkaV1Md5,
+        ReferencePoint::Ua => Algorithm::Md5,
+    };
+    // RFC 7616 clause 3.3: a digest challenge without the directive means MD5.
+    offered
+        .challenges
+        .iter()
+        .position(|challenge| *challenge.algorithm.as_ref().unwrap_or(&Algorithm::Md5) == wanted)
+}
+
+/// The default of [`UePolicy::read_nonce`].
+pub fn read_nonce(nonce: &[u8]) -> Option<(Rand, Autn)> {
+    let nonce = AkaNonce::decode(nonce).ok()?;
+    Some((Rand::from(nonce.rand), Autn::from(nonce.autn)))
+}
+
+/// The default of [`UePolicy::judge_challenge`].
+pub fn judge_challenge(challenge: &ChallengeJudgement) -> ChallengeVerdict {
+    match (challenge.mac, challenge.sqn) {
+        (MacCheck::Mismatch, _) => ChallengeVerdict::Stop(ClientOutcome::NotAuthentic),
+        (MacCheck::Valid, Ok(())) => ChallengeVerdict::Answer,
+        (MacCheck::Valid, Err(_)) if challenge.resynchronisations < RESYNCHRONISATIONS => {
+            ChallengeVerdict::Resynchronise
+        }
+        (MacCheck::Valid, Err(_)) => ChallengeVerdict::Stop(ClientOutcome::Failed),
+    }
+}
+
+/// The default of [`UePolicy::update_usim`].
+pub fn update_usim(update: &UsimUpdate<'_>) -> UsimSqn {
+    let mut usim = update.usim.clone();
+    if update.verdict == ChallengeVerdict::Answer {
+        // An SQN that the array refuses leaves it as it is, also where a policy answers to it.
+        let _ = usim.accept(update.sqn);
+    }
+    usim
+}
+
+/// The default of [`UePolicy::choose_qop`].
+pub fn choose_qop(offered: &[QopValue]) -> Option<Qop> {
+    offered.contains(&QopValue::AuthInt).then_some(Qop::AuthInt)
+}
+
+/// The default of [`UePolicy::freshness`]: each nonce is used for one request, so the count is
+/// always one.
+pub fn freshness(facts: &FreshnessFacts) -> Freshness {
+    Freshness {
+        nc: "00000001".to_owned(),
+        cnonce: text::hex(&facts.random),
+    }
+}
+
+/// The default of [`UePolicy::ub_password`].
+pub fn ub_password(facts: &UbPasswordFacts<'_>) -> Vec<u8> {
+    match facts.answer {
+        UbAnswer::Response => facts.res.expose().to_vec(),
+        UbAnswer::Resynchronisation => Vec::new(),
+    }
+}
+
+/// The default of [`UePolicy::auts`].
+pub fn auts(facts: &AutsFacts<'_>) -> Vec<u8> {
+    facts
+        .functions
+        .auts(facts.rand, facts.sqn_ms)
+        .as_bytes()
+        .to_vec()
+}
+
+/// The default of [`UePolicy::read_session`].
+pub fn read_session(body: &[u8]) -> Option<SessionFacts> {
+    let (info, _) = BootstrappingInfo::parse(body).ok()?;
+    session_facts(info.btid, &info.lifetime)
+}
+
+/// A session from the texts of its two elements; `None` where the B-TID is empty or the lifetime
+/// is no UTC moment.
+pub(crate) fn session_facts(btid: String, lifetime: &str) -> Option<SessionFacts> {
+    let seconds = date::parse_utc_date_time(lifetime.as_bytes()).ok()?;
+    (!btid.is_empty()).then_some(SessionFacts {
+        btid,
+        expires: Moment::from_unix_seconds(seconds),
+    })
+}
+
+/// The default of [`UePolicy::judge_result`].
+pub fn judge_result(facts: &ResultFacts) -> ClientOutcome {
+    match (facts.point, facts.status, facts.proof) {
+        (_, 200, Proof::Valid) => ClientOutcome::Success,
+        (ReferencePoint::Ua, 400..=499, Proof::Valid) => ClientOutcome::Refused,
+        (_, 200, Proof::Wrong | Proof::Absent) | (ReferencePoint::Ua, 400..=499, Proof::Wrong) => {
+            ClientOutcome::NotAuthentic
+        }
+        _ => ClientOutcome::Failed,
+    }
+}
+
+/// The default of [`UePolicy::accept_realm`]. A realm may list several forms with `;` between
+/// them; this UE takes part in `GBA_ME` only.
+pub fn accept_realm(check: &RealmCheck<'_>) -> bool {
+    check
+        .realm
+        .split(|&octet| octet == b';')
+        .filter_map(|form| form.trim_ascii().strip_prefix(REALM_PREFIX.as_bytes()))
+        .any(|fqdn| fqdn.eq_ignore_ascii_case(check.contacted.as_bytes()))
+}
+
+/// The default of [`UePolicy::naf_key`].
+pub fn naf_key(facts: &NafKeyFacts<'_>) -> KsNaf {
+    let naf_id = NafId::new(facts.fqdn, facts.ua_id);
+    kdf::ks_naf(facts.ks, facts.rand, facts.impi, &naf_id)
+}
+
+/// The default of [`UePolicy::ua_password`].
+pub fn ua_password(key: &KsNaf) -> Vec<u8> {
+    BASE64.encode(key.expose()).into_bytes()
+}
+
+/// The default of [`UePolicy::after_refusal`].
+pub fn after_refusal(facts: &RefusalFacts) -> NextStep {
+    if facts.point == ReferencePoint::Ub || facts.status != 401 || facts.answers >= ANSWERS {
+        return NextStep::Stop;
+    }
+    match (facts.stale, facts.session) {
+        (Stale::Yes, _) => NextStep::AnswerAgain,
+        // TS 24.109 clause 5.2.5: the network has withdrawn the key that the UE still had.
+        (Stale::No, SessionAge::Earlier) => NextStep::BootstrapAgain,
+        (Stale::No, SessionAge::New) => NextStep::Stop,
+    }
+}

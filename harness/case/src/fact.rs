@@ -1,0 +1,437 @@
+//! The facts that a vector can ask about: names for what a message says, and how to read them.
+//!
+//! A fact is one row of [`FACTS`]; the loader, the judge, the JSON schema and the reports all work
+//! from that table. A fact of the wrong kind of message, or one that cannot be read, is absent.
+
+use std::fmt;
+
+use crate::view::View;
+
+/// The value of a fact. Texts of the target are escaped when they are read.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Value {
+    /// A text or an enumerated word.
+    Text(String),
+    /// A number.
+    Number(u64),
+    /// A sequence number of 48 bits.
+    Sqn(u64),
+    /// A list of words.
+    List(Vec<String>),
+}
+
+impl Value {
+    /// A text as the target sent it, escaped.
+    pub fn escaped(bytes: &[u8]) -> Self {
+        Self::Text(gbaspec_wire::escape::escape(bytes))
+    }
+
+    /// An enumerated word.
+    pub fn word(word: &str) -> Self {
+        Self::Text(word.to_owned())
+    }
+
+    /// Whether it equals the literal; a status code also equals its class, for example `4xx`.
+    pub fn equals(&self, literal: &str) -> bool {
+        match self {
+            Self::Text(text) => text == literal,
+            Self::Number(number) => {
+                literal.parse() == Ok(*number)
+                    || literal
+                        .strip_suffix("xx")
+                        .is_some_and(|class| class.parse() == Ok(number / 100))
+            }
+            Self::Sqn(_) => self.to_string() == literal,
+            Self::List(words) => words.len() == 1 && words[0] == literal,
+        }
+    }
+
+    /// Whether a list holds the word, or a text the part.
+    pub fn contains(&self, part: &str) -> bool {
+        match self {
+            Self::List(words) => words.iter().any(|word| word == part),
+            Self::Text(text) => text.contains(part),
+            Self::Number(_) | Self::Sqn(_) => false,
+        }
+    }
+
+    /// Whether a header value holds the product token (TS 24.109 tables, erratum ERR-08).
+    pub fn has_token(&self, token: &str) -> bool {
+        match self {
+            Self::Text(text) => gbaspec_wire::product::has_token(text.as_bytes(), token),
+            _ => false,
+        }
+    }
+
+    /// The number, if it is one.
+    pub fn number(&self) -> Option<u64> {
+        match self {
+            Self::Number(number) | Self::Sqn(number) => Some(*number),
+            Self::Text(_) | Self::List(_) => None,
+        }
+    }
+}
+
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) if text.is_empty() => f.write_str("\"\" (empty)"),
+            Self::Text(text) => f.write_str(text),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Sqn(sqn) => write!(f, "{sqn:012x}"),
+            Self::List(words) if words.is_empty() => f.write_str("none"),
+            Self::List(words) => f.write_str(&words.join(", ")),
+        }
+    }
+}
+
+/// A fact as a vector names it: a row of the table, and for headers which one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FactPath {
+    name: &'static str,
+    header: Option<String>,
+}
+
+impl FactPath {
+    /// The fact with this name; `header.<Name>` stands for any header.
+    pub fn from_name(name: &str) -> Option<Self> {
+        if let Some(header) = name.strip_prefix(HEADER_PREFIX) {
+            let is_name = !header.is_empty()
+                && header
+                    .bytes()
+                    .all(|b| b.is_ascii_alphanumeric() || b == b'-');
+            return is_name.then(|| Self {
+                name: HEADER_PREFIX,
+                header: Some(header.to_owned()),
+            });
+        }
+        let fact = FACTS.iter().find(|fact| fact.name == name)?;
+        Some(Self {
+            name: fact.name,
+            header: None,
+        })
+    }
+
+    /// Reads the fact from a message.
+    pub fn read(&self, view: &View<'_>) -> Option<Value> {
+        if let Some(header) = &self.header {
+            return view
+                .message
+                .field(header)
+                .map(|field| Value::escaped(&field.value));
+        }
+        let fact = FACTS.iter().find(|fact| fact.name == self.name)?;
+        (fact.read)(view)
+    }
+}
+
+impl fmt::Display for FactPath {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)?;
+        f.write_str(self.header.as_deref().unwrap_or(""))
+    }
+}
+
+/// The prefix of the facts that read a header.
+pub const HEADER_PREFIX: &str = "header.";
+
+/// One row of the table.
+pub struct FactInfo {
+    /// The name in vectors.
+    pub name: &'static str,
+    /// What it is, for the schema and for people.
+    pub doc: &'static str,
+    /// How it is read.
+    pub read: fn(&View<'_>) -> Option<Value>,
+}
+
+/// All facts but the headers.
+pub const FACTS: &[FactInfo] = &[
+    // Any message.
+    FactInfo {
+        name: "status",
+        doc: "status code of a response; 4xx stands for the class",
+        read: |view| view.status(),
+    },
+    FactInfo {
+        name: "method",
+        doc: "method of a request",
+        read: |view| view.method(),
+    },
+    FactInfo {
+        name: "target",
+        doc: "request target",
+        read: |view| view.target(),
+    },
+    FactInfo {
+        name: "syntax",
+        doc: "deviations from HTTP/1.1 message syntax; `none` if there are none",
+        read: |view| view.syntax(),
+    },
+    FactInfo {
+        name: "body",
+        doc: "body as text, transfer coding removed",
+        read: |view| view.body(),
+    },
+    FactInfo {
+        name: "body.octets",
+        doc: "length of the body in octets",
+        read: |view| view.body_octets(),
+    },
+    // WWW-Authenticate.
+    FactInfo {
+        name: "challenge",
+        doc: "scheme of the challenge that the client would use",
+        read: |view| view.challenge(),
+    },
+    FactInfo {
+        name: "challenge.form",
+        doc: "deviations from the strict form; `none` if there are none",
+        read: |view| view.challenge_form(),
+    },
+    FactInfo {
+        name: "challenge.algorithm",
+        doc: "algorithm directive",
+        read: |view| view.challenge_algorithm(),
+    },
+    FactInfo {
+        name: "challenge.realm",
+        doc: "realm directive",
+        read: |view| view.challenge_realm(),
+    },
+    FactInfo {
+        name: "challenge.qop",
+        doc: "list of offered qop values",
+        read: |view| view.challenge_qop(),
+    },
+    FactInfo {
+        name: "challenge.opaque",
+        doc: "opaque directive",
+        read: |view| view.challenge_opaque(),
+    },
+    FactInfo {
+        name: "challenge.stale",
+        doc: "stale directive",
+        read: |view| view.challenge_stale(),
+    },
+    FactInfo {
+        name: "challenge.nonce",
+        doc: "nonce directive, as text",
+        read: |view| view.challenge_nonce(),
+    },
+    FactInfo {
+        name: "challenge.nonce.aka",
+        doc: "`decodes` if the nonce is base64 of at least RAND and AUTN, else why not",
+        read: |view| view.challenge_nonce_aka(),
+    },
+    FactInfo {
+        name: "challenge.rand",
+        doc: "RAND in hex",
+        read: |view| view.challenge_rand(),
+    },
+    FactInfo {
+        name: "challenge.mac",
+        doc: "`valid` if MAC-A of AUTN verifies with the subscriber's key, else `mismatch`",
+        read: |view| view.challenge_mac(),
+    },
+    FactInfo {
+        name: "challenge.sqn",
+        doc: "SQN in AUTN, unmasked with the subscriber's key",
+        read: |view| view.challenge_sqn(),
+    },
+    FactInfo {
+        name: "challenge.amf",
+        doc: "AMF in hex",
+        read: |view| view.challenge_amf(),
+    },
+    // Authorization.
+    FactInfo {
+        name: "credentials",
+        doc: "scheme of the Authorization header",
+        read: |view| view.credentials(),
+    },
+    FactInfo {
+        name: "credentials.form",
+        doc: "deviations from the strict form; `none` if there are none",
+        read: |view| view.credentials_form(),
+    },
+    FactInfo {
+        name: "credentials.username",
+        doc: "username directive",
+        read: |view| view.credentials_username(),
+    },
+    FactInfo {
+        name: "credentials.realm",
+        doc: "realm directive",
+        read: |view| view.credentials_realm(),
+    },
+    FactInfo {
+        name: "credentials.nonce",
+        doc: "nonce directive",
+        read: |view| view.credentials_nonce(),
+    },
+    FactInfo {
+        name: "credentials.uri",
+        doc: "uri directive",
+        read: |view| view.credentials_uri(),
+    },
+    FactInfo {
+        name: "credentials.qop",
+        doc: "qop directive",
+        read: |view| view.credentials_qop(),
+    },
+    FactInfo {
+        name: "credentials.nc",
+        doc: "nc directive",
+        read: |view| view.credentials_nc(),
+    },
+    FactInfo {
+        name: "credentials.cnonce",
+        doc: "cnonce directive",
+        read: |view| view.credentials_cnonce(),
+    },
+    FactInfo {
+        name: "credentials.opaque",
+        doc: "opaque directive",
+        read: |view| view.credentials_opaque(),
+    },
+    FactInfo {
+        name: "credentials.algorithm",
+        doc: "algorithm directive",
+        read: |view| view.credentials_algorithm(),
+    },
+    FactInfo {
+        name: "credentials.response",
+        doc: "response directive",
+        read: |view| view.credentials_response(),
+    },
+    FactInfo {
+        name: "credentials.response.made-with",
+        doc: "what the response was computed with: res, empty-password, res-as-hex, res-as-base64, ks-naf, ks-naf-raw, ks-naf-as-hex, or unknown",
+        read: |view| view.credentials_made_with(),
+    },
+    FactInfo {
+        name: "credentials.auts",
+        doc: "auts directive",
+        read: |view| view.credentials_auts(),
+    },
+    FactInfo {
+        name: "credentials.auts.octets",
+        doc: "length of the decoded AUTS",
+        read: |view| view.credentials_auts_octets(),
+    },
+    FactInfo {
+        name: "credentials.auts.mac",
+        doc: "`valid` if MAC-S verifies with AMF* 0000, else `challenge-amf`, `f1`, or `mismatch`",
+        read: |view| view.credentials_auts_mac(),
+    },
+    FactInfo {
+        name: "credentials.auts.sqn-ms",
+        doc: "SQN_MS in AUTS, unmasked with the subscriber's key",
+        read: |view| view.credentials_auts_sqn_ms(),
+    },
+    // Authentication-Info.
+    FactInfo {
+        name: "info",
+        doc: "`there` if an Authentication-Info header is sent",
+        read: |view| view.info(),
+    },
+    FactInfo {
+        name: "info.form",
+        doc: "deviations from the strict form; `none` if there are none",
+        read: |view| view.info_form(),
+    },
+    FactInfo {
+        name: "info.qop",
+        doc: "qop directive",
+        read: |view| view.info_qop(),
+    },
+    FactInfo {
+        name: "info.nc",
+        doc: "nc directive",
+        read: |view| view.info_nc(),
+    },
+    FactInfo {
+        name: "info.cnonce",
+        doc: "cnonce directive",
+        read: |view| view.info_cnonce(),
+    },
+    FactInfo {
+        name: "info.rspauth",
+        doc: "rspauth directive",
+        read: |view| view.info_rspauth(),
+    },
+    FactInfo {
+        name: "info.rspauth.made-with",
+        doc: "what rspauth was computed over: response-body (right), empty-body, request-body, method, path-only, qop-auth, or unknown",
+        read: |view| view.info_made_with(),
+    },
+    // application/vnd.3gpp.bsf+xml.
+    FactInfo {
+        name: "bsf-info",
+        doc: "`there` if the body is a BootstrappingInfo document",
+        read: |view| view.bsf_info(),
+    },
+    FactInfo {
+        name: "bsf-info.form",
+        doc: "deviations from the schema; `none` if there are none",
+        read: |view| view.bsf_info_form(),
+    },
+    FactInfo {
+        name: "bsf-info.btid",
+        doc: "the B-TID",
+        read: |view| view.bsf_info_btid(),
+    },
+    FactInfo {
+        name: "bsf-info.btid.rand",
+        doc: "what the part before the @ decodes to, in hex",
+        read: |view| view.bsf_info_btid_rand(),
+    },
+    FactInfo {
+        name: "bsf-info.btid.domain",
+        doc: "the part after the @",
+        read: |view| view.bsf_info_btid_domain(),
+    },
+    FactInfo {
+        name: "bsf-info.lifetime",
+        doc: "`future`, `past`, or `broken` if it is no UTC xs:dateTime",
+        read: |view| view.bsf_info_lifetime(),
+    },
+    // Dates.
+    FactInfo {
+        name: "expires",
+        doc: "`after-date`, `before-date`, or `broken`",
+        read: |view| view.expires(),
+    },
+];
+
+#[cfg(test)]
+mod tests {
+    use super::{FACTS, FactPath, Value};
+
+    #[test]
+    fn names_are_unique_and_found() {
+        for (index, fact) in FACTS.iter().enumerate() {
+            assert!(
+                FACTS[..index].iter().all(|other| other.name != fact.name),
+                "{}",
+                fact.name
+            );
+            assert_eq!(
+                FactPath::from_name(fact.name)
+                    .map(|path| path.to_string())
+                    .as_deref(),
+                Some(fact.name)
+            );
+        }
+        assert_eq!(FactPath::from_name("challenge.sqm"), None);
+        assert_eq!(FactPath::from_name("header."), None);
+    }
+
+    #[test]
+    fn a_status_equals_its_class() {
+        assert!(Value::Number(403).equals("403"));
+        assert!(Value::Number(403).equals("4xx"));
+        assert!(!Value::Number(403).equals("5xx"));
+    }
+}

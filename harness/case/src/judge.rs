@@ -1,0 +1,567 @@
+//! The one place that decides. Pure and total: the same case and evidence give the same verdict.
+
+use crate::case::{Await, Case, Check, Condition, Finish, Never, StepKind, TwinRepeat, Weight};
+use crate::compose::fill_fixed;
+use crate::fact::{FactPath, Value};
+use crate::matcher::{Literal, Reference, Surroundings};
+use crate::scene::Scene;
+use crate::transcript::{EntryKind, Evidence, Transcript};
+use crate::verdict::{Finding, Observation, Outcome, Part, Place, Verdict};
+use crate::view::View;
+
+/// Judges a case from its evidence. `twin` is the case of its valid twin, if it has one.
+///
+/// A negative case counts only between two passes of its twin: before it, so that a target which
+/// refuses everything cannot pass, and after it, so that one which it breaks cannot either.
+pub fn judge(case: &Case, twin: Option<&Case>, scene: &Scene, evidence: &Evidence) -> Verdict {
+    let (Some(twin_of), Some(twin)) = (&case.twin, twin) else {
+        return judge_play(case, scene, &evidence.case);
+    };
+    let Some(before) = &evidence.before else {
+        return unproven(case, "its valid twin was not played before it");
+    };
+    let before = judge_play(twin, scene, before);
+    if before.outcome != Outcome::Pass {
+        return blocked_by_twin(before);
+    }
+    let mut verdict = judge_play(case, scene, &evidence.case);
+    if verdict.outcome != Outcome::Pass || twin_of.repeat == TwinRepeat::BeforeOnly {
+        return verdict;
+    }
+    let Some(after) = &evidence.after else {
+        return unproven(case, "its valid twin was not played after it");
+    };
+    let after_verdict = judge_play(twin, scene, after);
+    if after_verdict.outcome != Outcome::Pass {
+        let gone = after.entries.iter().any(|entry| {
+            matches!(
+                entry.kind,
+                EntryKind::Unreachable { .. } | EntryKind::Closed
+            )
+        });
+        // Silence may have other causes than the case, so it proves nothing.
+        let broken = gone || after_verdict.outcome == Outcome::Fail;
+        verdict.outcome = if broken {
+            Outcome::Fail
+        } else {
+            Outcome::Inconclusive
+        };
+        verdict
+            .findings
+            .extend(after_verdict.findings.into_iter().map(|mut finding| {
+                case.first_requirement()
+                    .clone_into(&mut finding.requirement);
+                finding.part = Part::TwinAfter;
+                finding
+            }));
+    }
+    verdict
+}
+
+/// Judges one play of one case, without its twin.
+pub fn judge_play(case: &Case, scene: &Scene, transcript: &Transcript) -> Verdict {
+    let mut judge = Judge {
+        around: Around {
+            case,
+            scene,
+            transcript,
+        },
+        verdict: judge_nothing(),
+    };
+    for step in 0..case.steps.len() {
+        if judge.step(step) == Next::Stop {
+            break;
+        }
+    }
+    let mut verdict = judge.verdict;
+    if verdict.outcome == Outcome::Pass && verdict.assertions == 0 {
+        return unproven(case, "nothing about the target was asserted");
+    }
+    // What was noted on the way to a failure stays; it helps to understand it.
+    verdict.observations.dedup();
+    verdict
+}
+
+/// Whether the step, as far as it was played, leaves the play worth going on with. The player asks
+/// this after each step, so that later noise does not hide the cause.
+pub(crate) fn holds_so_far(
+    case: &Case,
+    scene: &Scene,
+    transcript: &Transcript,
+    step: usize,
+) -> bool {
+    let mut judge = Judge {
+        around: Around {
+            case,
+            scene,
+            transcript,
+        },
+        verdict: judge_nothing(),
+    };
+    judge.step(step) == Next::GoOn
+}
+
+/// Whether a message meets all conditions.
+pub(crate) fn meets(
+    case: &Case,
+    scene: &Scene,
+    transcript: &Transcript,
+    index: usize,
+    conditions: &[Condition],
+) -> bool {
+    let around = Around {
+        case,
+        scene,
+        transcript,
+    };
+    let view = View::new(scene, transcript, index);
+    conditions.iter().all(|condition| {
+        let value = view.as_ref().and_then(|view| condition.fact.read(view));
+        condition
+            .matcher
+            .matches(&condition.fact, value.as_ref(), &around)
+    })
+}
+
+fn judge_nothing() -> Verdict {
+    Verdict {
+        outcome: Outcome::Pass,
+        findings: Vec::new(),
+        warnings: Vec::new(),
+        observations: Vec::new(),
+        assertions: 0,
+    }
+}
+
+fn unproven(case: &Case, why: &str) -> Verdict {
+    let finding = Finding {
+        requirement: case.first_requirement().to_owned(),
+        check: "evidence".to_owned(),
+        expected: "an observation about the target".to_owned(),
+        actual: why.to_owned(),
+        place: case.place.clone(),
+        part: Part::Case,
+    };
+    Verdict {
+        outcome: Outcome::Inconclusive,
+        findings: vec![finding],
+        ..judge_nothing()
+    }
+}
+
+fn blocked_by_twin(mut before: Verdict) -> Verdict {
+    before.outcome = Outcome::Inconclusive;
+    for finding in &mut before.findings {
+        finding.part = Part::TwinBefore;
+    }
+    before
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Next {
+    GoOn,
+    Stop,
+}
+
+struct Judge<'a> {
+    around: Around<'a>,
+    verdict: Verdict,
+}
+
+impl Judge<'_> {
+    fn step(&mut self, step: usize) -> Next {
+        let case = self.around.case;
+        let place = &case.steps[step].place;
+        match &case.steps[step].kind {
+            StepKind::Send(_) => self.sent(step, place),
+            StepKind::Trigger(_) => self.triggered(step, place),
+            StepKind::Await(wait) => self.awaited(step, wait, place),
+            StepKind::Check(check) => self.checked(step, check, place),
+            StepKind::Never(never) => self.never(step, never, place),
+            StepKind::Finish(finish) => self.finished(finish, place),
+        }
+    }
+
+    fn sent(&mut self, step: usize, place: &Place) -> Next {
+        if self.around.transcript.message_of_step(step).is_some() {
+            return Next::GoOn;
+        }
+        let actual = self.what_happened_instead(step);
+        self.unmet(
+            Weight::Given,
+            None,
+            "message",
+            "a message that could be sent",
+            &actual,
+            place,
+        )
+    }
+
+    fn triggered(&mut self, step: usize, place: &Place) -> Next {
+        let transcript = self.around.transcript;
+        let triggered = transcript.entries.iter().any(|entry| {
+            entry.step == Some(step) && matches!(entry.kind, EntryKind::Triggered { .. })
+        });
+        if triggered {
+            return Next::GoOn;
+        }
+        let actual = self.what_happened_instead(step);
+        self.unmet(
+            Weight::Given,
+            None,
+            "client",
+            "a client that could be started",
+            &actual,
+            place,
+        )
+    }
+
+    fn awaited(&mut self, step: usize, wait: &Await, place: &Place) -> Next {
+        let requirement = wait.requirement.as_deref();
+        let Some(index) = self.around.transcript.message_of_step(step) else {
+            let actual = self.what_happened_instead(step);
+            let weight = if self.proves_absence(step) {
+                wait.weight
+            } else {
+                Weight::Given
+            };
+            return self.unmet(weight, requirement, "message", "a message", &actual, place);
+        };
+        self.note(index, &wait.note);
+        self.conditions(index, wait.weight, requirement, &wait.conditions)
+    }
+
+    fn checked(&mut self, step: usize, check: &Check, place: &Place) -> Next {
+        let Some(index) = self.around.message_for(step, check.on.as_deref()) else {
+            let expected = format!(
+                "the message \"{}\"",
+                check.on.as_deref().unwrap_or("before")
+            );
+            return self.unmet(Weight::Given, None, "message", &expected, "nothing", place);
+        };
+        self.note(index, &check.note);
+        let Around {
+            case,
+            scene,
+            transcript,
+        } = self.around;
+        if !meets(case, scene, transcript, index, &check.when) {
+            return Next::GoOn;
+        }
+        self.conditions(
+            index,
+            check.weight,
+            check.requirement.as_deref(),
+            &check.conditions,
+        )
+    }
+
+    fn never(&mut self, step: usize, never: &Never, place: &Place) -> Next {
+        let transcript = self.around.transcript;
+        let mut forbidden = (0..transcript.entries.len()).filter(|&index| {
+            transcript.entries[index].step == Some(step)
+                && matches!(transcript.entries[index].kind, EntryKind::Received { .. })
+                && meets(
+                    self.around.case,
+                    self.around.scene,
+                    transcript,
+                    index,
+                    &never.conditions,
+                )
+        });
+        if let Some(index) = forbidden.nth(never.at_most) {
+            let requirement = never.requirement.as_deref();
+            let (expected, actual) = self.describe_forbidden(never, index);
+            self.unmet(
+                never.weight,
+                requirement,
+                &never_check(never),
+                &expected,
+                &actual,
+                place,
+            );
+            // The play ends here, whatever it means: a client that does this once does it again.
+            return Next::Stop;
+        }
+        let watched = transcript.entries.iter().any(|entry| {
+            matches!(entry.kind, EntryKind::Finished { .. })
+                || entry.step == Some(step) && matches!(entry.kind, EntryKind::TimedOut { .. })
+        });
+        if !watched {
+            let actual = self.what_happened_instead(step);
+            return self.unmet(
+                Weight::Given,
+                None,
+                "client",
+                "a client that ends",
+                &actual,
+                place,
+            );
+        }
+        self.verdict.assertions += 1;
+        Next::GoOn
+    }
+
+    fn finished(&mut self, finish: &Finish, place: &Place) -> Next {
+        let expected = || {
+            let names: Vec<_> = finish
+                .outcomes
+                .iter()
+                .map(|outcome| outcome.as_str())
+                .collect();
+            if names.is_empty() {
+                "a client that ends".to_owned()
+            } else {
+                names.join(" or ")
+            }
+        };
+        let outcome = self
+            .around
+            .transcript
+            .entries
+            .iter()
+            .find_map(|entry| match entry.kind {
+                EntryKind::Finished { outcome } => Some(outcome),
+                _ => None,
+            });
+        let Some(outcome) = outcome else {
+            let text = "the client did not end in time";
+            return self.unmet(Weight::Given, None, "outcome", &expected(), text, place);
+        };
+        if !finish.outcomes.is_empty() && !finish.outcomes.contains(&outcome) {
+            let requirement = finish.requirement.as_deref();
+            let actual = outcome.as_str();
+            return self.unmet(
+                finish.weight,
+                requirement,
+                "outcome",
+                &expected(),
+                actual,
+                place,
+            );
+        }
+        if finish.weight == Weight::Expect {
+            self.verdict.assertions += 1;
+        }
+        Next::GoOn
+    }
+
+    /// Checks all conditions of one message, so that a finding does not hide the next one.
+    fn conditions(
+        &mut self,
+        index: usize,
+        weight: Weight,
+        requirement: Option<&str>,
+        conditions: &[Condition],
+    ) -> Next {
+        let view = View::new(self.around.scene, self.around.transcript, index);
+        let mut next = Next::GoOn;
+        for Condition {
+            fact,
+            matcher,
+            place,
+        } in conditions
+        {
+            let value = view.as_ref().and_then(|view| fact.read(view));
+            if matcher.matches(fact, value.as_ref(), &self.around) {
+                if weight == Weight::Expect {
+                    self.verdict.assertions += 1;
+                }
+                continue;
+            }
+            let expected = matcher.describe(fact, &self.around);
+            let actual = value.map_or_else(|| "absent".to_owned(), |value| value.to_string());
+            if self.unmet(
+                weight,
+                requirement,
+                &fact.to_string(),
+                &expected,
+                &actual,
+                place,
+            ) == Next::Stop
+            {
+                next = Next::Stop;
+            }
+        }
+        next
+    }
+
+    /// Records what was not met, with the weight that the step gives it.
+    fn unmet(
+        &mut self,
+        weight: Weight,
+        requirement: Option<&str>,
+        check: &str,
+        expected: &str,
+        actual: &str,
+        place: &Place,
+    ) -> Next {
+        let finding = Finding {
+            requirement: requirement
+                .unwrap_or(self.around.case.first_requirement())
+                .to_owned(),
+            check: check.to_owned(),
+            expected: expected.to_owned(),
+            actual: actual.to_owned(),
+            place: place.clone(),
+            part: Part::Case,
+        };
+        let outcome = match weight {
+            Weight::Should => {
+                self.verdict.warnings.push(finding);
+                return Next::GoOn;
+            }
+            Weight::Given => Outcome::Inconclusive,
+            Weight::Expect => Outcome::Fail,
+        };
+        self.verdict.outcome = self.verdict.outcome.max(outcome);
+        self.verdict.findings.push(finding);
+        Next::Stop
+    }
+
+    fn note(&mut self, index: usize, facts: &[FactPath]) {
+        let Some(view) = View::new(self.around.scene, self.around.transcript, index) else {
+            return;
+        };
+        for fact in facts {
+            let seen = fact
+                .read(&view)
+                .map_or_else(|| "absent".to_owned(), |value| value.to_string());
+            self.verdict.observations.push(Observation {
+                check: fact.to_string(),
+                seen,
+            });
+        }
+    }
+
+    /// Whether the missing message says something about the target. A silence does only if the
+    /// target answered a well-formed request right after it.
+    fn proves_absence(&self, step: usize) -> bool {
+        let of_step = |kind: fn(&EntryKind) -> bool| {
+            let entries = &self.around.transcript.entries;
+            entries
+                .iter()
+                .any(|entry| entry.step == Some(step) && kind(&entry.kind))
+        };
+        of_step(|kind| {
+            matches!(
+                kind,
+                EntryKind::Closed
+                    | EntryKind::Unreadable { .. }
+                    | EntryKind::Finished { .. }
+                    | EntryKind::Control { answered: true }
+            )
+        })
+    }
+
+    /// What is there in place of the message of a step, in words.
+    fn what_happened_instead(&self, step: usize) -> String {
+        let entries = &self.around.transcript.entries;
+        let words: Vec<String> = entries
+            .iter()
+            .filter(|entry| entry.step == Some(step))
+            .filter_map(|entry| match &entry.kind {
+                EntryKind::Unreadable { why, bytes, .. } => {
+                    let start = &bytes[..bytes.len().min(60)];
+                    Some(format!("{why}: {}", gbaspec_wire::escape::escape(start)))
+                }
+                EntryKind::Closed => Some("the connection was closed without an answer".to_owned()),
+                EntryKind::Unreachable { why } => Some(format!("not reachable: {why}")),
+                EntryKind::TimedOut { after_millis } => {
+                    Some(format!("nothing within {after_millis} ms"))
+                }
+                EntryKind::Control { answered: true } => {
+                    Some("while a well-formed request was answered".to_owned())
+                }
+                EntryKind::Control { answered: false } => {
+                    Some("nor was a well-formed request answered".to_owned())
+                }
+                EntryKind::Finished { outcome } => {
+                    Some(format!("the client ended: {}", outcome.as_str()))
+                }
+                EntryKind::Stopped { why } => Some(why.clone()),
+                EntryKind::Sent { .. }
+                | EntryKind::Received { .. }
+                | EntryKind::Triggered { .. } => None,
+            })
+            .collect();
+        if words.is_empty() {
+            "the play did not get there".to_owned()
+        } else {
+            words.join(", ")
+        }
+    }
+
+    fn describe_forbidden(&self, never: &Never, index: usize) -> (String, String) {
+        let view = View::new(self.around.scene, self.around.transcript, index);
+        let mut expected = Vec::new();
+        let mut actual = Vec::new();
+        for Condition { fact, matcher, .. } in &never.conditions {
+            expected.push(format!("{fact} {}", matcher.describe(fact, &self.around)));
+            let value = view.as_ref().and_then(|view| fact.read(view));
+            let value = value.map_or_else(|| "absent".to_owned(), |value| value.to_string());
+            actual.push(format!("{fact} {value}"));
+        }
+        let limit = match never.at_most {
+            0 => "no message".to_owned(),
+            most => format!("at most {most} messages"),
+        };
+        (
+            format!("{limit} with {}", expected.join(" and ")),
+            actual.join(", "),
+        )
+    }
+}
+
+fn never_check(never: &Never) -> String {
+    never
+        .conditions
+        .first()
+        .map_or_else(|| "message".to_owned(), |first| first.fact.to_string())
+}
+
+/// The play, as matchers see it.
+#[derive(Clone, Copy)]
+struct Around<'a> {
+    case: &'a Case,
+    scene: &'a Scene,
+    transcript: &'a Transcript,
+}
+
+impl Around<'_> {
+    /// The message with this name, or the latest received one before the step.
+    fn message_for(&self, step: usize, name: Option<&str>) -> Option<usize> {
+        if let Some(name) = name {
+            return self.transcript.message_of_step(self.case.step_named(name)?);
+        }
+        let awaited = (0..step)
+            .rev()
+            .find(|&earlier| matches!(self.case.steps[earlier].kind, StepKind::Await(_)))?;
+        self.transcript.message_of_step(awaited)
+    }
+}
+
+impl Surroundings for Around<'_> {
+    fn fill(&self, literal: &Literal) -> String {
+        fill_fixed(
+            self.scene,
+            self.case,
+            self.transcript.subscriber,
+            &literal.0,
+        )
+    }
+
+    fn look_up(&self, reference: &Reference, same: &FactPath) -> Option<Value> {
+        let index = self.message_for(0, Some(&reference.message))?;
+        let view = View::new(self.scene, self.transcript, index)?;
+        reference.fact.as_ref().unwrap_or(same).read(&view)
+    }
+
+    fn seq(&self, sqn: u64) -> u64 {
+        sqn >> self.scene.scheme.ind_bits.min(47)
+    }
+
+    fn delta(&self) -> u64 {
+        self.scene.scheme.delta
+    }
+}

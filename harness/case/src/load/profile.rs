@@ -1,0 +1,512 @@
+//! Reads a target profile.
+
+use std::collections::BTreeSet;
+use std::str::FromStr;
+use std::time::Duration;
+
+use data_encoding::HEXLOWER_PERMISSIVE;
+use gbaspec_crypto::aka::AkaFunctions;
+use gbaspec_crypto::kdf;
+use gbaspec_crypto::milenage::{Milenage, derive_opc};
+use gbaspec_crypto::secret::{K, KsNaf, Op, Opc};
+use gbaspec_crypto::sqn::SqnScheme;
+use gbaspec_crypto::token::{Amf, Rand, Sqn};
+
+use super::problem::Problem;
+use super::raw::{self, Secret};
+use super::resolve::unknown;
+use super::yaml::{self, Located, Source};
+use crate::case::Need;
+use crate::element::Element;
+use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
+use crate::scene::{Enrolment, Names, Scene, Session, Subscriber};
+
+/// Looks up an environment variable; the caller does the I/O.
+pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
+
+/// Reads a profile; all its problems at once, or a profile that is sound.
+pub fn load_profile(
+    source: &Source,
+    environment: Environment<'_>,
+) -> Result<TargetProfile, Vec<Problem>> {
+    let file: raw::ProfileFile = yaml::read(source).map_err(|problem| vec![problem])?;
+    let mut reader = Reader {
+        source,
+        environment,
+        problems: Vec::new(),
+    };
+    let profile = reader.profile(&file);
+    match profile {
+        Some(profile) if reader.problems.is_empty() => Ok(profile),
+        _ => Err(reader.problems),
+    }
+}
+
+struct Reader<'a> {
+    source: &'a Source,
+    environment: Environment<'a>,
+    problems: Vec<Problem>,
+}
+
+impl Reader<'_> {
+    fn profile(&mut self, file: &raw::ProfileFile) -> Option<TargetProfile> {
+        let role = self.element(&file.role)?;
+        let scene = self.scene(file, role);
+        let address = self.address(file, role);
+        let tls = file.tls.as_ref().map(|tls| self.tls(tls, role));
+        let mut listen = std::collections::BTreeMap::new();
+        for (name, address) in &file.listen {
+            match Element::from_name(name) {
+                Some(element) if element != Element::Ue => {
+                    self.socket_address(address);
+                    listen.insert(element, address.value.clone());
+                }
+                _ => self.problem(
+                    address,
+                    format!("the harness does not listen as `{name}`"),
+                    "known are bsf, naf, portal",
+                ),
+            }
+        }
+        let hooks = file
+            .hooks
+            .as_ref()
+            .map_or_else(Hooks::default, |hooks| Hooks {
+                trigger: hooks.trigger.clone(),
+                reset: hooks.reset.clone(),
+            });
+        let deadlines = self.deadlines(file.deadlines.as_ref());
+        Some(TargetProfile {
+            name: file.name.clone().unwrap_or_else(|| role.to_string()),
+            role,
+            address,
+            tls,
+            listen,
+            scene: scene?,
+            hooks,
+            deadlines,
+        })
+    }
+
+    fn element(&mut self, name: &Located<String>) -> Option<Element> {
+        let element = Element::from_name(&name.value);
+        if element.is_none() {
+            self.problems.push(unknown(
+                self.source,
+                name,
+                "role",
+                Element::ALL.map(Element::as_str),
+            ));
+        }
+        element
+    }
+
+    fn address(&mut self, file: &raw::ProfileFile, role: Element) -> String {
+        match (&file.address, role) {
+            (Some(address), Element::Ue) => {
+                let advice = "a client comes to the harness: use `listen` and `hooks.trigger`";
+                self.problem(address, "a client has no address".to_owned(), advice);
+            }
+            (Some(address), _) => self.socket_address(address),
+            (None, Element::Ue) => {}
+            (None, _) => {
+                let what = format!("a {role} needs an address");
+                self.problem(&file.role, what, "add `address: \"127.0.0.1:8080\"`");
+            }
+        }
+        file.address
+            .as_ref()
+            .map(|address| address.value.clone())
+            .unwrap_or_default()
+    }
+
+    fn socket_address(&mut self, address: &Located<String>) {
+        let port = address
+            .value
+            .rsplit_once(':')
+            .map(|(host, port)| (host, u16::from_str(port)));
+        if !matches!(port, Some((host, Ok(port))) if !host.is_empty() && port > 0) {
+            let what = format!("`{}` is no address", address.value);
+            self.problem(
+                address,
+                what,
+                "write host and port, for example \"127.0.0.1:8080\"",
+            );
+        }
+    }
+
+    fn tls(&mut self, tls: &Located<raw::Tls>, role: Element) -> TlsSettings {
+        if role == Element::Ue {
+            let advice = "remove it; TLS towards a client under test is not part of this version";
+            self.problem(
+                tls,
+                "the harness does not serve TLS to a client".to_owned(),
+                advice,
+            );
+        }
+        let verification =
+            match tls.value.verify.as_ref().map(|word| word.value.as_str()) {
+                None | Some("required") => Verification::Required,
+                Some("off") => Verification::Off,
+                Some(_) => {
+                    let word = tls.value.verify.as_ref();
+                    self.problems.extend(word.map(|word| {
+                        unknown(self.source, word, "verification", ["required", "off"])
+                    }));
+                    Verification::Required
+                }
+            };
+        TlsSettings {
+            ca: tls.value.ca.clone(),
+            server_name: tls.value.server_name.clone(),
+            verification,
+        }
+    }
+
+    fn scene(&mut self, file: &raw::ProfileFile, role: Element) -> Option<Scene> {
+        self.keys(file);
+        let names = self.names(file);
+        let scheme = self.scheme(file.sqn.as_ref());
+        let subscribers: Vec<Subscriber> = file
+            .subscribers
+            .iter()
+            .filter_map(|raw| self.subscriber(raw))
+            .collect();
+        let needs_subscriber = matches!(role, Element::Bsf | Element::Ue);
+        if needs_subscriber && file.subscribers.is_empty() {
+            let advice = "add `subscribers:` with impi, k and opc of a test subscriber";
+            self.problem(
+                &file.role,
+                format!("a {role} needs at least one test subscriber"),
+                advice,
+            );
+        }
+        let release = file.release.as_ref().map_or(17, |release| release.value);
+        if let Some(given) = &file.release
+            && ![6, 17].contains(&release)
+        {
+            self.problem(
+                given,
+                format!("release {release} has no message forms"),
+                "known are 6 and 17",
+            );
+        }
+        let authorities = authorities(&names, file, role);
+        let mut scene = Scene {
+            release,
+            authorities,
+            names,
+            stranger: stranger(),
+            subscribers,
+            scheme,
+            sessions: Vec::new(),
+            capabilities: BTreeSet::new(),
+        };
+        scene.sessions = file
+            .sessions
+            .iter()
+            .filter_map(|raw| self.session(raw, &scene, role))
+            .collect();
+        if matches!(role, Element::Naf | Element::Portal) && file.sessions.is_empty() {
+            let advice = "add `sessions:` with subscriber and rand, or btid and ks-naf";
+            self.problem(
+                &file.role,
+                format!("a {role} needs at least one session"),
+                advice,
+            );
+        }
+        scene.capabilities = self.capabilities(file, &scene);
+        Some(scene)
+    }
+
+    fn keys(&mut self, file: &raw::ProfileFile) {
+        if let Some(keys) = &file.keys
+            && keys.value != "provisioned"
+        {
+            self.problems.push(unknown(
+                self.source,
+                keys,
+                "source of keys",
+                ["provisioned"],
+            ));
+        }
+    }
+
+    fn names(&mut self, file: &raw::ProfileFile) -> Names {
+        for (name, value) in &file.names {
+            if !["bsf", "naf", "portal"].contains(&name.as_str()) {
+                self.problem(
+                    value,
+                    format!("unknown name `{name}`"),
+                    "known are bsf, naf, portal",
+                );
+            }
+        }
+        let name = |key: &str, default: &str| {
+            file.names
+                .get(key)
+                .map_or_else(|| default.to_owned(), |name| name.value.clone())
+        };
+        Names {
+            bsf: name("bsf", "bsf.home1.net"),
+            naf: name("naf", "naf1.home1.net"),
+            portal: name("portal", "pkiportal.home1.net"),
+        }
+    }
+
+    fn scheme(&mut self, raw: Option<&raw::SqnParameters>) -> SqnScheme {
+        let mut scheme = SqnScheme::default();
+        let Some(raw) = raw else { return scheme };
+        if let Some(bits) = &raw.ind_bits {
+            if bits.value > 16 {
+                self.problem(
+                    bits,
+                    format!("IND cannot have {} bits", bits.value),
+                    "known schemes use 0 to 16",
+                );
+            } else {
+                scheme.ind_bits = bits.value;
+            }
+        }
+        scheme.delta = raw.delta.unwrap_or(scheme.delta);
+        scheme.age_limit = raw.age_limit.or(scheme.age_limit);
+        scheme
+    }
+
+    fn subscriber(&mut self, entry: &Located<raw::Subscriber>) -> Option<Subscriber> {
+        let raw = &entry.value;
+        if let Some(algorithm) = &raw.algorithm
+            && algorithm.value != "milenage"
+        {
+            self.problems
+                .push(unknown(self.source, algorithm, "algorithm", ["milenage"]));
+        }
+        let k = K::new(self.secret(&raw.k, "K")?);
+        let opc = match (&raw.opc, &raw.op) {
+            (Some(opc), None) => Opc::new(self.secret(opc, "OPc")?),
+            (None, Some(op)) => derive_opc(&k, &Op::new(self.secret(op, "OP")?)),
+            _ => {
+                let advice = "give exactly one of the two";
+                self.problem(&raw.impi, "a subscriber needs OPc or OP".to_owned(), advice);
+                return None;
+            }
+        };
+        let amf = match &raw.amf {
+            Some(amf) => Amf::from(self.octets::<2>(amf, "AMF")?),
+            None => Amf::from([0x80, 0x00]),
+        };
+        let start_sqn = match &raw.sqn {
+            Some(sqn) => Sqn::from_bytes(self.octets::<6>(sqn, "SQN")?),
+            None => Sqn::from_bytes([0; 6]),
+        };
+        let functions = AkaFunctions::Milenage(Milenage::new(&k, &opc));
+        Some(Subscriber {
+            impi: raw.impi.value.clone(),
+            k,
+            opc,
+            functions,
+            amf,
+            start_sqn,
+        })
+    }
+
+    fn session(
+        &mut self,
+        entry: &Located<raw::Session>,
+        scene: &Scene,
+        role: Element,
+    ) -> Option<Session> {
+        let raw = &entry.value;
+        let enrolment =
+            match raw.enrolment.as_ref().map(|word| word.value.as_str()) {
+                None => None,
+                Some("allowed") => Some(Enrolment::Allowed),
+                Some("refused") => Some(Enrolment::Refused),
+                Some(_) => {
+                    let word = raw.enrolment.as_ref();
+                    self.problems.extend(word.map(|word| {
+                        unknown(self.source, word, "enrolment", ["allowed", "refused"])
+                    }));
+                    None
+                }
+            };
+        match (&raw.btid, &raw.ks_naf, &raw.subscriber, &raw.rand) {
+            (Some(btid), Some(key), None, None) => {
+                let ks_naf = KsNaf::new(self.secret(key, "Ks_NAF")?);
+                Some(Session {
+                    btid: btid.value.clone(),
+                    ks_naf,
+                    enrolment,
+                })
+            }
+            (None, None, Some(impi), Some(rand)) => {
+                let rand = Rand::from(self.octets::<16>(rand, "RAND")?);
+                let Some(subscriber) = scene.subscriber_named(impi.value.as_bytes()) else {
+                    let known: Vec<&str> = scene
+                        .subscribers
+                        .iter()
+                        .map(|known| known.impi.as_str())
+                        .collect();
+                    self.problems
+                        .push(unknown(self.source, impi, "subscriber", known));
+                    return None;
+                };
+                let ks_naf = scene.derived_ks_naf(subscriber, rand, role);
+                Some(Session {
+                    btid: kdf::btid(rand, &scene.names.bsf),
+                    ks_naf,
+                    enrolment,
+                })
+            }
+            _ => {
+                let advice = "give `subscriber` and `rand`, or `btid` and `ks-naf`";
+                self.problem(entry, "a session needs its key".to_owned(), advice);
+                None
+            }
+        }
+    }
+
+    fn capabilities(&mut self, file: &raw::ProfileFile, scene: &Scene) -> BTreeSet<Need> {
+        let mut capabilities = BTreeSet::new();
+        for claim in &file.claims {
+            match Need::from_name(&claim.value) {
+                Some(need) => drop(capabilities.insert(need)),
+                None => {
+                    let known = Need::NAMES.map(|(name, _)| name);
+                    self.problems
+                        .push(unknown(self.source, claim, "claim", known));
+                }
+            }
+        }
+        // These follow from what the profile holds and need no claim.
+        if scene.subscribers.len() > 1 {
+            capabilities.insert(Need::SecondSubscriber);
+        }
+        for session in &scene.sessions {
+            match session.enrolment {
+                Some(Enrolment::Refused) => drop(capabilities.insert(Need::RefusedSession)),
+                Some(Enrolment::Allowed) => drop(capabilities.insert(Need::AllowedSession)),
+                None => {}
+            }
+        }
+        capabilities
+    }
+
+    fn deadlines(&mut self, raw: Option<&raw::Deadlines>) -> Deadlines {
+        let mut deadlines = Deadlines::default();
+        let Some(raw) = raw else { return deadlines };
+        if let Some(text) = &raw.answer {
+            deadlines.answer = self.duration(text).unwrap_or(deadlines.answer);
+        }
+        if let Some(text) = &raw.client {
+            deadlines.client = self.duration(text).unwrap_or(deadlines.client);
+        }
+        deadlines
+    }
+
+    fn duration(&mut self, text: &Located<String>) -> Option<Duration> {
+        let milliseconds = text.value.strip_suffix("ms").map(|number| (number, 1));
+        let seconds = text.value.strip_suffix('s').map(|number| (number, 1000));
+        let parsed = milliseconds.or(seconds).and_then(|(number, unit)| {
+            let number: u64 = number.trim().parse().ok()?;
+            (1..=600_000)
+                .contains(&(number.checked_mul(unit)?))
+                .then(|| Duration::from_millis(number * unit))
+        });
+        if parsed.is_none() {
+            let what = format!("`{}` is no duration", text.value);
+            self.problem(
+                text,
+                what,
+                "write for example \"500ms\" or \"2s\", at most ten minutes",
+            );
+        }
+        parsed
+    }
+
+    /// A secret of `N` octets. Its digits never appear in a message.
+    fn secret<const N: usize>(&mut self, secret: &Located<Secret>, name: &str) -> Option<[u8; N]> {
+        let text = match &secret.value {
+            Secret::Hex(text) => text.clone(),
+            Secret::Variable(variable) => {
+                let value = (self.environment)(variable);
+                if value.is_none() {
+                    let what = format!("environment variable `{variable}` for {name} is not set");
+                    self.problem(secret, what, "set it before the run");
+                }
+                value?
+            }
+        };
+        let octets = HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
+        let octets = octets.and_then(|octets| <[u8; N]>::try_from(octets).ok());
+        if octets.is_none() {
+            let what = format!(
+                "{name} is not {N} octets of hex; it has {} characters",
+                text.trim().chars().count()
+            );
+            self.problem(
+                secret,
+                what,
+                &format!("write {} hex digits in double quotes", 2 * N),
+            );
+        }
+        octets
+    }
+
+    fn octets<const N: usize>(&mut self, text: &Located<String>, name: &str) -> Option<[u8; N]> {
+        let octets = HEXLOWER_PERMISSIVE.decode(text.value.as_bytes()).ok();
+        let octets = octets.and_then(|octets| <[u8; N]>::try_from(octets).ok());
+        if octets.is_none() {
+            let what = format!("{name} is not {N} octets of hex: `{}`", text.value);
+            self.problem(
+                text,
+                what,
+                &format!("write {} hex digits in double quotes", 2 * N),
+            );
+        }
+        octets
+    }
+
+    fn problem<T>(&mut self, at: &Located<T>, what: String, advice: &str) {
+        let place = yaml::place(self.source, at);
+        self.problems.push(Problem {
+            place,
+            what,
+            advice: advice.to_owned(),
+        });
+    }
+}
+
+/// `Host` of each element: the name, and the port of the target's address unless it is the default.
+fn authorities(names: &Names, file: &raw::ProfileFile, role: Element) -> Names {
+    let port = file
+        .address
+        .as_ref()
+        .and_then(|address| address.value.rsplit_once(':'));
+    let default_port = if file.tls.is_some() { "443" } else { "80" };
+    let authority = |element: Element| match port {
+        Some((_, port)) if element == role && port != default_port => {
+            format!("{}:{port}", names.of(element))
+        }
+        _ => names.of(element).to_owned(),
+    };
+    Names {
+        bsf: authority(Element::Bsf),
+        naf: authority(Element::Naf),
+        portal: authority(Element::Portal),
+    }
+}
+
+/// A subscriber that no target knows; its keys are fixed, public and worthless.
+fn stranger() -> Subscriber {
+    let k = K::new([0x5a; 16]);
+    let opc = Opc::new([0xa5; 16]);
+    Subscriber {
+        impi: "nobody_private@unknown.invalid".to_owned(),
+        functions: AkaFunctions::Milenage(Milenage::new(&k, &opc)),
+        k,
+        opc,
+        amf: Amf::from([0x80, 0x00]),
+        start_sqn: Sqn::from_bytes([0; 6]),
+    }
+}

@@ -1,0 +1,542 @@
+//! The files as they are written: structs of optional fields, no unknown field allowed. They are
+//! turned into typed cases by `lower`.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use serde::Deserialize;
+use serde::de::{self, MapAccess, SeqAccess, Visitor};
+
+use super::yaml::Located;
+
+/// A file of cases.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct CaseFile {
+    pub topic: Located<String>,
+    pub specification: Specification,
+    pub target: Option<Located<String>>,
+    #[serde(default)]
+    pub answers: Vec<Located<Answer>>,
+    pub cases: Vec<Located<Case>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Specification {
+    pub document: Located<String>,
+    pub clause: Located<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Case {
+    pub id: Located<String>,
+    pub title: String,
+    pub requirements: Vec<Located<String>>,
+    #[serde(default)]
+    pub aliases: Vec<String>,
+    pub clause: Option<Located<String>>,
+    #[serde(default)]
+    pub tables: Vec<Located<String>>,
+    pub target: Option<Located<String>>,
+    pub level: Option<Located<String>>,
+    #[serde(default)]
+    pub needs: Vec<Located<String>>,
+    pub twin: Option<Located<String>>,
+    pub twin_after: Option<Located<String>>,
+    pub session: Option<Located<String>>,
+    #[serde(default)]
+    pub answers: Vec<Located<Answer>>,
+    pub steps: Vec<Located<Step>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Answer {
+    pub at: Located<String>,
+    #[serde(default)]
+    pub when: Facts,
+    pub send: Located<Send>,
+}
+
+/// Exactly one of these is there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Step {
+    pub send: Option<Located<Send>>,
+    pub trigger: Option<Located<String>>,
+    pub given: Option<Expectation>,
+    pub expect: Option<Expectation>,
+    pub check: Option<Expectation>,
+    pub should: Option<Expectation>,
+    pub never: Option<Expectation>,
+    pub finish: Option<Finish>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Send {
+    pub message: Option<Located<String>>,
+    pub table: Option<Located<String>>,
+    pub form: Option<Located<String>>,
+    pub wire: Option<Located<String>>,
+    #[serde(rename = "as")]
+    pub name: Option<Located<String>>,
+    pub connection: Option<Located<String>>,
+    pub subscriber: Option<Located<String>>,
+    pub answers: Option<Located<String>>,
+    pub password: Option<Located<String>>,
+    pub auts: Option<Auts>,
+    pub vector: Option<Vector>,
+    pub rspauth: Option<Located<String>>,
+    pub body: Option<String>,
+    #[serde(default)]
+    pub change: Vec<Located<Edit>>,
+    #[serde(default)]
+    pub spoil: Vec<Located<Edit>>,
+    pub then: Option<Located<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Auts {
+    pub sqn_ms_ahead: Option<u64>,
+    pub sqn_ms_behind: Option<u64>,
+    pub amf: Option<Located<String>>,
+    pub flip_bit: Option<Located<u8>>,
+    pub octets: Option<u8>,
+    pub key: Option<Located<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Vector {
+    pub sqn: Option<Located<String>>,
+    pub flip_mac_bit: Option<Located<u8>>,
+    pub key: Option<Located<String>>,
+    pub amf: Option<Located<String>>,
+    pub server_data: Option<Located<String>>,
+    pub cut_to: Option<usize>,
+}
+
+/// Exactly one of the first nine is there.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Edit {
+    pub set: Option<String>,
+    pub add: Option<String>,
+    pub drop: Option<String>,
+    pub flip: Option<String>,
+    pub header: Option<String>,
+    pub drop_header: Option<String>,
+    pub start_line: Option<String>,
+    pub replace: Option<String>,
+    pub to: Option<String>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Finish {
+    #[serde(rename = "for")]
+    pub requirement: Option<Located<String>>,
+    pub outcome: Option<Located<Literals>>,
+}
+
+/// An expectation: control words beside facts.
+#[derive(Debug, Default)]
+pub(crate) struct Expectation {
+    pub name: Option<Located<String>>,
+    pub on: Option<Located<String>>,
+    pub at: Option<Located<String>>,
+    pub requirement: Option<Located<String>>,
+    pub note: Vec<Located<String>>,
+    pub only: Facts,
+    pub when: Facts,
+    pub at_most: Option<u64>,
+    pub facts: Facts,
+}
+
+/// Conditions on facts, in the order in which they are written.
+#[derive(Debug, Default)]
+pub(crate) struct Facts(pub Vec<(String, Located<Matcher>)>);
+
+impl<'de> Deserialize<'de> for Facts {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct FactsVisitor;
+        impl<'de> Visitor<'de> for FactsVisitor {
+            type Value = Facts;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map of facts, for example `status: 401`")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Facts, A::Error> {
+                let mut facts = Facts::default();
+                while let Some(name) = map.next_key::<String>()? {
+                    facts.0.push((name, map.next_value()?));
+                }
+                Ok(facts)
+            }
+        }
+        deserializer.deserialize_map(FactsVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Expectation {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ExpectationVisitor;
+        impl<'de> Visitor<'de> for ExpectationVisitor {
+            type Value = Expectation;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a map of facts, for example `status: 401`")
+            }
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Expectation, A::Error> {
+                let mut expectation = Expectation::default();
+                while let Some(key) = map.next_key::<String>()? {
+                    match key.as_str() {
+                        "as" => expectation.name = Some(map.next_value()?),
+                        "on" => expectation.on = Some(map.next_value()?),
+                        "at" => expectation.at = Some(map.next_value()?),
+                        "for" => expectation.requirement = Some(map.next_value()?),
+                        "note" => expectation.note = map.next_value()?,
+                        "only" => expectation.only = map.next_value()?,
+                        "when" => expectation.when = map.next_value()?,
+                        "at-most" => expectation.at_most = Some(map.next_value()?),
+                        _ => expectation.facts.0.push((key, map.next_value()?)),
+                    }
+                }
+                Ok(expectation)
+            }
+        }
+        deserializer.deserialize_map(ExpectationVisitor)
+    }
+}
+
+/// One value or several.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Literals(pub Vec<String>);
+
+/// What a fact must be.
+#[derive(Debug)]
+pub(crate) enum Matcher {
+    AnyOf(Literals),
+    Relations(Box<Relations>),
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Relations {
+    pub not: Option<Literals>,
+    pub contains: Option<String>,
+    pub has_token: Option<String>,
+    pub same_as: Option<Located<String>>,
+    pub differs_from: Option<Located<String>>,
+    pub above: Option<Located<String>>,
+    pub not_above: Option<Located<String>>,
+    pub within_delta_of: Option<Located<String>>,
+    pub at_least: Option<u64>,
+    pub at_most: Option<u64>,
+}
+
+/// Digits without quotes would change (`00000001` is a number, `1e10` another one), so only a plain
+/// number without leading zeros is taken as text.
+struct LiteralVisitor;
+
+impl LiteralVisitor {
+    fn one(text: impl Into<String>) -> Literals {
+        Literals(vec![text.into()])
+    }
+}
+
+impl<'de> Visitor<'de> for LiteralVisitor {
+    type Value = Literals;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a text (digits and hex in double quotes), a status code, or a list of them")
+    }
+
+    fn visit_str<E>(self, text: &str) -> Result<Literals, E> {
+        Ok(Self::one(text))
+    }
+
+    fn visit_u64<E>(self, number: u64) -> Result<Literals, E> {
+        Ok(Self::one(number.to_string()))
+    }
+
+    fn visit_i64<E: de::Error>(self, number: i64) -> Result<Literals, E> {
+        u64::try_from(number)
+            .map(|number| Self::one(number.to_string()))
+            .map_err(|_| E::invalid_value(de::Unexpected::Signed(number), &self))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Literals, A::Error> {
+        let mut all = Vec::new();
+        while let Some(Literals(more)) = list.next_element()? {
+            all.extend(more);
+        }
+        Ok(Literals(all))
+    }
+}
+
+impl<'de> Deserialize<'de> for Literals {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(LiteralVisitor)
+    }
+}
+
+impl<'de> Deserialize<'de> for Matcher {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct MatcherVisitor;
+        impl<'de> Visitor<'de> for MatcherVisitor {
+            type Value = Matcher;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                LiteralVisitor.expecting(f)
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Matcher, E> {
+                Ok(Matcher::AnyOf(LiteralVisitor::one(text)))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Matcher, E> {
+                Ok(Matcher::AnyOf(LiteralVisitor::one(number.to_string())))
+            }
+            fn visit_i64<E: de::Error>(self, number: i64) -> Result<Matcher, E> {
+                LiteralVisitor.visit_i64(number).map(Matcher::AnyOf)
+            }
+            fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<Matcher, A::Error> {
+                LiteralVisitor.visit_seq(list).map(Matcher::AnyOf)
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Matcher, A::Error> {
+                let relations = Relations::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(Matcher::Relations(Box::new(relations)))
+            }
+        }
+        deserializer.deserialize_any(MatcherVisitor)
+    }
+}
+
+/// A file of messages.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct MessageFile {
+    pub messages: Vec<Located<Message>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Message {
+    pub id: Located<String>,
+    #[expect(dead_code, reason = "for the reader of the file")]
+    pub title: String,
+    pub wire: Located<String>,
+    pub release_6: Option<Located<String>>,
+}
+
+/// A file with one printed table.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct TableFile {
+    pub table: Located<String>,
+    pub title: String,
+    pub from: Located<String>,
+    pub to: Located<String>,
+    pub errata: Vec<Located<String>>,
+    pub printed: Forms,
+    pub as_printed: Forms,
+    pub corrected: Forms,
+}
+
+/// A text a release.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Forms {
+    pub release_6: Located<String>,
+    pub release_17: Located<String>,
+}
+
+/// The errata of the tables.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ErrataFile {
+    pub errata: Vec<Erratum>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Erratum {
+    pub id: Located<String>,
+    #[serde(rename = "where")]
+    pub tables: String,
+    pub wrong: String,
+    pub handling: String,
+}
+
+/// A file of the requirement register.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RequirementFile {
+    pub specification: RegisterDocument,
+    pub requirements: Vec<Located<Requirement>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct RegisterDocument {
+    pub document: Located<String>,
+    #[expect(dead_code, reason = "for the reader of the file")]
+    pub title: String,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Requirement {
+    pub id: Located<String>,
+    pub source: String,
+    pub clause: String,
+    pub actor: Vec<String>,
+    pub level: Located<String>,
+    pub confidence: String,
+    pub text: String,
+    pub fault: String,
+    pub observable: Option<Located<bool>>,
+    pub excluded: Option<String>,
+}
+
+/// A target profile (IXIT).
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ProfileFile {
+    pub name: Option<String>,
+    pub role: Located<String>,
+    pub address: Option<Located<String>>,
+    pub tls: Option<Located<Tls>>,
+    #[serde(default)]
+    pub listen: BTreeMap<String, Located<String>>,
+    pub release: Option<Located<u8>>,
+    #[serde(default)]
+    pub names: BTreeMap<String, Located<String>>,
+    pub keys: Option<Located<String>>,
+    #[serde(default)]
+    pub subscribers: Vec<Located<Subscriber>>,
+    #[serde(default)]
+    pub sessions: Vec<Located<Session>>,
+    pub sqn: Option<SqnParameters>,
+    #[serde(default)]
+    pub claims: Vec<Located<String>>,
+    pub hooks: Option<Hooks>,
+    pub deadlines: Option<Deadlines>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Tls {
+    pub ca: Option<String>,
+    pub server_name: Option<String>,
+    pub verify: Option<Located<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Subscriber {
+    pub impi: Located<String>,
+    pub algorithm: Option<Located<String>>,
+    pub k: Located<Secret>,
+    pub opc: Option<Located<Secret>>,
+    pub op: Option<Located<Secret>>,
+    pub amf: Option<Located<String>>,
+    pub sqn: Option<Located<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Session {
+    pub btid: Option<Located<String>>,
+    pub ks_naf: Option<Located<Secret>>,
+    pub subscriber: Option<Located<String>>,
+    pub rand: Option<Located<String>>,
+    pub enrolment: Option<Located<String>>,
+}
+
+/// A secret in hex, or the name of the environment variable that holds it. Its `Debug` shows none.
+pub(crate) enum Secret {
+    Hex(String),
+    Variable(String),
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Hex(_) => f.write_str("Hex(..)"),
+            Self::Variable(name) => write!(f, "Variable({name})"),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Secret {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        #[derive(Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Variable {
+            env: String,
+        }
+        struct SecretVisitor;
+        impl<'de> Visitor<'de> for SecretVisitor {
+            type Value = Secret;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("hex in double quotes, or `{ env: NAME }`")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Secret, E> {
+                Ok(Secret::Hex(text.to_owned()))
+            }
+            // The default messages of these repeat the value, and a key must not be printed.
+            fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secret, E> {
+                Err(E::invalid_type(de::Unexpected::Other("integer"), &self))
+            }
+            fn visit_u128<E: de::Error>(self, _: u128) -> Result<Secret, E> {
+                Err(E::invalid_type(de::Unexpected::Other("integer"), &self))
+            }
+            fn visit_i64<E: de::Error>(self, _: i64) -> Result<Secret, E> {
+                Err(E::invalid_type(de::Unexpected::Other("integer"), &self))
+            }
+            fn visit_f64<E: de::Error>(self, _: f64) -> Result<Secret, E> {
+                Err(E::invalid_type(
+                    de::Unexpected::Other("floating point"),
+                    &self,
+                ))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Secret, A::Error> {
+                let variable = Variable::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(Secret::Variable(variable.env))
+            }
+        }
+        deserializer.deserialize_any(SecretVisitor)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SqnParameters {
+    pub ind_bits: Option<Located<u32>>,
+    pub delta: Option<u64>,
+    pub age_limit: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Hooks {
+    pub trigger: Option<Vec<String>>,
+    pub reset: Option<Vec<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Deadlines {
+    pub answer: Option<Located<String>>,
+    pub client: Option<Located<String>>,
+}
+
+/// A suite.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct ManifestFile {
+    pub suite: String,
+    pub title: String,
+    pub sanity: BTreeMap<String, Located<String>>,
+}

@@ -1,0 +1,498 @@
+//! Plays a case without sockets, clock or randomness of its own: the driver asks for the next
+//! action, carries it out, and tells what came of it. Everything lands in the transcript.
+
+use std::time::Duration;
+
+use gbaspec_crypto::sqn::HeSqn;
+use rand::SeedableRng as _;
+use rand::rngs::ChaCha8Rng;
+
+use crate::case::{Await, Case, Closing, ConnectionChoice, Errand, Never, Send, StepKind};
+use crate::compose::{Composer, Stores};
+use crate::element::Element;
+use crate::judge;
+use crate::scene::Scene;
+use crate::transcript::{ClientOutcome, Entry, EntryKind, Transcript};
+
+/// What the driver does next.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Action {
+    /// Write these bytes.
+    Send(Outgoing),
+    /// Wait for the next occurrence.
+    Wait,
+    /// Close this connection: the request on it has no answer.
+    Hang(u32),
+    /// Ask the client under test to act.
+    Trigger(Errand),
+    /// Send a well-formed request, to see whether the target is alive after a silence.
+    Control,
+    /// The play is over.
+    Done,
+}
+
+/// Bytes to write.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Outgoing {
+    /// The element that the harness speaks as.
+    pub from: Element,
+    /// The element that it speaks to.
+    pub to: Element,
+    /// The connection.
+    pub route: Route,
+    /// The bytes.
+    pub bytes: Vec<u8>,
+    /// Whether to close the connection afterwards.
+    pub closing: Closing,
+}
+
+/// Which connection bytes go to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Route {
+    /// The one in use towards the target, or a new one if there is none.
+    Current,
+    /// A new one.
+    New,
+    /// The one on which this request came in.
+    Reply(u32),
+}
+
+/// What the driver saw.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Occurrence {
+    /// The bytes were written on this connection.
+    Sent {
+        /// The connection.
+        connection: u32,
+        /// What was written.
+        outgoing: Outgoing,
+    },
+    /// The client was started.
+    Triggered(Errand),
+    /// A complete message came.
+    Received {
+        /// The connection.
+        connection: u32,
+        /// The element of the harness at which it came.
+        at: Element,
+        /// The bytes.
+        bytes: Vec<u8>,
+    },
+    /// Something came that is no message.
+    Unreadable {
+        /// The connection.
+        connection: u32,
+        /// The element of the harness at which it came.
+        at: Element,
+        /// What came.
+        bytes: Vec<u8>,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// The target closed the connection while its answer was awaited.
+    Closed {
+        /// The connection.
+        connection: u32,
+    },
+    /// The target could not be reached.
+    Unreachable {
+        /// Why.
+        why: String,
+    },
+    /// Nothing came in time.
+    TimedOut {
+        /// The deadline, in milliseconds.
+        after_millis: u64,
+    },
+    /// Whether the control request was answered.
+    Control {
+        /// It was.
+        answered: bool,
+    },
+    /// The client ended.
+    Finished(ClientOutcome),
+    /// The driver cannot go on.
+    Stopped {
+        /// Why.
+        why: String,
+    },
+}
+
+/// So many requests of one play are answered by standing answers; a client that asks more often
+/// than that loops.
+const MOST_STANDING_ANSWERS: usize = 24;
+
+/// One play of one case.
+pub struct Player<'a> {
+    case: &'a Case,
+    scene: &'a Scene,
+    transcript: Transcript,
+    rng: ChaCha8Rng,
+    he: HeSqn,
+    cursor: usize,
+    pending: Option<Action>,
+    latest_request: Option<usize>,
+    standing_answers: usize,
+    over: bool,
+}
+
+/// What a play starts from.
+#[derive(Clone, Debug)]
+pub struct Start {
+    /// The subscriber of the profile (index).
+    pub subscriber: usize,
+    /// Unix time in milliseconds.
+    pub unix_millis: i64,
+    /// Seed of the random choices of this play.
+    pub seed: u64,
+    /// The harness's SQN counter for this subscriber.
+    pub he: HeSqn,
+}
+
+impl<'a> Player<'a> {
+    /// A play that has not begun.
+    pub fn new(case: &'a Case, scene: &'a Scene, start: Start) -> Self {
+        Self {
+            case,
+            scene,
+            transcript: Transcript {
+                started_unix_millis: start.unix_millis,
+                subscriber: start.subscriber,
+                entries: Vec::new(),
+            },
+            rng: ChaCha8Rng::seed_from_u64(start.seed),
+            he: start.he,
+            cursor: 0,
+            pending: None,
+            latest_request: None,
+            standing_answers: 0,
+            over: false,
+        }
+    }
+
+    /// What happened, and the SQN counter as the play leaves it.
+    pub fn finish(self) -> (Transcript, HeSqn) {
+        (self.transcript, self.he)
+    }
+
+    /// What to do next, `elapsed` after the play began.
+    pub fn next_action(&mut self, elapsed: Duration) -> Action {
+        if let Some(action) = self.pending.take() {
+            return action;
+        }
+        while !self.over {
+            let Some(step) = self.case.steps.get(self.cursor) else {
+                break;
+            };
+            match &step.kind {
+                StepKind::Send(send) => return self.send_step(send, elapsed),
+                StepKind::Trigger(errand) => return Action::Trigger(*errand),
+                StepKind::Await(_) => return Action::Wait,
+                StepKind::Check(_) => self.leave_step(),
+                StepKind::Never(_) | StepKind::Finish(_) if self.has_finished() => {
+                    self.leave_step()
+                }
+                StepKind::Never(_) | StepKind::Finish(_) => return Action::Wait,
+            }
+        }
+        self.over = true;
+        Action::Done
+    }
+
+    /// Takes in what came of the last action, `elapsed` after the play began.
+    pub fn record(&mut self, elapsed: Duration, occurrence: Occurrence) {
+        match occurrence {
+            Occurrence::Sent {
+                connection,
+                outgoing,
+            } => {
+                self.sent(elapsed, connection, outgoing);
+            }
+            Occurrence::Triggered(errand) => {
+                let errand = errand.as_str().to_owned();
+                self.enter(elapsed, 0, EntryKind::Triggered { errand });
+                self.leave_step();
+            }
+            Occurrence::Received {
+                connection,
+                at,
+                bytes,
+            } => {
+                self.received(elapsed, connection, at, bytes);
+            }
+            Occurrence::Unreadable {
+                connection,
+                at,
+                bytes,
+                why,
+            } => {
+                self.enter(
+                    elapsed,
+                    connection,
+                    EntryKind::Unreadable { to: at, bytes, why },
+                );
+                self.over = true;
+            }
+            Occurrence::Closed { connection } => {
+                self.enter(elapsed, connection, EntryKind::Closed);
+                self.over = true;
+            }
+            Occurrence::Unreachable { why } => {
+                self.enter(elapsed, 0, EntryKind::Unreachable { why });
+                self.over = true;
+            }
+            Occurrence::TimedOut { after_millis } => self.timed_out(elapsed, after_millis),
+            Occurrence::Control { answered } => {
+                self.enter(elapsed, 0, EntryKind::Control { answered });
+                self.over = true;
+            }
+            Occurrence::Finished(outcome) => self.client_finished(elapsed, outcome),
+            Occurrence::Stopped { why } => {
+                self.enter(elapsed, 0, EntryKind::Stopped { why });
+                self.over = true;
+            }
+        }
+    }
+
+    fn send_step(&mut self, send: &Send, elapsed: Duration) -> Action {
+        let answers = self.answered_by(send);
+        let (from, route) = if self.case.target == Element::Ue {
+            let Some((at, connection)) = self.request_to_answer() else {
+                return self.stop(elapsed, "there is no request to answer".to_owned());
+            };
+            (at, Route::Reply(connection))
+        } else {
+            let route = match send.connection {
+                ConnectionChoice::Current => Route::Current,
+                ConnectionChoice::New => Route::New,
+            };
+            (Element::Ue, route)
+        };
+        self.compose(send, elapsed, answers, from, route)
+    }
+
+    /// Composes a message; if that cannot be done, the play ends with the reason.
+    fn compose(
+        &mut self,
+        send: &Send,
+        elapsed: Duration,
+        answers: Option<usize>,
+        from: Element,
+        route: Route,
+    ) -> Action {
+        let to = self.case.target;
+        let now = self.transcript.started_unix_millis / 1000
+            + i64::try_from(elapsed.as_secs()).unwrap_or(i64::MAX / 2);
+        let composer = Composer {
+            case: self.case,
+            scene: self.scene,
+            transcript: &self.transcript,
+            answers,
+            ends: (from, to),
+            now,
+        };
+        let mut stores = Stores {
+            rng: &mut self.rng,
+            he: &mut self.he,
+        };
+        match composer.compose(send, &mut stores) {
+            Ok(bytes) => Action::Send(Outgoing {
+                from,
+                to,
+                route,
+                bytes,
+                closing: send.closing,
+            }),
+            Err(why) => self.stop(elapsed, format!("the message needs {}", why.missing)),
+        }
+    }
+
+    fn stop(&mut self, elapsed: Duration, why: String) -> Action {
+        self.enter(elapsed, 0, EntryKind::Stopped { why });
+        self.over = true;
+        Action::Done
+    }
+
+    /// The message that a send step answers: the named one, else the latest of the target.
+    fn answered_by(&self, send: &Send) -> Option<usize> {
+        if let Some(name) = &send.answers {
+            return self.transcript.message_of_step(self.case.step_named(name)?);
+        }
+        self.transcript
+            .entries
+            .iter()
+            .rposition(|entry| matches!(entry.kind, EntryKind::Received { .. }))
+    }
+
+    fn request_to_answer(&self) -> Option<(Element, u32)> {
+        let entry = self.transcript.entries.get(self.latest_request?)?;
+        match entry.kind {
+            EntryKind::Received { to, .. } => Some((to, entry.connection)),
+            _ => None,
+        }
+    }
+
+    fn has_finished(&self) -> bool {
+        self.transcript
+            .entries
+            .iter()
+            .any(|entry| matches!(entry.kind, EntryKind::Finished { .. }))
+    }
+
+    fn sent(&mut self, elapsed: Duration, connection: u32, outgoing: Outgoing) {
+        let Outgoing {
+            from, to, bytes, ..
+        } = outgoing;
+        let is_step = matches!(
+            self.case.steps.get(self.cursor).map(|step| &step.kind),
+            Some(StepKind::Send(_))
+        );
+        let kind = EntryKind::Sent { from, to, bytes };
+        if is_step {
+            self.enter(elapsed, connection, kind);
+            self.cursor += 1;
+        } else {
+            self.enter_for(None, elapsed, connection, kind);
+        }
+    }
+
+    fn received(&mut self, elapsed: Duration, connection: u32, at: Element, bytes: Vec<u8>) {
+        let kind = EntryKind::Received {
+            from: self.case.target,
+            to: at,
+            bytes,
+        };
+        let index = self.transcript.entries.len();
+        self.enter_for(None, elapsed, connection, kind);
+        self.latest_request = Some(index);
+        let Some(step) = self.case.steps.get(self.cursor) else {
+            return;
+        };
+        match &step.kind {
+            StepKind::Await(wait) if self.is_awaited(wait, at, index) => {
+                self.transcript.entries[index].step = Some(self.cursor);
+                self.leave_step();
+            }
+            StepKind::Never(never) => {
+                self.transcript.entries[index].step = Some(self.cursor);
+                if self.is_broken(never) {
+                    self.over = true;
+                } else {
+                    self.answer_by_standing_answer(elapsed, connection, at, index);
+                }
+            }
+            _ => self.answer_by_standing_answer(elapsed, connection, at, index),
+        }
+    }
+
+    fn is_awaited(&self, wait: &Await, at: Element, index: usize) -> bool {
+        wait.at.is_none_or(|expected| expected == at)
+            && judge::meets(self.case, self.scene, &self.transcript, index, &wait.only)
+            || !self.has_standing_answer(at, index)
+    }
+
+    fn has_standing_answer(&self, at: Element, index: usize) -> bool {
+        self.standing_answer(at, index).is_some()
+    }
+
+    fn standing_answer(&self, at: Element, index: usize) -> Option<&'a Send> {
+        let answer = self.case.answers.iter().find(|answer| {
+            answer.at == at
+                && judge::meets(
+                    self.case,
+                    self.scene,
+                    &self.transcript,
+                    index,
+                    &answer.conditions,
+                )
+        })?;
+        Some(&answer.send)
+    }
+
+    fn answer_by_standing_answer(
+        &mut self,
+        elapsed: Duration,
+        connection: u32,
+        at: Element,
+        index: usize,
+    ) {
+        self.standing_answers += 1;
+        let answer = self.standing_answer(at, index);
+        self.pending = Some(match answer {
+            _ if self.standing_answers > MOST_STANDING_ANSWERS => {
+                let why = format!("the client sent {MOST_STANDING_ANSWERS} requests and went on");
+                self.stop(elapsed, why)
+            }
+            Some(send) => self.compose(send, elapsed, Some(index), at, Route::Reply(connection)),
+            None => Action::Hang(connection),
+        });
+    }
+
+    fn is_broken(&self, never: &Never) -> bool {
+        let of_step = (0..self.transcript.entries.len())
+            .filter(|&index| self.transcript.entries[index].step == Some(self.cursor));
+        let forbidden = of_step.filter(|&index| {
+            judge::meets(
+                self.case,
+                self.scene,
+                &self.transcript,
+                index,
+                &never.conditions,
+            )
+        });
+        forbidden.count() > never.at_most
+    }
+
+    fn timed_out(&mut self, elapsed: Duration, after_millis: u64) {
+        self.enter(elapsed, 0, EntryKind::TimedOut { after_millis });
+        let is_watching = matches!(
+            self.case.steps.get(self.cursor).map(|step| &step.kind),
+            Some(StepKind::Never(_))
+        );
+        if is_watching {
+            self.leave_step();
+        } else if self.case.target == Element::Ue {
+            self.over = true;
+        } else {
+            self.pending = Some(Action::Control);
+        }
+    }
+
+    fn client_finished(&mut self, elapsed: Duration, outcome: ClientOutcome) {
+        self.enter(elapsed, 0, EntryKind::Finished { outcome });
+        match self.case.steps.get(self.cursor).map(|step| &step.kind) {
+            Some(StepKind::Never(_) | StepKind::Finish(_)) => self.leave_step(),
+            _ => self.over = true,
+        }
+    }
+
+    /// Goes to the next step, or ends the play if this one was not met.
+    fn leave_step(&mut self) {
+        if judge::holds_so_far(self.case, self.scene, &self.transcript, self.cursor) {
+            self.cursor += 1;
+        } else {
+            self.over = true;
+        }
+    }
+
+    fn enter(&mut self, elapsed: Duration, connection: u32, kind: EntryKind) {
+        let step = (self.cursor < self.case.steps.len()).then_some(self.cursor);
+        self.enter_for(step, elapsed, connection, kind);
+    }
+
+    fn enter_for(
+        &mut self,
+        step: Option<usize>,
+        elapsed: Duration,
+        connection: u32,
+        kind: EntryKind,
+    ) {
+        let at_micros = u64::try_from(elapsed.as_micros()).unwrap_or(u64::MAX);
+        self.transcript.entries.push(Entry {
+            step,
+            at_micros,
+            connection,
+            kind,
+        });
+    }
+}

@@ -1,0 +1,77 @@
+//! The target profile (IXIT): what the harness must know of one target.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::element::Element;
+use crate::scene::Scene;
+
+/// One target.
+#[derive(Clone, Debug)]
+pub struct TargetProfile {
+    /// Its name in reports.
+    pub name: String,
+    /// What it is.
+    pub role: Element,
+    /// Where it listens, `host:port`; empty for a client.
+    pub address: String,
+    /// TLS towards it, if any.
+    pub tls: Option<TlsSettings>,
+    /// Where the harness listens for a client under test, by element; free ports if not given.
+    pub listen: BTreeMap<Element, String>,
+    /// Names, subscribers, sessions.
+    pub scene: Scene,
+    /// Commands of the user.
+    pub hooks: Hooks,
+    /// How long to wait.
+    pub deadlines: Deadlines,
+}
+
+/// TLS towards a target.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSettings {
+    /// File with the certificates to trust, in PEM; the system's if not given.
+    pub ca: Option<String>,
+    /// The name that the certificate must carry; the target's name if not given.
+    pub server_name: Option<String>,
+    /// Whether the certificate is checked.
+    pub verification: Verification,
+}
+
+/// Whether a certificate is checked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verification {
+    /// It is.
+    Required,
+    /// It is not; for a laboratory only.
+    Off,
+}
+
+/// Commands of the user: program and arguments, no shell in between.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Hooks {
+    /// Starts the client under test; placeholders `{errand}`, `{bsf}`, `{naf}`, `{portal}`,
+    /// `{impi}`, `{case}`.
+    pub trigger: Option<Vec<String>>,
+    /// Brings the target back to its first state, before the run.
+    pub reset: Option<Vec<String>>,
+}
+
+/// How long to wait.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Deadlines {
+    /// For an answer of a server, before the round trip has been measured; afterwards the deadline
+    /// adapts and never exceeds this.
+    pub answer: Duration,
+    /// For a client to come, and to end.
+    pub client: Duration,
+}
+
+impl Default for Deadlines {
+    fn default() -> Self {
+        Self {
+            answer: Duration::from_secs(2),
+            client: Duration::from_secs(10),
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! The requirement register: one entry a rule of a specification.
+
+use crate::verdict::Place;
+
+/// How strictly a rule binds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Level {
+    /// Breaking it is a failure.
+    Shall,
+    /// Not following it is a warning.
+    Should,
+    /// A choice.
+    May,
+    /// No rule, a fact.
+    Fact,
+}
+
+impl Level {
+    /// The name in vectors and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Shall => "shall",
+            Self::Should => "should",
+            Self::May => "may",
+            Self::Fact => "fact",
+        }
+    }
+
+    /// The level with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        [Self::Shall, Self::Should, Self::May, Self::Fact]
+            .into_iter()
+            .find(|level| level.as_str() == name)
+    }
+}
+
+/// Whether a black box test can see a rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Observability {
+    /// It can be seen over the network.
+    Observable,
+    /// It cannot; the reason.
+    Excluded(String),
+}
+
+/// One rule.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Requirement {
+    /// Stable identity, for example `UB-4.5-07`.
+    pub id: String,
+    /// The document of the file that it stands in, for example `TS 24.109`.
+    pub document: String,
+    /// All sources, as in the catalogue.
+    pub source: String,
+    /// The clause inside the document.
+    pub clause: String,
+    /// The elements that it binds, by the register's own names.
+    pub actor: Vec<String>,
+    /// How strictly it binds.
+    pub level: Level,
+    /// How sure the catalogue is of it, for example `S/K`.
+    pub confidence: String,
+    /// The rule in own words.
+    pub text: String,
+    /// The faults that a check must catch.
+    pub fault: String,
+    /// Whether a test can see it.
+    pub observability: Observability,
+    /// Where it stands.
+    pub place: Place,
+}

@@ -1,0 +1,169 @@
+//! What a play knows before it begins: names, subscribers with their keys, Ua sessions.
+
+use std::collections::BTreeSet;
+
+use gbaspec_crypto::aka::AkaFunctions;
+use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
+use gbaspec_crypto::secret::{K, KsNaf, Opc};
+use gbaspec_crypto::sqn::SqnScheme;
+use gbaspec_crypto::token::{Amf, Rand, Sqn};
+use gbaspec_wire::btid::BTid;
+
+use crate::case::{Need, SessionChoice, SubscriberChoice};
+use crate::element::Element;
+
+/// The scene of a run: everything that the profile and the suite fix before the first case.
+#[derive(Clone, Debug)]
+pub struct Scene {
+    /// Release whose message forms are sent.
+    pub release: u8,
+    /// Fully qualified names of the elements.
+    pub names: Names,
+    /// The same with their ports, as they stand in `Host`.
+    pub authorities: Names,
+    /// The test subscribers, at least one.
+    pub subscribers: Vec<Subscriber>,
+    /// A subscriber that the target does not know, with keys of its own.
+    pub stranger: Subscriber,
+    /// How SQN is divided, and delta.
+    pub scheme: SqnScheme,
+    /// Keys that a NAF or portal under test was provisioned with.
+    pub sessions: Vec<Session>,
+    /// What the profile claims or has.
+    pub capabilities: BTreeSet<Need>,
+}
+
+/// Fully qualified domain names.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Names {
+    /// The BSF.
+    pub bsf: String,
+    /// The NAF.
+    pub naf: String,
+    /// The PKI portal.
+    pub portal: String,
+}
+
+impl Names {
+    /// The name of this element; a UE has none.
+    pub fn of(&self, element: Element) -> &str {
+        match element {
+            Element::Ue => "",
+            Element::Bsf => &self.bsf,
+            Element::Naf => &self.naf,
+            Element::Portal => &self.portal,
+        }
+    }
+}
+
+/// A test subscriber.
+#[derive(Clone, Debug)]
+pub struct Subscriber {
+    /// The private identity.
+    pub impi: String,
+    /// K, kept so that it can be found and redacted in what a target sends.
+    pub k: K,
+    /// OPc, for the same reason.
+    pub opc: Opc,
+    /// The AKA functions with the subscriber's key inside.
+    pub functions: AkaFunctions,
+    /// AMF of vectors that the harness makes.
+    pub amf: Amf,
+    /// Where the harness's own counter starts when it plays the home network.
+    pub start_sqn: Sqn,
+}
+
+/// A bootstrapped session that a NAF or portal under test was provisioned with.
+#[derive(Clone, Debug)]
+pub struct Session {
+    /// The bootstrapping transaction identifier.
+    pub btid: String,
+    /// Ks_NAF of the target.
+    pub ks_naf: KsNaf,
+    /// Whether the subscriber may enrol for a certificate, if the profile says so.
+    pub enrolment: Option<Enrolment>,
+}
+
+/// Whether a subscriber may enrol (user security settings of TS 33.221).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Enrolment {
+    /// The portal issues a certificate.
+    Allowed,
+    /// The portal refuses (TS 24.109 E.4).
+    Refused,
+}
+
+impl Scene {
+    /// The subscriber of a message, seen from the one that the play was given.
+    pub fn subscriber(&self, first: usize, choice: SubscriberChoice) -> &Subscriber {
+        match choice {
+            SubscriberChoice::First => self.subscribers.get(first).unwrap_or(&self.stranger),
+            SubscriberChoice::Second => {
+                let other = (first + 1) % self.subscribers.len().max(1);
+                self.subscribers.get(other).unwrap_or(&self.stranger)
+            }
+            SubscriberChoice::Unknown => &self.stranger,
+        }
+    }
+
+    /// The subscriber with this private identity.
+    pub fn subscriber_named(&self, impi: &[u8]) -> Option<&Subscriber> {
+        self.subscribers
+            .iter()
+            .chain([&self.stranger])
+            .find(|subscriber| subscriber.impi.as_bytes() == impi)
+    }
+
+    /// The Ua session that a case uses.
+    pub fn session(&self, choice: SessionChoice) -> Option<&Session> {
+        let wanted = match choice {
+            SessionChoice::Any => return self.sessions.first(),
+            SessionChoice::Refused => Enrolment::Refused,
+            SessionChoice::Allowed => Enrolment::Allowed,
+        };
+        self.sessions
+            .iter()
+            .find(|session| session.enrolment == Some(wanted))
+    }
+
+    /// Ks_NAF of this B-TID at this element: provisioned, or derived where the harness is the BSF
+    /// and the subscriber is its own (TS 33.220 B.3).
+    pub fn ks_naf(&self, btid: &[u8], at: Element, first: usize) -> Option<KsNaf> {
+        if let Some(session) = self
+            .sessions
+            .iter()
+            .find(|known| known.btid.as_bytes() == btid)
+        {
+            return Some(session.ks_naf.clone());
+        }
+        let rand = Rand::from(BTid::decode(btid).ok()?.rand().ok()?);
+        let subscriber = self.subscribers.get(first)?;
+        Some(self.derived_ks_naf(subscriber, rand, at))
+    }
+
+    /// Ks_NAF from the subscriber's key and the RAND of the bootstrapping run.
+    pub fn derived_ks_naf(&self, subscriber: &Subscriber, rand: Rand, at: Element) -> KsNaf {
+        let ks = kdf::ks(
+            &subscriber.functions.f3(rand),
+            &subscriber.functions.f4(rand),
+        );
+        let naf_id = NafId::new(self.names.of(at), ua_protocol(at));
+        kdf::ks_naf(&ks, rand, &subscriber.impi, &naf_id)
+    }
+
+    /// The first need that the profile does not meet.
+    pub fn unmet<'a>(&self, needs: impl IntoIterator<Item = &'a Need>) -> Option<Need> {
+        needs
+            .into_iter()
+            .copied()
+            .find(|need| !self.capabilities.contains(need))
+    }
+}
+
+/// The Ua security protocol of an element (TS 33.220 H.3).
+pub fn ua_protocol(element: Element) -> UaProtocolId {
+    match element {
+        Element::Portal => UaProtocolId::PKI_PORTAL,
+        Element::Ue | Element::Bsf | Element::Naf => UaProtocolId::HTTP_DIGEST,
+    }
+}

@@ -1,0 +1,183 @@
+//! What went over the network while a case was played: the evidence that a verdict rests on.
+
+use crate::element::Element;
+
+/// One play of one case, in the order in which things happened.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transcript {
+    /// When the play began, in milliseconds of Unix time.
+    pub started_unix_millis: i64,
+    /// The subscriber of the profile that the play used first (index).
+    pub subscriber: usize,
+    /// What happened.
+    pub entries: Vec<Entry>,
+}
+
+/// One thing that happened.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Entry {
+    /// The step of the case that it belongs to, if any (index).
+    pub step: Option<usize>,
+    /// Microseconds since the play began.
+    pub at_micros: u64,
+    /// The connection, numbered from 1 within the play; 0 where there is none.
+    pub connection: u32,
+    /// What it was.
+    pub kind: EntryKind,
+}
+
+/// The kinds of things that happen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EntryKind {
+    /// The harness sent these bytes.
+    Sent {
+        /// The element that the harness spoke as.
+        from: Element,
+        /// The element that it spoke to.
+        to: Element,
+        /// The bytes as they were written.
+        bytes: Vec<u8>,
+    },
+    /// The target sent one complete message.
+    Received {
+        /// The element that spoke.
+        from: Element,
+        /// The element that the harness played.
+        to: Element,
+        /// The bytes as they were read, secrets redacted.
+        bytes: Vec<u8>,
+    },
+    /// The target sent something that cannot be framed as a message.
+    Unreadable {
+        /// The element that the harness played.
+        to: Element,
+        /// What was read, cut at the limit.
+        bytes: Vec<u8>,
+        /// The rule of the framing that it broke.
+        why: String,
+    },
+    /// The target closed the connection while an answer was awaited.
+    Closed,
+    /// The target could not be reached.
+    Unreachable {
+        /// The reason that the operating system gave.
+        why: String,
+    },
+    /// Nothing came within the deadline.
+    TimedOut {
+        /// The deadline, in milliseconds.
+        after_millis: u64,
+    },
+    /// After a silence, a well-formed request was sent to see whether the target is alive.
+    Control {
+        /// Whether it answered.
+        answered: bool,
+    },
+    /// The client under test was asked to act.
+    Triggered {
+        /// What it was asked to do, for example `bootstrap`.
+        errand: String,
+    },
+    /// The client under test ended.
+    Finished {
+        /// What it reported.
+        outcome: ClientOutcome,
+    },
+    /// The harness could not go on.
+    Stopped {
+        /// The reason.
+        why: String,
+    },
+}
+
+/// What a client under test says about its own run (exit status of the trigger hook).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ClientOutcome {
+    /// It did what it was asked to do.
+    Success,
+    /// It was refused, and believes the refusal.
+    Refused,
+    /// It received something that it could not authenticate.
+    NotAuthentic,
+    /// It failed otherwise.
+    Failed,
+    /// It does not say.
+    Unknown,
+}
+
+impl ClientOutcome {
+    /// All outcomes.
+    pub const ALL: [Self; 5] = [
+        Self::Success,
+        Self::Refused,
+        Self::NotAuthentic,
+        Self::Failed,
+        Self::Unknown,
+    ];
+
+    /// The name in vectors and reports.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Success => "success",
+            Self::Refused => "refused",
+            Self::NotAuthentic => "not-authentic",
+            Self::Failed => "failed",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// The outcome with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|outcome| outcome.as_str() == name)
+    }
+}
+
+impl Transcript {
+    /// The bytes of the message in entry `index`, if that entry holds one.
+    pub fn message_bytes(&self, index: usize) -> Option<&[u8]> {
+        match &self.entries.get(index)?.kind {
+            EntryKind::Sent { bytes, .. } | EntryKind::Received { bytes, .. } => Some(bytes),
+            _ => None,
+        }
+    }
+
+    /// The first entry of this step that holds a message.
+    pub fn message_of_step(&self, step: usize) -> Option<usize> {
+        self.entries.iter().position(|entry| {
+            entry.step == Some(step)
+                && matches!(
+                    entry.kind,
+                    EntryKind::Sent { .. } | EntryKind::Received { .. }
+                )
+        })
+    }
+
+    /// The message that entry `index` answers: the last one before it that went the other way on
+    /// the same connection.
+    pub fn answered_by(&self, index: usize) -> Option<usize> {
+        let entry = self.entries.get(index)?;
+        let sent = matches!(entry.kind, EntryKind::Sent { .. });
+        (0..index).rev().find(|&earlier| {
+            let other = &self.entries[earlier];
+            other.connection == entry.connection
+                && match other.kind {
+                    EntryKind::Sent { .. } => !sent,
+                    EntryKind::Received { .. } => sent,
+                    _ => false,
+                }
+        })
+    }
+}
+
+/// Everything that the verdict of one case rests on.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    /// The valid twin, played before a negative case.
+    pub before: Option<Transcript>,
+    /// The case itself.
+    pub case: Transcript,
+    /// The valid twin, played again afterwards.
+    pub after: Option<Transcript>,
+}

@@ -1,0 +1,623 @@
+//! Reading a message of a transcript: the functions behind the table of facts.
+
+use data_encoding::{BASE64, HEXLOWER};
+use gbaspec_crypto::aka::MacCheck;
+use gbaspec_crypto::digest::{DigestInput, Hash, Password, Qop};
+use gbaspec_crypto::token::{Autn, Auts, Rand};
+use gbaspec_wire::auts;
+use gbaspec_wire::bsf_xml::BootstrappingInfo;
+use gbaspec_wire::btid::BTid;
+use gbaspec_wire::date;
+use gbaspec_wire::digest_header::Algorithm;
+use gbaspec_wire::directive::DirectiveList;
+use gbaspec_wire::error::Deviation;
+use gbaspec_wire::http::Message;
+use gbaspec_wire::nonce::AkaNonce;
+
+use crate::element::Element;
+use crate::fact::Value;
+use crate::scene::{Scene, Subscriber};
+use crate::transcript::{EntryKind, Transcript};
+
+/// One message in its surroundings.
+pub struct View<'a> {
+    /// Names and keys.
+    pub scene: &'a Scene,
+    /// The play that it belongs to.
+    pub transcript: &'a Transcript,
+    /// Its entry.
+    pub index: usize,
+    /// The message, decoded.
+    pub message: Message,
+}
+
+impl<'a> View<'a> {
+    /// The message of this entry, if it holds one that can be decoded.
+    pub fn new(scene: &'a Scene, transcript: &'a Transcript, index: usize) -> Option<Self> {
+        let message = Message::from_bytes(transcript.message_bytes(index)?).ok()?;
+        Some(Self {
+            scene,
+            transcript,
+            index,
+            message,
+        })
+    }
+
+    /// The elements between which it went: the one that spoke, the one that heard.
+    pub fn ends(&self) -> Option<(Element, Element)> {
+        match self.transcript.entries.get(self.index)?.kind {
+            EntryKind::Sent { from, to, .. } | EntryKind::Received { from, to, .. } => {
+                Some((from, to))
+            }
+            _ => None,
+        }
+    }
+
+    /// The message that this one answers.
+    pub fn answered(&self) -> Option<View<'a>> {
+        View::new(
+            self.scene,
+            self.transcript,
+            self.transcript.answered_by(self.index)?,
+        )
+    }
+
+    /// The Digest credentials of a request.
+    pub fn credentials_list(&self) -> Option<DirectiveList> {
+        let field = self.message.field("Authorization")?;
+        Some(DirectiveList::parse_credentials(&field.value))
+    }
+
+    /// The challenge that a Digest AKA client would use: the first one for AKAv1, else the first
+    /// Digest one, else the first (RFC 3310 3.1, RFC 7616 3.7).
+    pub fn challenge_list(&self) -> Option<DirectiveList> {
+        let mut lists: Vec<_> = self
+            .message
+            .fields_named("WWW-Authenticate")
+            .flat_map(|field| DirectiveList::parse_challenges(&field.value))
+            .collect();
+        let is_digest = |list: &DirectiveList| {
+            list.scheme
+                .as_deref()
+                .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"digest"))
+        };
+        let is_aka = |list: &DirectiveList| {
+            list.value("algorithm")
+                .is_some_and(|value| value.eq_ignore_ascii_case(b"AKAv1-MD5"))
+        };
+        let chosen = lists
+            .iter()
+            .position(|list| is_digest(list) && is_aka(list))
+            .or_else(|| lists.iter().position(is_digest))
+            .unwrap_or(0);
+        (chosen < lists.len()).then(|| lists.swap_remove(chosen))
+    }
+
+    /// The Authentication-Info directives of a response.
+    pub fn info_list(&self) -> Option<DirectiveList> {
+        let field = self.message.field("Authentication-Info")?;
+        Some(DirectiveList::parse_info(&field.value))
+    }
+
+    /// The challenge's nonce, read as RAND, AUTN and server data.
+    pub fn aka_nonce(&self) -> Option<AkaNonce> {
+        AkaNonce::decode(self.challenge_list()?.value("nonce")?).ok()
+    }
+
+    /// The subscriber that a request is about: the one with its username, else the play's.
+    fn subscriber_of(&self, username: Option<&[u8]>) -> Option<&'a Subscriber> {
+        username
+            .and_then(|username| self.scene.subscriber_named(username))
+            .or_else(|| self.scene.subscribers.get(self.transcript.subscriber))
+    }
+
+    /// The subscriber that this response is about.
+    fn challenged(&self) -> Option<&'a Subscriber> {
+        let request = self.answered();
+        let list = request.as_ref().and_then(View::credentials_list);
+        self.subscriber_of(list.as_ref().and_then(|list| list.value("username")))
+    }
+
+    // Any message.
+
+    pub(crate) fn status(&self) -> Option<Value> {
+        self.message
+            .status()
+            .ok()
+            .map(|status| Value::Number(status.into()))
+    }
+
+    pub(crate) fn method(&self) -> Option<Value> {
+        self.message
+            .request_line()
+            .ok()
+            .map(|line| Value::escaped(line.method.as_ref()))
+    }
+
+    pub(crate) fn target(&self) -> Option<Value> {
+        self.message
+            .request_line()
+            .ok()
+            .map(|line| Value::escaped(line.target.as_ref()))
+    }
+
+    pub(crate) fn syntax(&self) -> Option<Value> {
+        Some(deviations(&self.message.deviations()))
+    }
+
+    pub(crate) fn body(&self) -> Option<Value> {
+        self.message
+            .content()
+            .ok()
+            .map(|content| Value::escaped(&content))
+    }
+
+    pub(crate) fn body_octets(&self) -> Option<Value> {
+        self.message
+            .content()
+            .ok()
+            .map(|content| Value::Number(content.len() as u64))
+    }
+
+    // WWW-Authenticate.
+
+    pub(crate) fn challenge(&self) -> Option<Value> {
+        self.challenge_list()?.scheme.as_deref().map(Value::escaped)
+    }
+
+    pub(crate) fn challenge_form(&self) -> Option<Value> {
+        let (_, found) = gbaspec_wire::digest_header::Challenge::parse(&self.challenge_list()?);
+        Some(deviations(&found))
+    }
+
+    pub(crate) fn challenge_algorithm(&self) -> Option<Value> {
+        self.challenge_list()?
+            .value("algorithm")
+            .map(Value::escaped)
+    }
+
+    pub(crate) fn challenge_realm(&self) -> Option<Value> {
+        self.challenge_list()?.value("realm").map(Value::escaped)
+    }
+
+    pub(crate) fn challenge_qop(&self) -> Option<Value> {
+        let list = self.challenge_list()?;
+        let words = list
+            .value("qop")?
+            .split(|&b| b == b',')
+            .map(|word| gbaspec_wire::escape::escape(word.trim_ascii()));
+        Some(Value::List(words.collect()))
+    }
+
+    pub(crate) fn challenge_opaque(&self) -> Option<Value> {
+        self.challenge_list()?.value("opaque").map(Value::escaped)
+    }
+
+    pub(crate) fn challenge_stale(&self) -> Option<Value> {
+        self.challenge_list()?.value("stale").map(Value::escaped)
+    }
+
+    pub(crate) fn challenge_nonce(&self) -> Option<Value> {
+        self.challenge_list()?.value("nonce").map(Value::escaped)
+    }
+
+    pub(crate) fn challenge_nonce_aka(&self) -> Option<Value> {
+        let list = self.challenge_list()?;
+        Some(match AkaNonce::decode(list.value("nonce")?) {
+            Ok(_) => Value::word("decodes"),
+            Err(why) => Value::Text(why.to_string()),
+        })
+    }
+
+    pub(crate) fn challenge_rand(&self) -> Option<Value> {
+        Some(Value::Text(HEXLOWER.encode(&self.aka_nonce()?.rand)))
+    }
+
+    pub(crate) fn challenge_mac(&self) -> Option<Value> {
+        let nonce = self.aka_nonce()?;
+        let opened = self
+            .challenged()?
+            .functions
+            .open_autn(Rand::from(nonce.rand), &Autn::from(nonce.autn));
+        Some(mac_word(opened.mac))
+    }
+
+    pub(crate) fn challenge_sqn(&self) -> Option<Value> {
+        let nonce = self.aka_nonce()?;
+        let opened = self
+            .challenged()?
+            .functions
+            .open_autn(Rand::from(nonce.rand), &Autn::from(nonce.autn));
+        Some(Value::Sqn(opened.sqn.value()))
+    }
+
+    pub(crate) fn challenge_amf(&self) -> Option<Value> {
+        let nonce = self.aka_nonce()?;
+        Some(Value::Text(
+            HEXLOWER.encode(Autn::from(nonce.autn).amf().as_bytes()),
+        ))
+    }
+
+    // Authorization.
+
+    fn credential(&self, name: &str) -> Option<Value> {
+        self.credentials_list()?.value(name).map(Value::escaped)
+    }
+
+    pub(crate) fn credentials(&self) -> Option<Value> {
+        self.credentials_list()?
+            .scheme
+            .as_deref()
+            .map(Value::escaped)
+    }
+
+    pub(crate) fn credentials_form(&self) -> Option<Value> {
+        let list = self.credentials_list()?;
+        let (_, found) = gbaspec_wire::digest_header::Credentials::parse(&list);
+        Some(deviations(&found))
+    }
+
+    pub(crate) fn credentials_username(&self) -> Option<Value> {
+        self.credential("username")
+    }
+
+    pub(crate) fn credentials_realm(&self) -> Option<Value> {
+        self.credential("realm")
+    }
+
+    pub(crate) fn credentials_nonce(&self) -> Option<Value> {
+        self.credential("nonce")
+    }
+
+    pub(crate) fn credentials_uri(&self) -> Option<Value> {
+        self.credential("uri")
+    }
+
+    pub(crate) fn credentials_qop(&self) -> Option<Value> {
+        self.credential("qop")
+    }
+
+    pub(crate) fn credentials_nc(&self) -> Option<Value> {
+        self.credential("nc")
+    }
+
+    pub(crate) fn credentials_cnonce(&self) -> Option<Value> {
+        self.credential("cnonce")
+    }
+
+    pub(crate) fn credentials_opaque(&self) -> Option<Value> {
+        self.credential("opaque")
+    }
+
+    pub(crate) fn credentials_algorithm(&self) -> Option<Value> {
+        self.credential("algorithm")
+    }
+
+    pub(crate) fn credentials_response(&self) -> Option<Value> {
+        self.credential("response")
+    }
+
+    pub(crate) fn credentials_auts(&self) -> Option<Value> {
+        self.credential("auts")
+    }
+
+    pub(crate) fn credentials_auts_octets(&self) -> Option<Value> {
+        let list = self.credentials_list()?;
+        let octets = BASE64.decode(list.value("auts")?).ok()?;
+        Some(Value::Number(octets.len() as u64))
+    }
+
+    /// The AUTS of a request with the RAND of the nonce that it names.
+    fn resynchronisation(&self) -> Option<(&'a Subscriber, Rand, Autn, Auts)> {
+        let list = self.credentials_list()?;
+        let auts = Auts::from(auts::decode(list.value("auts")?).ok()?);
+        let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
+        let subscriber = self.subscriber_of(list.value("username"))?;
+        Some((
+            subscriber,
+            Rand::from(nonce.rand),
+            Autn::from(nonce.autn),
+            auts,
+        ))
+    }
+
+    pub(crate) fn credentials_auts_mac(&self) -> Option<Value> {
+        let (subscriber, rand, autn, auts) = self.resynchronisation()?;
+        let opened = subscriber.functions.open_auts(rand, &auts);
+        if opened.mac == MacCheck::Valid {
+            return Some(Value::word("valid"));
+        }
+        // The near misses name the likely fault (TS 33.102 6.3.3: AMF* is all zero, f1* not f1).
+        let with_amf = subscriber
+            .functions
+            .auts_with_amf(rand, opened.sqn_ms, autn.amf());
+        if with_amf.mac_s() == auts.mac_s() {
+            return Some(Value::word("challenge-amf"));
+        }
+        let f1 = subscriber
+            .functions
+            .f1(rand, opened.sqn_ms, gbaspec_crypto::token::Amf::RESYNC);
+        let is_f1 = f1.as_bytes() == auts.mac_s().as_bytes();
+        Some(Value::word(if is_f1 { "f1" } else { "mismatch" }))
+    }
+
+    pub(crate) fn credentials_auts_sqn_ms(&self) -> Option<Value> {
+        let (subscriber, rand, _, auts) = self.resynchronisation()?;
+        Some(Value::Sqn(
+            subscriber.functions.open_auts(rand, &auts).sqn_ms.value(),
+        ))
+    }
+
+    pub(crate) fn credentials_made_with(&self) -> Option<Value> {
+        let list = self.credentials_list()?;
+        let response = list.value("response")?;
+        let method = self.message.request_line().ok()?.method.to_vec();
+        let body = self.message.content().ok()?;
+        let secrets = self.candidates(&list);
+        let made_with = secrets.iter().find(|(_, password)| {
+            let input = digest_input(&list, password, &method, &body);
+            gbaspec_crypto::digest::digests_equal(&input.response(), response)
+        });
+        Some(Value::word(made_with.map_or("unknown", |(name, _)| name)))
+    }
+
+    /// The passwords that a response can have been computed with, right and near miss.
+    fn candidates(&self, list: &DirectiveList) -> Vec<(&'static str, Vec<u8>)> {
+        let mut found = vec![("empty-password", Vec::new())];
+        if is_aka(list) {
+            if let Some(res) = self.res(list) {
+                found.push(("res", res.clone()));
+                found.push(("res-as-hex", HEXLOWER.encode(&res).into_bytes()));
+                found.push(("res-as-base64", BASE64.encode(&res).into_bytes()));
+            }
+        } else if let Some(key) = self.ks_naf(list) {
+            found.push(("ks-naf", BASE64.encode(&key).into_bytes()));
+            found.push(("ks-naf-as-hex", HEXLOWER.encode(&key).into_bytes()));
+            found.push(("ks-naf-raw", key));
+        }
+        found
+    }
+
+    /// RES for the RAND in the nonce of these credentials.
+    fn res(&self, list: &DirectiveList) -> Option<Vec<u8>> {
+        let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
+        let subscriber = self.subscriber_of(list.value("username"))?;
+        Some(
+            subscriber
+                .functions
+                .f2(Rand::from(nonce.rand))
+                .expose()
+                .to_vec(),
+        )
+    }
+
+    /// The password that the rule asks for: RES for an AKA algorithm (RFC 3310 3.3), else the
+    /// base64 text of Ks_NAF (TS 24.109 5.2.2).
+    pub(crate) fn right_password(&self, list: &DirectiveList) -> Option<Vec<u8>> {
+        if is_aka(list) {
+            return self.res(list);
+        }
+        Some(BASE64.encode(&self.ks_naf(list)?).into_bytes())
+    }
+
+    /// Ks_NAF for the B-TID in these credentials, at the element that hears them.
+    fn ks_naf(&self, list: &DirectiveList) -> Option<Vec<u8>> {
+        let (_, at) = self.ends()?;
+        let key = self
+            .scene
+            .ks_naf(list.value("username")?, at, self.transcript.subscriber)?;
+        Some(key.expose().to_vec())
+    }
+
+    // Authentication-Info.
+
+    fn info_directive(&self, name: &str) -> Option<Value> {
+        self.info_list()?.value(name).map(Value::escaped)
+    }
+
+    pub(crate) fn info(&self) -> Option<Value> {
+        self.info_list().map(|_| Value::word("there"))
+    }
+
+    pub(crate) fn info_form(&self) -> Option<Value> {
+        let list = self.info_list()?;
+        let (_, found) = gbaspec_wire::digest_header::AuthenticationInfo::parse(&list);
+        Some(deviations(&found))
+    }
+
+    pub(crate) fn info_qop(&self) -> Option<Value> {
+        self.info_directive("qop")
+    }
+
+    pub(crate) fn info_nc(&self) -> Option<Value> {
+        self.info_directive("nc")
+    }
+
+    pub(crate) fn info_cnonce(&self) -> Option<Value> {
+        self.info_directive("cnonce")
+    }
+
+    pub(crate) fn info_rspauth(&self) -> Option<Value> {
+        self.info_directive("rspauth")
+    }
+
+    pub(crate) fn info_made_with(&self) -> Option<Value> {
+        let info = self.info_list()?;
+        let rspauth = info.value("rspauth")?;
+        let request = self.answered()?;
+        let list = request.credentials_list()?;
+        let line = request.message.request_line().ok()?;
+        let sent = request.message.content().ok()?;
+        let content = self.message.content().ok()?;
+        let password = request.right_password(&list)?;
+        let right = digest_input(&list, &password, line.method, &content);
+        let path = right.uri.split(|&b| b == b'?').next().unwrap_or(right.uri);
+        let candidates = [
+            ("response-body", right.rspauth()),
+            (
+                "empty-body",
+                DigestInput {
+                    body: b"",
+                    ..right.clone()
+                }
+                .rspauth(),
+            ),
+            (
+                "request-body",
+                DigestInput {
+                    body: &sent,
+                    ..right.clone()
+                }
+                .rspauth(),
+            ),
+            // With the method in A2, rspauth is what a response over the same body would be.
+            ("method", right.response()),
+            (
+                "path-only",
+                DigestInput {
+                    uri: path,
+                    ..right.clone()
+                }
+                .rspauth(),
+            ),
+            (
+                "qop-auth",
+                DigestInput {
+                    qop: Some(Qop::Auth),
+                    ..right.clone()
+                }
+                .rspauth(),
+            ),
+        ];
+        let made_with = candidates
+            .iter()
+            .find(|(_, candidate)| gbaspec_crypto::digest::digests_equal(candidate, rspauth));
+        Some(Value::word(made_with.map_or("unknown", |(name, _)| name)))
+    }
+
+    // application/vnd.3gpp.bsf+xml.
+
+    fn bootstrapping_info(&self) -> Option<(BootstrappingInfo, Vec<Deviation>)> {
+        BootstrappingInfo::parse(&self.message.content().ok()?).ok()
+    }
+
+    pub(crate) fn bsf_info(&self) -> Option<Value> {
+        self.bootstrapping_info().map(|_| Value::word("there"))
+    }
+
+    pub(crate) fn bsf_info_form(&self) -> Option<Value> {
+        self.bootstrapping_info()
+            .map(|(_, found)| deviations(&found))
+    }
+
+    pub(crate) fn bsf_info_btid(&self) -> Option<Value> {
+        self.bootstrapping_info()
+            .map(|(info, _)| Value::escaped(info.btid.as_bytes()))
+    }
+
+    pub(crate) fn bsf_info_btid_rand(&self) -> Option<Value> {
+        let (info, _) = self.bootstrapping_info()?;
+        let btid = BTid::decode(info.btid.as_bytes()).ok()?;
+        let octets = BASE64.decode(&btid.key).ok()?;
+        Some(Value::Text(HEXLOWER.encode(&octets)))
+    }
+
+    pub(crate) fn bsf_info_btid_domain(&self) -> Option<Value> {
+        let (info, _) = self.bootstrapping_info()?;
+        let btid = BTid::decode(info.btid.as_bytes()).ok()?;
+        Some(Value::escaped(btid.domain.as_bytes()))
+    }
+
+    pub(crate) fn bsf_info_lifetime(&self) -> Option<Value> {
+        let (info, _) = self.bootstrapping_info()?;
+        let Ok(expires) = date::parse_utc_date_time(info.lifetime.as_bytes()) else {
+            return Some(Value::word("broken"));
+        };
+        let is_future = expires.saturating_mul(1000) > self.transcript.started_unix_millis;
+        Some(Value::word(if is_future { "future" } else { "past" }))
+    }
+
+    // Dates.
+
+    pub(crate) fn expires(&self) -> Option<Value> {
+        let expires = &self.message.field("Expires")?.value;
+        let Ok(expires) = date::parse_http_date(expires) else {
+            return Some(Value::word("broken"));
+        };
+        let date = self
+            .message
+            .field("Date")
+            .and_then(|field| date::parse_http_date(&field.value).ok());
+        let is_after = date.is_none_or(|date| expires >= date);
+        Some(Value::word(if is_after {
+            "after-date"
+        } else {
+            "before-date"
+        }))
+    }
+}
+
+/// The digest that these credentials ask for, with their own values.
+pub(crate) fn digest_input<'a>(
+    list: &'a DirectiveList,
+    password: &'a [u8],
+    method: &'a [u8],
+    body: &'a [u8],
+) -> DigestInput<'a> {
+    let value = |name| list.value(name).unwrap_or_default();
+    DigestInput {
+        hash: match Algorithm::from_bytes(value("algorithm")) {
+            Algorithm::Sha256 => Hash::Sha256,
+            _ => Hash::Md5,
+        },
+        username: value("username"),
+        realm: value("realm"),
+        password: if password.is_empty() {
+            Password::Empty
+        } else {
+            Password::Octets(password)
+        },
+        nonce: value("nonce"),
+        uri: value("uri"),
+        nc: value("nc"),
+        cnonce: value("cnonce"),
+        qop: match list.value("qop") {
+            Some(b"auth-int") => Some(Qop::AuthInt),
+            Some(b"auth") => Some(Qop::Auth),
+            _ => None,
+        },
+        method,
+        body,
+    }
+}
+
+/// Whether these directives name a Digest AKA algorithm (RFC 3310, RFC 4169).
+pub(crate) fn is_aka(list: &DirectiveList) -> bool {
+    list.value("algorithm")
+        .is_some_and(|value| value.len() >= 3 && value[..3].eq_ignore_ascii_case(b"AKA"))
+}
+
+fn mac_word(mac: MacCheck) -> Value {
+    Value::word(if mac == MacCheck::Valid {
+        "valid"
+    } else {
+        "mismatch"
+    })
+}
+
+fn deviations(found: &[Deviation]) -> Value {
+    if found.is_empty() {
+        return Value::word("none");
+    }
+    Value::List(
+        found
+            .iter()
+            .map(|deviation| {
+                format!(
+                    "{}: {} [{}]",
+                    deviation.field, deviation.rule, deviation.found
+                )
+            })
+            .collect(),
+    )
+}

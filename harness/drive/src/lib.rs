@@ -1,0 +1,58 @@
+//! Sockets, time and processes: plays cases against targets, and hosts roles on the network.
+//!
+//! Everything that a target does, however odd, is an observation in the transcript; a
+//! [`DriveError`] is our own trouble.
+
+pub mod host;
+pub mod link;
+pub mod pace;
+pub mod play;
+pub mod probe;
+pub mod prove;
+pub mod runner;
+pub mod target;
+
+mod client;
+mod hook;
+mod listen;
+mod stream;
+
+use std::io;
+
+/// What the harness itself could not do.
+#[derive(Debug, thiserror::Error)]
+pub enum DriveError {
+    /// It could not listen.
+    #[error("cannot listen on {address}: {source}")]
+    Listen {
+        /// Where.
+        address: String,
+        /// Why.
+        source: io::Error,
+    },
+    /// The profile asks for TLS and this build has none, or its files are not sound.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// A hook command could not be run.
+    #[error("hook `{command}`: {why}")]
+    Hook {
+        /// The command.
+        command: String,
+        /// Why.
+        why: String,
+    },
+    /// An address is not allowed without the user's explicit word.
+    #[error("{address} is neither a loopback nor a private address")]
+    NotOurs {
+        /// The address.
+        address: String,
+    },
+    /// An address could not be resolved.
+    #[error("cannot resolve {address}: {why}")]
+    Resolve {
+        /// The address.
+        address: String,
+        /// Why.
+        why: String,
+    },
+}

@@ -1,0 +1,63 @@
+//! How long to wait for an answer: from the profile at first, then from what was measured.
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::time::Duration;
+
+/// Answers came within this many times the slowest round trip seen so far; a correct target on a
+/// loaded machine stays well below it.
+const SLACK: u64 = 20;
+
+/// The deadline never falls below this, so that a busy machine causes no false verdict.
+const FLOOR: Duration = Duration::from_millis(500);
+
+/// The adaptive deadline of one target.
+#[derive(Debug)]
+pub struct Pace {
+    most: Duration,
+    slowest_micros: AtomicU64,
+}
+
+impl Pace {
+    /// Starts with the deadline of the profile, which is also the longest one.
+    pub fn new(most: Duration) -> Self {
+        Self {
+            most,
+            slowest_micros: AtomicU64::new(0),
+        }
+    }
+
+    /// Takes in a round trip.
+    pub fn measured(&self, round_trip: Duration) {
+        let micros = u64::try_from(round_trip.as_micros()).unwrap_or(u64::MAX);
+        self.slowest_micros.fetch_max(micros, Ordering::Relaxed);
+    }
+
+    /// The deadline for the next answer.
+    pub fn deadline(&self) -> Duration {
+        match self.slowest_micros.load(Ordering::Relaxed) {
+            0 => self.most,
+            slowest => Duration::from_micros(slowest.saturating_mul(SLACK))
+                .max(FLOOR)
+                .min(self.most),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::Pace;
+
+    #[test]
+    fn adapts_between_the_floor_and_the_profile() {
+        let pace = Pace::new(Duration::from_secs(2));
+        assert_eq!(pace.deadline(), Duration::from_secs(2));
+        pace.measured(Duration::from_millis(1));
+        assert_eq!(pace.deadline(), Duration::from_millis(500));
+        pace.measured(Duration::from_millis(50));
+        assert_eq!(pace.deadline(), Duration::from_secs(1));
+        pace.measured(Duration::from_secs(1));
+        assert_eq!(pace.deadline(), Duration::from_secs(2));
+    }
+}

@@ -1,0 +1,578 @@
+//! Runs a plan: sanity case first, then the cases lane by lane, with their twins, and a circuit
+//! breaker for a target that falls silent. It prints nothing: it emits events.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Instant;
+
+use gbaspec_case::case::{Case, Need, TwinRepeat};
+use gbaspec_case::element::Element;
+use gbaspec_case::event::{CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo};
+use gbaspec_case::fact::{FactPath, Value};
+use gbaspec_case::judge::judge;
+use gbaspec_case::load::Library;
+use gbaspec_case::player::Start;
+use gbaspec_case::profile::TargetProfile;
+use gbaspec_case::requirement::Level;
+use gbaspec_case::scene::Scene;
+use gbaspec_case::transcript::{EntryKind, Evidence, Transcript};
+use gbaspec_case::verdict::{Finding, Outcome, Part, Verdict};
+use gbaspec_case::view::View;
+use gbaspec_crypto::sqn::HeSqn;
+use gbaspec_crypto::token::Sqn;
+use tokio::sync::{Mutex, mpsc};
+use tokio::task::JoinSet;
+
+use crate::host::unix_millis;
+use crate::pace::Pace;
+use crate::play::{Patiences, play};
+use crate::probe::second_opinion;
+use crate::target::{Lane, Origin, Permission, Ready, Target};
+use crate::{DriveError, hook};
+
+/// So many cases in a row may be left unanswered before the rest is given up.
+const MOST_BLOCKED: usize = 3;
+
+/// What a run does.
+#[derive(Clone)]
+pub struct Plan {
+    /// All that the vectors say.
+    pub library: Arc<Library>,
+    /// The selected cases (indices into the library).
+    pub selected: Vec<usize>,
+    /// The sanity case of each role.
+    pub sanity: BTreeMap<Element, String>,
+    /// The seed of all choices.
+    pub seed: u64,
+    /// Whether targets outside our own networks are allowed.
+    pub permission: Permission,
+    /// What to say of the run itself.
+    pub tool_version: String,
+    /// Digest of the vectors.
+    pub vectors_digest: String,
+    /// At least so many cases must get a verdict.
+    pub min_cases: usize,
+}
+
+/// Exit codes of a run; fixed numbers, never a count.
+pub mod exit {
+    /// All required cases passed.
+    pub const OK: u8 = 0;
+    /// At least one failure.
+    pub const FAILED: u8 = 1;
+    /// Wrong command line, profile or vector.
+    pub const USAGE: u8 = 2;
+    /// The target cannot be reached, or its sanity case failed.
+    pub const NO_TARGET: u8 = 3;
+    /// Nothing selected, or too few cases ran.
+    pub const TOO_FEW: u8 = 4;
+    /// Required cases are inconclusive.
+    pub const INCONCLUSIVE: u8 = 6;
+    /// A bug of the tool.
+    pub const BUG: u8 = 70;
+    /// Interrupted.
+    pub const INTERRUPTED: u8 = 130;
+}
+
+/// Where events go.
+pub type Events = mpsc::UnboundedSender<Event>;
+
+/// Runs the plan against the targets, one after the other. Dropping the future interrupts it; what
+/// was emitted stays emitted, and the caller ends the run with [`interrupted`].
+pub async fn run(plan: &Plan, targets: &[Target], events: &Events) -> RunSummary {
+    let began = Instant::now();
+    emit(events, Event::RunStarted(run_info(plan, targets)));
+    let mut tally = Tally::new(plan.selected.len());
+    for target in targets {
+        run_target(plan, target, events, &mut tally).await;
+    }
+    let mut summary = tally.summary;
+    summary.duration_micros = micros(began);
+    summary.exit_code = exit_code(
+        &summary,
+        tally.no_target,
+        tally.required_inconclusive,
+        plan.min_cases,
+    );
+    emit(events, Event::RunFinished(summary.clone()));
+    summary
+}
+
+/// The summary of a run that was stopped from outside, from the events that it had emitted.
+pub fn interrupted(emitted: &RunSummary, why: &str, exit_code: u8) -> RunSummary {
+    RunSummary {
+        stopped: Some(why.to_owned()),
+        exit_code,
+        ..emitted.clone()
+    }
+}
+
+struct Tally {
+    summary: RunSummary,
+    no_target: bool,
+    required_inconclusive: bool,
+}
+
+impl Tally {
+    fn new(planned: usize) -> Self {
+        let summary = RunSummary {
+            planned,
+            ..RunSummary::default()
+        };
+        Self {
+            summary,
+            no_target: false,
+            required_inconclusive: false,
+        }
+    }
+}
+
+fn exit_code(
+    summary: &RunSummary,
+    no_target: bool,
+    required_inconclusive: bool,
+    min_cases: usize,
+) -> u8 {
+    if summary.errors > 0 {
+        exit::BUG
+    } else if summary.failed > 0 {
+        exit::FAILED
+    } else if no_target {
+        exit::NO_TARGET
+    } else if required_inconclusive {
+        exit::INCONCLUSIVE
+    } else if summary.ran < min_cases.max(1) {
+        exit::TOO_FEW
+    } else {
+        exit::OK
+    }
+}
+
+fn run_info(plan: &Plan, targets: &[Target]) -> RunInfo {
+    RunInfo {
+        tool_version: plan.tool_version.clone(),
+        started_unix_millis: unix_millis(),
+        seed: plan.seed,
+        targets: targets.iter().map(target_info).collect(),
+        vectors_digest: plan.vectors_digest.clone(),
+        release: targets
+            .first()
+            .map_or(17, |target| target.profile.scene.release),
+        planned: plan.selected.len(),
+    }
+}
+
+fn target_info(target: &Target) -> TargetInfo {
+    TargetInfo {
+        name: target.profile.name.clone(),
+        role: target.profile.role,
+        address: match target.origin {
+            Origin::Embedded(_) => "in process".to_owned(),
+            Origin::Network if target.profile.role == Element::Ue => {
+                "comes to the harness".to_owned()
+            }
+            Origin::Network => target.profile.address.clone(),
+        },
+    }
+}
+
+async fn run_target(plan: &Plan, target: &Target, events: &Events, tally: &mut Tally) {
+    let role = target.profile.role;
+    let cases: Vec<usize> = plan
+        .selected
+        .iter()
+        .copied()
+        .filter(|&index| plan.library.cases[index].target == role)
+        .collect();
+    if cases.is_empty() {
+        return;
+    }
+    let (runnable, skipped) = split_by_needs(plan, &target.profile.scene, &cases);
+    for (index, need) in skipped {
+        let reason = format!("the profile does not claim `{}`", need.as_str());
+        skip(plan, index, &reason, events, tally);
+    }
+    if runnable.is_empty() {
+        return;
+    }
+    let mut ready = match prepare(plan, target).await {
+        Ok(ready) => ready,
+        Err(why) => {
+            let probe = Probe {
+                role,
+                result: ProbeResult::Unreachable,
+                detail: why.to_string(),
+            };
+            return give_up(plan, &runnable, probe, events, tally);
+        }
+    };
+    let probe = sanity(plan, target, &mut ready).await;
+    if probe.result != ProbeResult::Sane {
+        return give_up(plan, &runnable, probe, events, tally);
+    }
+    emit(events, Event::Probed(probe));
+    run_lanes(plan, ready, runnable, events, tally).await;
+}
+
+async fn prepare(plan: &Plan, target: &Target) -> Result<Ready, DriveError> {
+    if let Some(reset) = &target.profile.hooks.reset {
+        hook::run(reset, target.profile.deadlines.client).await?;
+    }
+    target.make_ready(plan.seed, plan.permission).await
+}
+
+fn split_by_needs(
+    plan: &Plan,
+    scene: &Scene,
+    cases: &[usize],
+) -> (VecDeque<usize>, Vec<(usize, Need)>) {
+    let mut runnable = VecDeque::new();
+    let mut skipped = Vec::new();
+    for &index in cases {
+        match scene.unmet(&plan.library.cases[index].needs) {
+            None => runnable.push_back(index),
+            Some(need) => skipped.push((index, need)),
+        }
+    }
+    (runnable, skipped)
+}
+
+fn skip(plan: &Plan, index: usize, reason: &str, events: &Events, tally: &mut Tally) {
+    tally.summary.skipped += 1;
+    let case = plan.library.cases[index].header();
+    emit(
+        events,
+        Event::CaseSkipped {
+            case,
+            reason: reason.to_owned(),
+        },
+    );
+}
+
+fn give_up(plan: &Plan, cases: &VecDeque<usize>, probe: Probe, events: &Events, tally: &mut Tally) {
+    tally.no_target = true;
+    emit(events, Event::Probed(probe));
+    for &index in cases {
+        skip(
+            plan,
+            index,
+            "blocked: the sanity case did not pass",
+            events,
+            tally,
+        );
+    }
+}
+
+/// Plays the sanity case before anything else; where the client's USIM is ahead of the harness's
+/// counter, its AUTS is obeyed once, as a home network would (TS 33.102 6.3.5).
+async fn sanity(plan: &Plan, target: &Target, ready: &mut Ready) -> Probe {
+    let role = target.profile.role;
+    let case = plan.sanity.get(&role).and_then(|id| plan.library.case(id));
+    let Some(case) = case else {
+        let detail = format!("the suite names no sanity case for a {role}");
+        return Probe {
+            role,
+            result: ProbeResult::NotSane,
+            detail,
+        };
+    };
+    let Ready {
+        profile,
+        lanes,
+        pace,
+        ..
+    } = ready;
+    let mut probe = Probe {
+        role,
+        result: ProbeResult::NotSane,
+        detail: String::new(),
+    };
+    for lane in lanes {
+        probe = sanity_of_lane(plan, case, profile, lane, pace).await;
+        if probe.result != ProbeResult::Sane {
+            return probe;
+        }
+    }
+    if role != Element::Ue && profile.tls.is_none() {
+        probe.detail = second_opinion(&profile.address, pace.deadline()).await;
+    }
+    probe
+}
+
+async fn sanity_of_lane(
+    plan: &Plan,
+    case: &Case,
+    profile: &TargetProfile,
+    lane: &mut Lane,
+    pace: &Pace,
+) -> Probe {
+    let mut evidence = Evidence::default();
+    for attempt in 0..2 {
+        let seed = seed_of(plan.seed, case, attempt, lane.subscriber);
+        evidence.case = play_once(case, profile, lane, pace, seed).await;
+        let reported = reported_sqn_ms(&profile.scene, &evidence.case);
+        let Some(sqn_ms) = reported.filter(|_| profile.role == Element::Ue) else {
+            break;
+        };
+        lane.he.resynchronise(sqn_ms);
+    }
+    let verdict = judge(case, None, &profile.scene, &evidence);
+    let of_kind =
+        |kind: fn(&EntryKind) -> bool| evidence.case.entries.iter().any(|entry| kind(&entry.kind));
+    let result = if verdict.outcome == Outcome::Pass {
+        ProbeResult::Sane
+    } else if of_kind(|kind| matches!(kind, EntryKind::Unreachable { .. })) {
+        ProbeResult::Unreachable
+    } else if of_kind(|kind| matches!(kind, EntryKind::TimedOut { .. })) {
+        ProbeResult::Silent
+    } else {
+        ProbeResult::NotSane
+    };
+    let detail = verdict
+        .findings
+        .first()
+        .map_or_else(String::new, |finding| {
+            format!(
+                "{}: expected {}, got {}",
+                finding.check, finding.expected, finding.actual
+            )
+        });
+    Probe {
+        role: profile.role,
+        result,
+        detail,
+    }
+}
+
+/// SQN_MS of the last AUTS that a client sent with a right MAC-S.
+fn reported_sqn_ms(scene: &Scene, transcript: &Transcript) -> Option<Sqn> {
+    let mac = FactPath::from_name("credentials.auts.mac")?;
+    let sqn_ms = FactPath::from_name("credentials.auts.sqn-ms")?;
+    (0..transcript.entries.len()).rev().find_map(|index| {
+        let view = View::new(scene, transcript, index)?;
+        (mac.read(&view)? == Value::word("valid")).then_some(())?;
+        Sqn::new(sqn_ms.read(&view)?.number()?)
+    })
+}
+
+/// What the lanes share.
+struct Shared {
+    plan: Plan,
+    profile: TargetProfile,
+    pace: Arc<Pace>,
+    queue: Mutex<VecDeque<usize>>,
+    blocked: AtomicUsize,
+    events: Events,
+    results: mpsc::UnboundedSender<(Level, Verdict)>,
+}
+
+async fn run_lanes(
+    plan: &Plan,
+    ready: Ready,
+    cases: VecDeque<usize>,
+    events: &Events,
+    tally: &mut Tally,
+) {
+    let Ready {
+        profile,
+        lanes,
+        pace,
+        host,
+    } = ready;
+    let (results, mut verdicts) = mpsc::unbounded_channel();
+    let shared = Arc::new(Shared {
+        plan: plan.clone(),
+        profile,
+        pace,
+        queue: Mutex::new(cases),
+        blocked: AtomicUsize::new(0),
+        events: events.clone(),
+        results,
+    });
+    let mut tasks = JoinSet::new();
+    for lane in lanes {
+        tasks.spawn(run_lane(Arc::clone(&shared), lane));
+    }
+    drop(shared);
+    while let Some((level, verdict)) = verdicts.recv().await {
+        tally.summary.count(&verdict);
+        tally.required_inconclusive |=
+            verdict.outcome == Outcome::Inconclusive && level == Level::Shall;
+    }
+    while tasks.join_next().await.is_some() {}
+    drop(host);
+}
+
+async fn run_lane(shared: Arc<Shared>, mut lane: Lane) {
+    loop {
+        let Some(index) = shared.queue.lock().await.pop_front() else {
+            return;
+        };
+        let case = &shared.plan.library.cases[index];
+        emit(
+            &shared.events,
+            Event::CaseStarted {
+                case: case.header(),
+            },
+        );
+        let began = Instant::now();
+        let is_open = shared.blocked.load(Ordering::Relaxed) >= MOST_BLOCKED;
+        let (evidence, verdict) = if is_open {
+            (Evidence::default(), not_tried(case))
+        } else {
+            let evidence =
+                gather(&shared.plan, case, &shared.profile, &mut lane, &shared.pace).await;
+            let twin = shared.plan.library.twin_of(case);
+            let verdict = judge(case, twin, &shared.profile.scene, &evidence);
+            shared.watch_breaker(case, &verdict, &evidence);
+            (evidence, verdict)
+        };
+        // The receiver ends only after all lanes.
+        drop(shared.results.send((case.level, verdict.clone())));
+        let result = CaseResult {
+            case: case.header(),
+            verdict,
+            evidence,
+            duration_micros: micros(began),
+        };
+        emit(&shared.events, Event::CaseFinished(Box::new(result)));
+    }
+}
+
+impl Shared {
+    fn watch_breaker(&self, case: &Case, verdict: &Verdict, evidence: &Evidence) {
+        if !is_blocked(verdict, evidence) {
+            return self.blocked.store(0, Ordering::Relaxed);
+        }
+        if self.blocked.fetch_add(1, Ordering::Relaxed) + 1 == MOST_BLOCKED {
+            let role = case.target;
+            emit(
+                &self.events,
+                Event::CircuitOpened {
+                    role,
+                    after: MOST_BLOCKED,
+                },
+            );
+        }
+    }
+}
+
+/// Whether the target left the case unanswered.
+fn is_blocked(verdict: &Verdict, evidence: &Evidence) -> bool {
+    let plays = [
+        evidence.before.as_ref(),
+        Some(&evidence.case),
+        evidence.after.as_ref(),
+    ];
+    let is_silent = |transcript: &Transcript| {
+        transcript.entries.iter().any(|entry| {
+            matches!(
+                entry.kind,
+                EntryKind::Unreachable { .. } | EntryKind::Control { answered: false }
+            )
+        })
+    };
+    verdict.outcome == Outcome::Inconclusive && plays.into_iter().flatten().any(is_silent)
+}
+
+fn not_tried(case: &Case) -> Verdict {
+    let finding = Finding {
+        requirement: case.requirements.first().cloned().unwrap_or_default(),
+        check: "message".to_owned(),
+        expected: "a target that answers".to_owned(),
+        actual: format!("not tried: the target left {MOST_BLOCKED} cases in a row unanswered"),
+        place: case.place.clone(),
+        part: Part::Case,
+    };
+    Verdict {
+        outcome: Outcome::Inconclusive,
+        findings: vec![finding],
+        warnings: Vec::new(),
+        observations: Vec::new(),
+        assertions: 0,
+    }
+}
+
+/// Plays a case with its twin around it and gathers the evidence. The twin afterwards is left out
+/// where the verdict stands already.
+pub(crate) async fn gather(
+    plan: &Plan,
+    case: &Case,
+    profile: &TargetProfile,
+    lane: &mut Lane,
+    pace: &Pace,
+) -> Evidence {
+    let mut evidence = Evidence::default();
+    let twin = plan.library.twin_of(case);
+    let seed = |play| seed_of(plan.seed, case, play, lane.subscriber);
+    let (first, second, third) = (seed(0), seed(1), seed(2));
+    let scene = &profile.scene;
+    if let Some(twin) = twin {
+        let before = play_once(twin, profile, lane, pace, first).await;
+        let holds = gbaspec_case::judge::judge_play(twin, scene, &before).outcome == Outcome::Pass;
+        evidence.before = Some(before);
+        if !holds {
+            return evidence;
+        }
+    }
+    evidence.case = play_once(case, profile, lane, pace, second).await;
+    let Some(twin) = twin else { return evidence };
+    let repeats = case
+        .twin
+        .as_ref()
+        .is_some_and(|twin| twin.repeat == TwinRepeat::BeforeAndAfter);
+    let passed =
+        gbaspec_case::judge::judge_play(case, scene, &evidence.case).outcome == Outcome::Pass;
+    if repeats && passed {
+        evidence.after = Some(play_once(twin, profile, lane, pace, third).await);
+    }
+    evidence
+}
+
+async fn play_once(
+    case: &Case,
+    profile: &TargetProfile,
+    lane: &mut Lane,
+    pace: &Pace,
+    seed: u64,
+) -> Transcript {
+    let start = Start {
+        subscriber: lane.subscriber,
+        unix_millis: unix_millis(),
+        seed,
+        he: lane.he.clone(),
+    };
+    let patiences = Patiences {
+        pace,
+        client: profile.deadlines.client,
+    };
+    let (transcript, he): (Transcript, HeSqn) =
+        play(case, &profile.scene, start, &mut lane.link, &patiences).await;
+    lane.he = he;
+    transcript
+}
+
+/// Each play has its own seed, so that a case sends the same bytes whatever ran before it. The hash
+/// is FNV-1a: it must be the same in every build of the tool.
+fn seed_of(seed: u64, case: &Case, play: u8, subscriber: usize) -> u64 {
+    let subscriber = u8::try_from(subscriber).unwrap_or(u8::MAX);
+    let bytes = case
+        .id
+        .as_str()
+        .bytes()
+        .chain([play, subscriber])
+        .chain(seed.to_be_bytes());
+    bytes.fold(0xcbf2_9ce4_8422_2325, |hash, byte| {
+        (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3)
+    })
+}
+
+fn emit(events: &Events, event: Event) {
+    // Without a listener there is nobody to tell.
+    drop(events.send(event));
+}
+
+fn micros(began: Instant) -> u64 {
+    u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX)
+}

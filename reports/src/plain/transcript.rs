@@ -1,0 +1,305 @@
+//! `gbaspec.transcript/1`: the evidence of one case, one file each.
+
+use data_encoding::BASE64;
+use gbaspec_case::element::Element;
+use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, Transcript};
+use serde::{Deserialize, Serialize};
+
+use super::names::Name;
+
+/// The schema name of a transcript file.
+pub(crate) const SCHEMA: &str = "gbaspec.transcript/1";
+
+/// Everything that the verdict of one case rests on.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct TranscriptDocument {
+    pub(crate) schema: String,
+    pub(crate) id: String,
+    pub(crate) before: Option<PlainTranscript>,
+    pub(crate) case: PlainTranscript,
+    pub(crate) after: Option<PlainTranscript>,
+}
+
+/// One play of one case.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PlainTranscript {
+    started_unix_millis: i64,
+    subscriber: usize,
+    entries: Vec<PlainEntry>,
+}
+
+/// One thing that happened.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PlainEntry {
+    step: Option<usize>,
+    at_micros: u64,
+    connection: u32,
+    what: PlainKind,
+}
+
+/// What it was. The tag stands inside, beside its fields: scalars of JSON carry their type, so the
+/// objection to such tags in YAML does not hold here.
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "kebab-case")]
+pub(crate) enum PlainKind {
+    Sent {
+        from: Name<Element>,
+        to: Name<Element>,
+        bytes: PlainBytes,
+    },
+    Received {
+        from: Name<Element>,
+        to: Name<Element>,
+        bytes: PlainBytes,
+    },
+    Unreadable {
+        to: Name<Element>,
+        bytes: PlainBytes,
+        why: String,
+    },
+    Closed,
+    Unreachable {
+        why: String,
+    },
+    TimedOut {
+        after_millis: u64,
+    },
+    Control {
+        answered: bool,
+    },
+    Triggered {
+        errand: String,
+    },
+    Finished {
+        outcome: Name<ClientOutcome>,
+    },
+    Stopped {
+        why: String,
+    },
+}
+
+/// Bytes as `{"text": ...}` when all of them are printable ASCII or CR LF pairs, as
+/// `{"base64": ...}` otherwise: a readable form with escapes could not be turned back safely.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(into = "RawBytes", try_from = "RawBytes")]
+pub(crate) struct PlainBytes(Vec<u8>);
+
+/// The two fields of which exactly one is there.
+#[derive(Serialize, Deserialize)]
+struct RawBytes {
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    text: Option<String>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    base64: Option<String>,
+}
+
+impl TranscriptDocument {
+    /// The document for the evidence of the case with this id.
+    pub(crate) fn new(id: &str, evidence: &Evidence) -> Self {
+        Self {
+            schema: SCHEMA.to_owned(),
+            id: id.to_owned(),
+            before: evidence.before.as_ref().map(PlainTranscript::from),
+            case: PlainTranscript::from(&evidence.case),
+            after: evidence.after.as_ref().map(PlainTranscript::from),
+        }
+    }
+}
+
+impl From<TranscriptDocument> for Evidence {
+    fn from(document: TranscriptDocument) -> Self {
+        Self {
+            before: document.before.map(Transcript::from),
+            case: Transcript::from(document.case),
+            after: document.after.map(Transcript::from),
+        }
+    }
+}
+
+impl From<&Transcript> for PlainTranscript {
+    fn from(transcript: &Transcript) -> Self {
+        Self {
+            started_unix_millis: transcript.started_unix_millis,
+            subscriber: transcript.subscriber,
+            entries: transcript.entries.iter().map(PlainEntry::from).collect(),
+        }
+    }
+}
+
+impl From<PlainTranscript> for Transcript {
+    fn from(transcript: PlainTranscript) -> Self {
+        Self {
+            started_unix_millis: transcript.started_unix_millis,
+            subscriber: transcript.subscriber,
+            entries: transcript.entries.into_iter().map(Entry::from).collect(),
+        }
+    }
+}
+
+impl From<&Entry> for PlainEntry {
+    fn from(entry: &Entry) -> Self {
+        Self {
+            step: entry.step,
+            at_micros: entry.at_micros,
+            connection: entry.connection,
+            what: PlainKind::from(&entry.kind),
+        }
+    }
+}
+
+impl From<PlainEntry> for Entry {
+    fn from(entry: PlainEntry) -> Self {
+        Self {
+            step: entry.step,
+            at_micros: entry.at_micros,
+            connection: entry.connection,
+            kind: EntryKind::from(entry.what),
+        }
+    }
+}
+
+impl From<&EntryKind> for PlainKind {
+    fn from(kind: &EntryKind) -> Self {
+        match kind {
+            EntryKind::Sent { from, to, bytes } => Self::Sent {
+                from: Name(*from),
+                to: Name(*to),
+                bytes: PlainBytes(bytes.clone()),
+            },
+            EntryKind::Received { from, to, bytes } => Self::Received {
+                from: Name(*from),
+                to: Name(*to),
+                bytes: PlainBytes(bytes.clone()),
+            },
+            EntryKind::Unreadable { to, bytes, why } => Self::Unreadable {
+                to: Name(*to),
+                bytes: PlainBytes(bytes.clone()),
+                why: why.clone(),
+            },
+            EntryKind::Closed => Self::Closed,
+            EntryKind::Unreachable { why } => Self::Unreachable { why: why.clone() },
+            EntryKind::TimedOut { after_millis } => Self::TimedOut {
+                after_millis: *after_millis,
+            },
+            EntryKind::Control { answered } => Self::Control {
+                answered: *answered,
+            },
+            EntryKind::Triggered { errand } => Self::Triggered {
+                errand: errand.clone(),
+            },
+            EntryKind::Finished { outcome } => Self::Finished {
+                outcome: Name(*outcome),
+            },
+            EntryKind::Stopped { why } => Self::Stopped { why: why.clone() },
+        }
+    }
+}
+
+impl From<PlainKind> for EntryKind {
+    fn from(kind: PlainKind) -> Self {
+        match kind {
+            PlainKind::Sent { from, to, bytes } => Self::Sent {
+                from: from.0,
+                to: to.0,
+                bytes: bytes.0,
+            },
+            PlainKind::Received { from, to, bytes } => Self::Received {
+                from: from.0,
+                to: to.0,
+                bytes: bytes.0,
+            },
+            PlainKind::Unreadable { to, bytes, why } => Self::Unreadable {
+                to: to.0,
+                bytes: bytes.0,
+                why,
+            },
+            PlainKind::Closed => Self::Closed,
+            PlainKind::Unreachable { why } => Self::Unreachable { why },
+            PlainKind::TimedOut { after_millis } => Self::TimedOut { after_millis },
+            PlainKind::Control { answered } => Self::Control { answered },
+            PlainKind::Triggered { errand } => Self::Triggered { errand },
+            PlainKind::Finished { outcome } => Self::Finished { outcome: outcome.0 },
+            PlainKind::Stopped { why } => Self::Stopped { why },
+        }
+    }
+}
+
+impl From<PlainBytes> for RawBytes {
+    fn from(bytes: PlainBytes) -> Self {
+        if !is_text(&bytes.0) {
+            return Self {
+                text: None,
+                base64: Some(BASE64.encode(&bytes.0)),
+            };
+        }
+        // Text is ASCII, so nothing is lost here.
+        Self {
+            text: Some(String::from_utf8_lossy(&bytes.0).into_owned()),
+            base64: None,
+        }
+    }
+}
+
+impl TryFrom<RawBytes> for PlainBytes {
+    type Error = String;
+
+    fn try_from(raw: RawBytes) -> Result<Self, String> {
+        match (raw.text, raw.base64) {
+            (Some(text), None) if is_text(text.as_bytes()) => Ok(Self(text.into_bytes())),
+            (Some(_), None) => {
+                Err("`text` holds more than printable ASCII and CR LF pairs".to_owned())
+            }
+            (None, Some(base64)) => BASE64
+                .decode(base64.as_bytes())
+                .map(Self)
+                .map_err(|error| format!("`base64` cannot be decoded: {error}")),
+            (None, None) => Err("bytes need `text` or `base64`".to_owned()),
+            (Some(_), Some(_)) => Err("bytes have both `text` and `base64`".to_owned()),
+        }
+    }
+}
+
+/// Whether these bytes are printable ASCII and CR LF pairs only.
+fn is_text(bytes: &[u8]) -> bool {
+    let mut rest = bytes;
+    while let Some((first, tail)) = rest.split_first() {
+        rest = match (first, tail) {
+            (b' '..=b'~', _) => tail,
+            (b'\r', [b'\n', tail @ ..]) => tail,
+            _ => return false,
+        };
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::PlainBytes;
+
+    #[rstest]
+    #[case::nothing(b"", r#"{"text":""}"#)]
+    #[case::a_head(b"GET / HTTP/1.1\r\n\r\n", r#"{"text":"GET / HTTP/1.1\r\n\r\n"}"#)]
+    #[case::a_lone_line_feed(b"a\n", r#"{"base64":"YQo="}"#)]
+    #[case::a_lone_carriage_return(b"a\r", r#"{"base64":"YQ0="}"#)]
+    #[case::invalid_utf8(b"\xff\xfe", r#"{"base64":"//4="}"#)]
+    #[case::an_escape_sequence(b"\x1b[31m", r#"{"base64":"G1szMW0="}"#)]
+    fn writes_and_reads_bytes(#[case] bytes: &[u8], #[case] json: &str) {
+        let written = serde_json::to_string(&PlainBytes(bytes.to_vec())).expect("JSON");
+        assert_eq!(written, json);
+        let read: PlainBytes = serde_json::from_str(json).expect("bytes");
+        assert_eq!(read.0, bytes);
+    }
+
+    #[rstest]
+    #[case::neither("{}", "bytes need")]
+    #[case::both(r#"{"text":"a","base64":"YQ=="}"#, "have both")]
+    #[case::text_with_a_control(r#"{"text":"\u0000"}"#, "more than printable")]
+    #[case::text_beyond_ascii(r#"{"text":"\u202e"}"#, "more than printable")]
+    #[case::bad_base64(r#"{"base64":"YQ"}"#, "cannot be decoded")]
+    fn refuses_bytes(#[case] json: &str, #[case] reason: &str) {
+        let error = serde_json::from_str::<PlainBytes>(json).expect_err("no bytes");
+        assert!(error.to_string().contains(reason), "{error}");
+    }
+}

@@ -1,0 +1,203 @@
+//! The command line as data.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+
+/// Conformance tests for the 3GPP Generic Bootstrapping Architecture.
+///
+/// Exit codes: 0 all required cases passed; 1 a failure; 2 wrong command line, profile or vector;
+/// 3 the target cannot be reached or its sanity case failed; 4 nothing selected or too few cases;
+/// 6 required cases inconclusive; 70 a bug of the tool; 130 interrupted.
+#[derive(Debug, Parser)]
+#[command(name = "gbaspec", version, max_term_width = 100)]
+pub(crate) struct Arguments {
+    /// Use the vectors of this folder instead of the built-in ones.
+    #[arg(long, global = true, value_name = "DIR", env = "GBASPEC_VECTORS")]
+    pub(crate) vectors: Option<PathBuf>,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Run cases against a target, or against the built-in reference peers.
+    Run(RunOptions),
+    /// List the cases.
+    List(ListOptions),
+    /// Tell what a case shows, and what it is proven to catch.
+    Explain(ExplainOptions),
+    /// Check vector files and profiles.
+    Lint(LintOptions),
+    /// Prove of each case that it can fail: faults x cases.
+    Prove(ProveOptions),
+    /// Show which requirement is tested by which cases.
+    Coverage(CoverageOptions),
+    /// Put a reference peer on the network.
+    Serve(ServeOptions),
+    /// Recompute the verdicts of a run from its evidence, without the target.
+    Recheck(RecheckOptions),
+    /// List the faults that a peer can be given.
+    Faults,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RunOptions {
+    /// Which cases: `ub/resync`, `24.109/4.5`, `role:bsf`, `req:UB-4.5-07`, `table:4.5-6`,
+    /// `level:shall`, or a case; all if none is given.
+    #[arg(value_name = "SELECT")]
+    pub(crate) select: Vec<String>,
+    /// The profile of the target; the built-in reference peers if not given.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) target: Option<PathBuf>,
+    /// Release whose message forms are sent; the profile's if not given.
+    #[arg(long, value_name = "6|17", value_parser = clap::builder::PossibleValuesParser::new(["6", "17"]))]
+    pub(crate) release: Option<String>,
+    /// Seed of all random choices, in hex; a new one if not given.
+    #[arg(long, value_name = "HEX", value_parser = hex_number)]
+    pub(crate) seed: Option<u64>,
+    /// What is written to standard output.
+    #[arg(long, value_enum, default_value_t = ReportFormat::Terminal)]
+    pub(crate) format: ReportFormat,
+    /// Also write a JSON report to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) json: Option<PathBuf>,
+    /// Also write a `JUnit` report to this file.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) junit: Option<PathBuf>,
+    /// Folder for events and transcripts; `run/<time>-<seed>` if not given.
+    #[arg(long, value_name = "DIR")]
+    pub(crate) run_dir: Option<PathBuf>,
+    /// Write no evidence.
+    #[arg(long, conflicts_with = "run_dir")]
+    pub(crate) no_evidence: bool,
+    /// At least so many cases must get a verdict.
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub(crate) min_cases: usize,
+    /// The target is yours, although its address is public.
+    #[arg(long)]
+    pub(crate) i_own_this_target: bool,
+    /// Tell more of what is not wrong.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+    /// When to use colours.
+    #[arg(long, value_enum, default_value_t = ColourChoice::Auto)]
+    pub(crate) color: ColourChoice,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ListOptions {
+    /// Which cases; all if none is given.
+    #[arg(value_name = "SELECT")]
+    pub(crate) select: Vec<String>,
+    /// The form of the output.
+    #[arg(long, value_enum, default_value_t = FactFormat::Text)]
+    pub(crate) format: FactFormat,
+    /// Print only how many there are.
+    #[arg(long)]
+    pub(crate) count: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ExplainOptions {
+    /// The case.
+    pub(crate) case: String,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct LintOptions {
+    /// Vector files, folders of vectors, or target profiles.
+    #[arg(required = true, value_name = "FILE")]
+    pub(crate) files: Vec<PathBuf>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ProveOptions {
+    /// Which cases; all if none is given.
+    #[arg(value_name = "SELECT")]
+    pub(crate) select: Vec<String>,
+    /// The form of the output.
+    #[arg(long, value_enum, default_value_t = FactFormat::Text)]
+    pub(crate) format: FactFormat,
+    /// Tell more of what is not wrong.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct CoverageOptions {
+    /// Only these specifications, for example `24.109`.
+    #[arg(long, value_name = "DOCUMENT", value_delimiter = ',')]
+    pub(crate) spec: Vec<String>,
+    /// Only these clauses with their subclauses, for example `4.5`.
+    #[arg(long, value_name = "CLAUSE", value_delimiter = ',')]
+    pub(crate) clause: Vec<String>,
+    /// The form of the output.
+    #[arg(long, value_enum, default_value_t = FactFormat::Text)]
+    pub(crate) format: FactFormat,
+    /// Fail (exit 1) if an observable `shall` is not tested.
+    #[arg(long)]
+    pub(crate) strict: bool,
+    /// Tell more: every row.
+    #[arg(short, long)]
+    pub(crate) verbose: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct ServeOptions {
+    /// The role to play.
+    pub(crate) role: ServedRole,
+    /// Where to listen; the address of the role's built-in profile if not given.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) listen: Option<String>,
+    /// The fault to have; `gbaspec faults` lists them.
+    #[arg(long, value_name = "ID")]
+    pub(crate) fault: Option<String>,
+    /// Seed of all random choices, in hex.
+    #[arg(long, value_name = "HEX", value_parser = hex_number, default_value = "1")]
+    pub(crate) seed: u64,
+    /// Print user names and passwords of the public test subscribers (naf and portal).
+    #[arg(long)]
+    pub(crate) show_test_credentials: bool,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct RecheckOptions {
+    /// The folder of a run, or the folder that holds runs: then the latest.
+    pub(crate) run: PathBuf,
+    /// The profile of the target, for its keys; the built-in ones if not given.
+    #[arg(short, long, value_name = "FILE")]
+    pub(crate) target: Option<PathBuf>,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ReportFormat {
+    Terminal,
+    Json,
+    Junit,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum FactFormat {
+    Text,
+    Json,
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(crate) enum ColourChoice {
+    Auto,
+    Always,
+    Never,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ServedRole {
+    Bsf,
+    Naf,
+    Portal,
+}
+
+fn hex_number(text: &str) -> Result<u64, String> {
+    let digits = text.strip_prefix("0x").unwrap_or(text);
+    u64::from_str_radix(digits, 16).map_err(|_| "write up to 16 hex digits".to_owned())
+}

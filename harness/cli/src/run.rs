@@ -1,0 +1,225 @@
+//! `gbaspec run`.
+
+use std::fs::File;
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
+use std::io::{self, IsTerminal as _, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use gbaspec_case::event::{Event, RunSummary};
+use gbaspec_drive::runner::{self, Plan, exit};
+use gbaspec_drive::target::{Origin, Peer, Permission, Target};
+use gbaspec_reports::{Colour, Detail, Format, Progress, Recorder, Reporter, Style, reporter};
+use tokio::sync::mpsc;
+
+use crate::arguments::{ColourChoice, ReportFormat, RunOptions};
+use crate::failure::Failure;
+use crate::workspace::{self, Workspace};
+
+/// Runs the selected cases and reports; the exit code is the run's.
+pub(crate) fn run(vectors: Option<&Path>, options: &RunOptions) -> Result<u8, Failure> {
+    let workspace = workspace::open(vectors)?;
+    let targets = targets(options)?;
+    let selected = selected(&workspace, options, &targets)?;
+    let plan = plan(&workspace, options, selected);
+    let mut reporters = reporters(options, plan.seed)?;
+    let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
+    let summary = runtime.block_on(conduct(&plan, &targets, &mut reporters))?;
+    for report in &mut reporters {
+        report.finish(&summary).context("cannot finish a report")?;
+    }
+    // What still runs (a client under test, a silent connection) ends with the process.
+    runtime.shutdown_background();
+    Ok(summary.exit_code)
+}
+
+/// The user's target, or the built-in peers.
+fn targets(options: &RunOptions) -> Result<Vec<Target>, Failure> {
+    let mut targets = match &options.target {
+        Some(path) => {
+            let profile = workspace::read_profile(path)?;
+            vec![Target {
+                profile,
+                origin: Origin::Network,
+            }]
+        }
+        None => {
+            let profiles = workspace::built_in_profiles()?;
+            let embed = |profile| Target {
+                profile,
+                origin: Origin::Embedded(Peer::Correct),
+            };
+            profiles.into_iter().map(embed).collect()
+        }
+    };
+    if let Some(release) = &options.release {
+        for target in &mut targets {
+            target.profile.scene.release = if release == "6" { 6 } else { 17 };
+        }
+    }
+    Ok(targets)
+}
+
+fn selected(
+    workspace: &Workspace,
+    options: &RunOptions,
+    targets: &[Target],
+) -> Result<Vec<usize>, Failure> {
+    let mut selected = workspace::select(&workspace.library, &options.select)?;
+    let has_target = |index: &usize| {
+        targets
+            .iter()
+            .any(|target| target.profile.role == workspace.library.cases[*index].target)
+    };
+    selected.retain(has_target);
+    if selected.is_empty() {
+        let role = targets
+            .first()
+            .map_or_else(String::new, |target| target.profile.role.to_string());
+        return Err(Failure::NothingFor(role));
+    }
+    Ok(selected)
+}
+
+fn plan(workspace: &Workspace, options: &RunOptions, selected: Vec<usize>) -> Plan {
+    Plan {
+        library: workspace.library.clone(),
+        selected,
+        sanity: workspace.suite.sanity.clone(),
+        seed: options.seed.unwrap_or_else(new_seed),
+        permission: if options.i_own_this_target {
+            Permission::Given
+        } else {
+            Permission::OwnOnly
+        },
+        tool_version: env!("CARGO_PKG_VERSION").to_owned(),
+        vectors_digest: workspace.digest.clone(),
+        min_cases: options.min_cases,
+    }
+}
+
+/// Runs the plan and hands every event to every report, until the run ends or is interrupted.
+async fn conduct(
+    plan: &Plan,
+    targets: &[Target],
+    reporters: &mut [Box<dyn Reporter>],
+) -> anyhow::Result<RunSummary> {
+    let (events, mut stream) = mpsc::unbounded_channel();
+    let mut emitted = RunSummary {
+        planned: plan.selected.len(),
+        ..RunSummary::default()
+    };
+    let interruption = interruption();
+    let running = runner::run(plan, targets, &events);
+    tokio::pin!(running, interruption);
+    let summary = loop {
+        tokio::select! {
+            biased;
+            Some(event) = stream.recv() => report(&event, &mut emitted, reporters)?,
+            summary = &mut running => break summary,
+            () = &mut interruption => {
+                break runner::interrupted(&emitted, "interrupted", exit::INTERRUPTED);
+            }
+        }
+    };
+    while let Ok(event) = stream.try_recv() {
+        report(&event, &mut emitted, reporters)?;
+    }
+    Ok(summary)
+}
+
+fn report(
+    event: &Event,
+    emitted: &mut RunSummary,
+    reporters: &mut [Box<dyn Reporter>],
+) -> anyhow::Result<()> {
+    match event {
+        Event::CaseFinished(result) => emitted.count(&result.verdict),
+        Event::CaseSkipped { .. } => emitted.skipped += 1,
+        _ => {}
+    }
+    for reporter in reporters {
+        reporter.on_event(event).context("cannot write a report")?;
+    }
+    Ok(())
+}
+
+/// The user's or the system's wish to stop.
+async fn interruption() {
+    let control_c = tokio::signal::ctrl_c();
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = control_c => {}
+                _ = terminate.recv() => {}
+            }
+            return;
+        }
+    }
+    drop(control_c.await);
+}
+
+fn reporters(options: &RunOptions, seed: u64) -> Result<Vec<Box<dyn Reporter>>, Failure> {
+    let format = match options.format {
+        ReportFormat::Terminal => Format::Terminal,
+        ReportFormat::Json => Format::Json,
+        ReportFormat::Junit => Format::Junit,
+    };
+    let mut reporters = vec![reporter(format, Box::new(io::stdout()), style(options))];
+    for (path, format) in [
+        (&options.json, Format::Json),
+        (&options.junit, Format::Junit),
+    ] {
+        if let Some(path) = path {
+            let file: Box<dyn Write + Send> =
+                Box::new(File::create(path).map_err(|why| Failure::File(path.clone(), why))?);
+            reporters.push(reporter(format, file, Style::default()));
+        }
+    }
+    if !options.no_evidence {
+        let folder = options
+            .run_dir
+            .clone()
+            .unwrap_or_else(|| default_folder(seed));
+        let recorder = Recorder::new(&folder).map_err(|why| Failure::File(folder, why))?;
+        reporters.push(Box::new(recorder));
+    }
+    Ok(reporters)
+}
+
+fn style(options: &RunOptions) -> Style {
+    let is_terminal = io::stdout().is_terminal();
+    let is_plain = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    let colour = match options.color {
+        ColourChoice::Always => Colour::On,
+        ColourChoice::Auto if is_terminal && !is_plain => Colour::On,
+        ColourChoice::Auto | ColourChoice::Never => Colour::Off,
+    };
+    let is_ci = std::env::var_os("CI").is_some();
+    Style {
+        colour,
+        progress: if is_terminal && !is_ci {
+            Progress::Live
+        } else {
+            Progress::Plain
+        },
+        detail: if options.verbose {
+            Detail::Verbose
+        } else {
+            Detail::Brief
+        },
+    }
+}
+
+/// A seed that nobody chose, from the randomness of the standard library's hash tables.
+fn new_seed() -> u64 {
+    RandomState::new().build_hasher().finish()
+}
+
+/// A folder of its own for each run, so that nothing measured is overwritten.
+fn default_folder(seed: u64) -> PathBuf {
+    let now = jiff::Timestamp::now().strftime("%Y%m%d-%H%M%S").to_string();
+    PathBuf::from("run").join(format!("{now}-{seed:016x}"))
+}

@@ -1,0 +1,2 @@
+//! libFuzzer targets over the parsers.
+fn main() {}

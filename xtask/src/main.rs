@@ -1,0 +1,2 @@
+//! chores of the developers as code.
+fn main() {}

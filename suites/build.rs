@@ -1,5 +1,6 @@
 //! Embeds the vectors, the suites and the profiles, so that the binary needs no files beside it.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::{env, fs, io};
 
@@ -40,10 +41,8 @@ fn table(constant: &str, folder: &Path) -> io::Result<String> {
             .to_string_lossy()
             .replace('\\', "/");
         let path = file.canonicalize()?;
-        code.push_str(&format!(
-            "    ({name:?}, include_str!({:?})),\n",
-            path.to_string_lossy()
-        ));
+        let path = path.to_string_lossy().into_owned();
+        writeln!(code, "    ({name:?}, include_str!({path:?})),").map_err(io::Error::other)?;
     }
     code.push_str("];\n");
     Ok(code)

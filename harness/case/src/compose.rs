@@ -466,7 +466,7 @@ impl Composer<'_> {
             }
             Edit::AddDirective { name, to } => {
                 edit_directives(&mut message, |list| {
-                    list.push_raw(name, text(to).as_bytes())
+                    list.push_raw(name, text(to).as_bytes());
                 });
             }
             Edit::DropDirective { name } => edit_directives(&mut message, |list| list.remove(name)),

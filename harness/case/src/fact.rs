@@ -166,7 +166,7 @@ pub const FACTS: &[FactInfo] = &[
     FactInfo {
         name: "syntax",
         doc: "deviations from HTTP/1.1 message syntax; `none` if there are none",
-        read: |view| view.syntax(),
+        read: |view| Some(view.syntax()),
     },
     FactInfo {
         name: "body",

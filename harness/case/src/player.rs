@@ -187,12 +187,13 @@ impl<'a> Player<'a> {
             match &step.kind {
                 StepKind::Send(send) => return self.send_step(send, elapsed),
                 StepKind::Trigger(errand) => return Action::Trigger(*errand),
-                StepKind::Await(_) => return Action::Wait,
                 StepKind::Check(_) => self.leave_step(),
                 StepKind::Never(_) | StepKind::Finish(_) if self.has_finished() => {
-                    self.leave_step()
+                    self.leave_step();
                 }
-                StepKind::Never(_) | StepKind::Finish(_) => return Action::Wait,
+                StepKind::Await(_) | StepKind::Never(_) | StepKind::Finish(_) => {
+                    return Action::Wait;
+                }
             }
         }
         self.over = true;

@@ -131,18 +131,18 @@ impl<'a> View<'a> {
         self.message
             .request_line()
             .ok()
-            .map(|line| Value::escaped(line.method.as_ref()))
+            .map(|line| Value::escaped(line.method))
     }
 
     pub(crate) fn target(&self) -> Option<Value> {
         self.message
             .request_line()
             .ok()
-            .map(|line| Value::escaped(line.target.as_ref()))
+            .map(|line| Value::escaped(line.target))
     }
 
-    pub(crate) fn syntax(&self) -> Option<Value> {
-        Some(deviations(&self.message.deviations()))
+    pub(crate) fn syntax(&self) -> Value {
+        deviations(&self.message.deviations())
     }
 
     pub(crate) fn body(&self) -> Option<Value> {
@@ -322,7 +322,7 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn credentials_auts_mac(&self) -> Option<Value> {
-        let (subscriber, rand, autn, auts) = self.resynchronisation()?;
+        let (subscriber, rand, challenge, auts) = self.resynchronisation()?;
         let opened = subscriber.functions.open_auts(rand, &auts);
         if opened.mac == MacCheck::Valid {
             return Some(Value::word("valid"));
@@ -330,7 +330,7 @@ impl<'a> View<'a> {
         // The near misses name the likely fault (TS 33.102 6.3.3: AMF* is all zero, f1* not f1).
         let with_amf = subscriber
             .functions
-            .auts_with_amf(rand, opened.sqn_ms, autn.amf());
+            .auts_with_amf(rand, opened.sqn_ms, challenge.amf());
         if with_amf.mac_s() == auts.mac_s() {
             return Some(Value::word("challenge-amf"));
         }

@@ -176,9 +176,9 @@ fn is_profile(text: &str) -> bool {
 }
 
 fn not_utf8(name: &str, bytes: &[u8], at: usize) -> Problem {
-    let before = &bytes[..at];
-    let line = before.iter().filter(|&&b| b == b'\n').count() as u64 + 1;
-    let column = before.iter().rev().take_while(|&&b| b != b'\n').count() as u64 + 1;
+    let before = String::from_utf8_lossy(&bytes[..at]);
+    let line = before.lines().count().max(1) as u64;
+    let column = before.lines().last().map_or(0, str::len) as u64 + 1;
     Problem {
         place: gbaspec_case::verdict::Place {
             file: name.to_owned(),

@@ -18,15 +18,15 @@ use crate::workspace;
 pub(crate) fn prove(vectors: Option<&Path>, options: &ProveOptions) -> Result<u8, Failure> {
     let workspace = workspace::open(vectors)?;
     let selected = workspace::select(&workspace.library, &options.select)?;
-    let is_selected = |id: &&str| {
+    let is_selected = |id: &str| {
         selected
             .iter()
-            .any(|&index| workspace.library.cases[index].id.as_str() == *id)
+            .any(|&index| workspace.library.cases[index].id.as_str() == id)
     };
     // With a selection, only the faults that it must catch are tried.
     let faults: Vec<&'static Fault> = faults::all()
         .filter(|fault| {
-            options.select.is_empty() || fault.caught_by.iter().any(|id| is_selected(&id))
+            options.select.is_empty() || fault.caught_by.iter().any(|id| is_selected(id))
         })
         .collect();
     let plan = Plan {

@@ -35,22 +35,21 @@ pub(crate) fn run(vectors: Option<&Path>, options: &RunOptions) -> Result<u8, Fa
 
 /// The user's target, or the built-in peers.
 fn targets(options: &RunOptions) -> Result<Vec<Target>, Failure> {
-    let mut targets = match &options.target {
-        Some(path) => {
-            let profile = workspace::read_profile(path)?;
-            vec![Target {
-                profile,
-                origin: Origin::Network,
-            }]
-        }
-        None => {
-            let profiles = workspace::built_in_profiles()?;
-            let embed = |profile| Target {
-                profile,
-                origin: Origin::Embedded(Peer::Correct),
-            };
-            profiles.into_iter().map(embed).collect()
-        }
+    let mut targets: Vec<Target> = if let Some(path) = &options.target {
+        let profile = workspace::read_profile(path)?;
+        vec![Target {
+            profile,
+            origin: Origin::Network,
+        }]
+    } else {
+        let embed = |profile| Target {
+            profile,
+            origin: Origin::Embedded(Peer::Correct),
+        };
+        workspace::built_in_profiles()?
+            .into_iter()
+            .map(embed)
+            .collect()
     };
     if let Some(release) = &options.release {
         for target in &mut targets {

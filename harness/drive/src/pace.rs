@@ -5,7 +5,10 @@ use std::time::Duration;
 
 /// Answers came within this many times the slowest round trip seen so far; a correct target on a
 /// loaded machine stays well below it.
-const SLACK: u64 = 20;
+const SLACK: u32 = 20;
+
+/// The same for the sign of life.
+const CONTROL_SLACK: u32 = 4;
 
 /// The deadline never falls below this, so that a busy machine causes no false verdict.
 const FLOOR: Duration = Duration::from_millis(500);
@@ -29,17 +32,31 @@ impl Pace {
     /// Takes in a round trip.
     pub fn measured(&self, round_trip: Duration) {
         let micros = u64::try_from(round_trip.as_micros()).unwrap_or(u64::MAX);
-        self.slowest_micros.fetch_max(micros, Ordering::Relaxed);
+        // A wait beyond an hour cannot be meant, and must not overflow the arithmetic.
+        self.slowest_micros
+            .fetch_max(micros.min(3_600_000_000), Ordering::Relaxed);
     }
 
     /// The deadline for the next answer.
     pub fn deadline(&self) -> Duration {
-        match self.slowest_micros.load(Ordering::Relaxed) {
-            0 => self.most,
-            slowest => Duration::from_micros(slowest.saturating_mul(SLACK))
-                .max(FLOOR)
-                .min(self.most),
-        }
+        self.slowest()
+            .map_or(self.most, |slowest| self.bounded(slowest * SLACK))
+    }
+
+    /// The deadline for a sign of life after a silence: shorter, as the target has had its chance.
+    pub fn control(&self) -> Duration {
+        self.slowest().map_or(FLOOR.min(self.most), |slowest| {
+            self.bounded(slowest * CONTROL_SLACK)
+        })
+    }
+
+    fn slowest(&self) -> Option<Duration> {
+        let micros = self.slowest_micros.load(Ordering::Relaxed);
+        (micros > 0).then(|| Duration::from_micros(micros))
+    }
+
+    fn bounded(&self, wanted: Duration) -> Duration {
+        wanted.max(FLOOR).min(self.most)
     }
 }
 
@@ -53,11 +70,13 @@ mod tests {
     fn adapts_between_the_floor_and_the_profile() {
         let pace = Pace::new(Duration::from_secs(2));
         assert_eq!(pace.deadline(), Duration::from_secs(2));
+        assert_eq!(pace.control(), Duration::from_millis(500));
         pace.measured(Duration::from_millis(1));
         assert_eq!(pace.deadline(), Duration::from_millis(500));
         pace.measured(Duration::from_millis(50));
         assert_eq!(pace.deadline(), Duration::from_secs(1));
-        pace.measured(Duration::from_secs(1));
+        pace.measured(Duration::from_millis(400));
         assert_eq!(pace.deadline(), Duration::from_secs(2));
+        assert_eq!(pace.control(), Duration::from_millis(1600));
     }
 }

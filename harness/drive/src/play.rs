@@ -15,7 +15,7 @@ use crate::pace::Pace;
 /// The way to the target.
 pub enum Link {
     /// It is a server.
-    Server(ServerLink),
+    Server(Box<ServerLink>),
     /// It is a client.
     Client(Box<ClientLink>),
 }
@@ -73,7 +73,7 @@ pub async fn play(
                 },
             },
             Action::Control => match link {
-                Link::Server(link) => link.control(patiences.pace.deadline()).await,
+                Link::Server(link) => link.control(patiences.pace.control()).await,
                 Link::Client(_) => Occurrence::Control { answered: false },
             },
         };

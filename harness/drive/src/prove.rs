@@ -61,7 +61,7 @@ pub async fn prove(
     while let Some(done) = tasks.join_next().await {
         match done {
             Ok((number, role, peer, Ok(verdicts))) => {
-                drop(played.insert(number, (role, peer, verdicts)))
+                played.insert(number, (role, peer, verdicts));
             }
             Ok((_, role, peer, Err(why))) => {
                 matrix.problems.push(format!(

@@ -400,7 +400,13 @@ async fn run_lanes(
         tally.required_inconclusive |=
             verdict.outcome == Outcome::Inconclusive && level == Level::Shall;
     }
-    while tasks.join_next().await.is_some() {}
+    while let Some(joined) = tasks.join_next().await {
+        // A bug of the harness must not look like a verdict, nor like cases that were never planned.
+        if let Err(why) = joined {
+            tally.summary.errors += 1;
+            tally.summary.stopped = Some(format!("a lane of the harness broke off: {why}"));
+        }
+    }
     drop(host);
 }
 

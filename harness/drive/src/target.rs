@@ -137,10 +137,8 @@ impl Target {
         seed: u64,
     ) -> Result<Link, DriveError> {
         if profile.role != Element::Ue {
-            return Ok(Link::Server(ServerLink::new(
-                profile.address.clone(),
-                profile.tls.clone(),
-            )));
+            let link = ServerLink::new(profile.address.clone(), profile.tls.clone());
+            return Ok(Link::Server(Box::new(link)));
         }
         let elements = [Element::Bsf, Element::Naf, Element::Portal];
         let listeners = Listeners::bind(&elements, &profile.listen).await?;

@@ -4,12 +4,15 @@ use std::collections::BTreeSet;
 
 use super::problem::{Problem, did_you_mean};
 use super::resolve::{check_placeholders, unknown};
+use super::vocabulary::{
+    AUTS_AMFS, CLOSINGS, CONNECTIONS, PASSWORDS, RSPAUTHS, SESSIONS, SUBSCRIBERS, TWIN_REPEATS,
+    VECTOR_SQNS, Words,
+};
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
 use crate::case::{
-    Answer, AutsAmf, AutsSpec, Await, Case, CaseId, Check, Closing, Condition, ConnectionChoice,
-    Errand, Finish, Need, Never, Password, RspauthSpec, Send, SessionChoice, SqnMs, Step, StepKind,
-    SubscriberChoice, Template, Twin, TwinRepeat, VectorSpec, VectorSqn, Weight,
+    Answer, AutsSpec, Await, Case, CaseId, Check, Condition, Errand, Finish, Need, Never, Send,
+    SqnMs, Step, StepKind, Template, Twin, VectorSpec, Weight,
 };
 use crate::compose::{Body, Edit};
 use crate::element::Element;
@@ -39,57 +42,6 @@ pub(crate) fn read_cases(source: &Source, loaded: &mut Loaded) {
     loaded.problems.append(&mut lower.problems);
     loaded.library.cases.extend(cases);
 }
-
-/// Words of a vector and what they stand for.
-type Words<T> = &'static [(&'static str, T)];
-
-const CONNECTIONS: Words<ConnectionChoice> = &[
-    ("current", ConnectionChoice::Current),
-    ("new", ConnectionChoice::New),
-];
-const SUBSCRIBERS: Words<SubscriberChoice> = &[
-    ("first", SubscriberChoice::First),
-    ("second", SubscriberChoice::Second),
-    ("unknown", SubscriberChoice::Unknown),
-];
-const PASSWORDS: Words<Password> = &[
-    ("res", Password::Res),
-    ("empty", Password::Empty),
-    ("res-as-hex", Password::ResAsHex),
-    ("res-as-base64", Password::ResAsBase64),
-    ("res-of-second", Password::ResOfSecond),
-    ("ks-naf", Password::KsNaf),
-    ("ks-naf-raw", Password::KsNafRaw),
-    ("ks-naf-as-hex", Password::KsNafAsHex),
-    ("ks-naf-of-other", Password::KsNafOfOther),
-];
-const AUTS_AMFS: Words<AutsAmf> = &[
-    ("zero", AutsAmf::Zero),
-    ("of-challenge", AutsAmf::OfChallenge),
-];
-const VECTOR_SQNS: Words<VectorSqn> = &[
-    ("next", VectorSqn::Next),
-    ("zero", VectorSqn::Zero),
-    ("beyond-delta", VectorSqn::BeyondDelta),
-    ("repeated", VectorSqn::Repeated),
-    ("after-auts", VectorSqn::AfterAuts),
-];
-const RSPAUTHS: Words<RspauthSpec> = &[
-    ("right", RspauthSpec::Right),
-    ("flipped-bit", RspauthSpec::FlippedBit),
-    ("over-request-body", RspauthSpec::OverRequestBody),
-    ("with-method", RspauthSpec::WithMethod),
-];
-const SESSIONS: Words<SessionChoice> = &[
-    ("any", SessionChoice::Any),
-    ("refused", SessionChoice::Refused),
-    ("allowed", SessionChoice::Allowed),
-];
-const CLOSINGS: Words<Closing> = &[("open", Closing::Open), ("close", Closing::Close)];
-const TWIN_REPEATS: Words<TwinRepeat> = &[
-    ("again", TwinRepeat::BeforeAndAfter),
-    ("not", TwinRepeat::BeforeOnly),
-];
 
 struct Lower<'a> {
     source: &'a Source,
@@ -607,22 +559,18 @@ impl Lower<'_> {
     fn finish(&mut self, raw: &raw::Finish) -> Finish {
         let mut outcomes = Vec::new();
         for name in raw.outcome.iter().flat_map(|names| &names.value.0) {
-            match ClientOutcome::from_name(name) {
-                Some(outcome) => outcomes.push(outcome),
-                None => {
-                    let place = raw
-                        .outcome
-                        .as_ref()
-                        .map(|names| yaml::place(self.source, names));
-                    let known = ClientOutcome::ALL.map(ClientOutcome::as_str);
-                    let advice = did_you_mean(name, known);
-                    self.problem(
-                        place.unwrap_or_default(),
-                        format!("unknown outcome `{name}`"),
-                        advice,
-                    );
-                }
+            if let Some(outcome) = ClientOutcome::from_name(name) {
+                outcomes.push(outcome);
+                continue;
             }
+            let place = raw
+                .outcome
+                .as_ref()
+                .map(|names| yaml::place(self.source, names));
+            let known = ClientOutcome::ALL.map(ClientOutcome::as_str);
+            let advice = did_you_mean(name, known);
+            let what = format!("unknown outcome `{name}`");
+            self.problem(place.unwrap_or_default(), what, advice);
         }
         Finish {
             weight: self.weight,
@@ -723,17 +671,15 @@ impl Lower<'_> {
                 .map(|part| Relation::Contains(Literal(part))),
         );
         relations.extend(raw.has_token.clone().map(Relation::HasToken));
-        let references: [(&Option<Located<String>>, fn(Reference) -> Relation); 5] = [
-            (&raw.same_as, Relation::SameAs),
-            (&raw.differs_from, Relation::DiffersFrom),
-            (&raw.above, Relation::Above),
-            (&raw.not_above, Relation::NotAbove),
-            (&raw.within_delta_of, Relation::WithinDeltaOf),
-        ];
-        for (text, relation) in references {
+        let mut refer = |text: &Option<Located<String>>, relation: fn(Reference) -> Relation| {
             let reference = text.as_ref().and_then(|text| self.reference(text));
             relations.extend(reference.map(relation));
-        }
+        };
+        refer(&raw.same_as, Relation::SameAs);
+        refer(&raw.differs_from, Relation::DiffersFrom);
+        refer(&raw.above, Relation::Above);
+        refer(&raw.not_above, Relation::NotAbove);
+        refer(&raw.within_delta_of, Relation::WithinDeltaOf);
         relations.extend(raw.at_least.map(Relation::AtLeast));
         relations.extend(raw.at_most.map(Relation::AtMost));
         if relations.is_empty() {

@@ -1,6 +1,8 @@
 //! Loads vector files: text in, typed cases and problems out. Never fails as a whole: each problem
 //! has its place and advice, and what is sound is kept for the next check.
 
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod lower;
 mod manifest;
 mod problem;
@@ -8,6 +10,7 @@ mod profile;
 mod raw;
 mod register;
 mod resolve;
+pub mod vocabulary;
 mod yaml;
 
 use std::collections::BTreeMap;

@@ -82,7 +82,7 @@ impl Reader<'_> {
             address,
             tls,
             listen,
-            scene: scene?,
+            scene,
             hooks,
             deadlines,
         })
@@ -163,7 +163,7 @@ impl Reader<'_> {
         }
     }
 
-    fn scene(&mut self, file: &raw::ProfileFile, role: Element) -> Option<Scene> {
+    fn scene(&mut self, file: &raw::ProfileFile, role: Element) -> Scene {
         self.keys(file);
         let names = self.names(file);
         let scheme = self.scheme(file.sqn.as_ref());
@@ -216,7 +216,7 @@ impl Reader<'_> {
             );
         }
         scene.capabilities = self.capabilities(file, &scene);
-        Some(scene)
+        scene
     }
 
     fn keys(&mut self, file: &raw::ProfileFile) {
@@ -369,13 +369,12 @@ impl Reader<'_> {
     fn capabilities(&mut self, file: &raw::ProfileFile, scene: &Scene) -> BTreeSet<Need> {
         let mut capabilities = BTreeSet::new();
         for claim in &file.claims {
-            match Need::from_name(&claim.value) {
-                Some(need) => drop(capabilities.insert(need)),
-                None => {
-                    let known = Need::NAMES.map(|(name, _)| name);
-                    self.problems
-                        .push(unknown(self.source, claim, "claim", known));
-                }
+            if let Some(need) = Need::from_name(&claim.value) {
+                capabilities.insert(need);
+            } else {
+                let known = Need::NAMES.map(|(name, _)| name);
+                self.problems
+                    .push(unknown(self.source, claim, "claim", known));
             }
         }
         // These follow from what the profile holds and need no claim.
@@ -384,8 +383,12 @@ impl Reader<'_> {
         }
         for session in &scene.sessions {
             match session.enrolment {
-                Some(Enrolment::Refused) => drop(capabilities.insert(Need::RefusedSession)),
-                Some(Enrolment::Allowed) => drop(capabilities.insert(Need::AllowedSession)),
+                Some(Enrolment::Refused) => {
+                    capabilities.insert(Need::RefusedSession);
+                }
+                Some(Enrolment::Allowed) => {
+                    capabilities.insert(Need::AllowedSession);
+                }
                 None => {}
             }
         }

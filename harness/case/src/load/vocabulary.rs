@@ -1,0 +1,66 @@
+//! The words that a case file may use, in one place for the loader and for the JSON schema.
+
+use crate::case::{
+    AutsAmf, Closing, ConnectionChoice, Password, RspauthSpec, SessionChoice, SubscriberChoice,
+    TwinRepeat, VectorSqn,
+};
+
+/// Words of a vector and what they stand for; the first is the default.
+pub type Words<T> = &'static [(&'static str, T)];
+
+/// `connection` of a send.
+pub const CONNECTIONS: Words<ConnectionChoice> = &[
+    ("current", ConnectionChoice::Current),
+    ("new", ConnectionChoice::New),
+];
+/// `subscriber` of a send, and `key` of `auts` and `vector`.
+pub const SUBSCRIBERS: Words<SubscriberChoice> = &[
+    ("first", SubscriberChoice::First),
+    ("second", SubscriberChoice::Second),
+    ("unknown", SubscriberChoice::Unknown),
+];
+/// `password` of a send.
+pub const PASSWORDS: Words<Password> = &[
+    ("res", Password::Res),
+    ("empty", Password::Empty),
+    ("res-as-hex", Password::ResAsHex),
+    ("res-as-base64", Password::ResAsBase64),
+    ("res-of-second", Password::ResOfSecond),
+    ("ks-naf", Password::KsNaf),
+    ("ks-naf-raw", Password::KsNafRaw),
+    ("ks-naf-as-hex", Password::KsNafAsHex),
+    ("ks-naf-of-other", Password::KsNafOfOther),
+];
+/// `amf` of `auts`.
+pub const AUTS_AMFS: Words<AutsAmf> = &[
+    ("zero", AutsAmf::Zero),
+    ("of-challenge", AutsAmf::OfChallenge),
+];
+/// `sqn` of `vector`.
+pub const VECTOR_SQNS: Words<VectorSqn> = &[
+    ("next", VectorSqn::Next),
+    ("zero", VectorSqn::Zero),
+    ("beyond-delta", VectorSqn::BeyondDelta),
+    ("repeated", VectorSqn::Repeated),
+    ("after-auts", VectorSqn::AfterAuts),
+];
+/// `rspauth` of a send.
+pub const RSPAUTHS: Words<RspauthSpec> = &[
+    ("right", RspauthSpec::Right),
+    ("flipped-bit", RspauthSpec::FlippedBit),
+    ("over-request-body", RspauthSpec::OverRequestBody),
+    ("with-method", RspauthSpec::WithMethod),
+];
+/// `session` of a case.
+pub const SESSIONS: Words<SessionChoice> = &[
+    ("any", SessionChoice::Any),
+    ("refused", SessionChoice::Refused),
+    ("allowed", SessionChoice::Allowed),
+];
+/// `then` of a send.
+pub const CLOSINGS: Words<Closing> = &[("open", Closing::Open), ("close", Closing::Close)];
+/// `twin-after` of a case.
+pub const TWIN_REPEATS: Words<TwinRepeat> = &[
+    ("again", TwinRepeat::BeforeAndAfter),
+    ("not", TwinRepeat::BeforeOnly),
+];

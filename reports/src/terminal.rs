@@ -40,7 +40,7 @@ pub struct Terminal {
     tally: Tally,
 }
 
-/// The cases of one clause.
+/// The cases of one clause for one role.
 #[derive(Debug)]
 struct Group {
     name: String,
@@ -91,6 +91,8 @@ impl Terminal {
     }
 
     fn probed(&mut self, probe: &Probe) -> io::Result<()> {
+        // The next target begins, so the groups of the one before are complete.
+        self.tell_groups(|_, _| true)?;
         let tone = if probe.result == ProbeResult::Sane {
             Tone::Good
         } else {
@@ -152,7 +154,12 @@ impl Terminal {
     }
 
     fn group(&mut self, case: &CaseHeader) -> usize {
-        let name = format!("{} {}", shown(&case.document), shown(&case.clause));
+        let name = format!(
+            "{:6}  {} {}",
+            case.target,
+            shown(&case.document),
+            shown(&case.clause)
+        );
         // The group in question is nearly always the last one.
         if let Some(index) = self.groups.iter().rposition(|group| group.name == name) {
             return index;
@@ -361,7 +368,7 @@ impl Reporter for Terminal {
 impl Group {
     fn words(&self) -> String {
         let sign = self.tone().sign();
-        let mut words = format!("{sign} {:24}  {} ran", self.name, self.ran);
+        let mut words = format!("{sign} {:28}  {} ran", self.name, self.ran);
         for (count, word) in [
             (self.failed, "failed"),
             (self.errors, "broken by the harness"),

@@ -95,6 +95,15 @@ impl Case {
         }
     }
 
+    /// The order of clauses as a table of contents has it: numbers by value, annexes last.
+    pub fn clause_order(&self) -> Vec<(u32, &str)> {
+        let part = |part| match str::parse(part) {
+            Ok(number) => (number, ""),
+            Err(_) => (u32::MAX, part),
+        };
+        self.clause.split('.').map(part).collect()
+    }
+
     /// Whether the case shows that something wrong is refused or survived.
     pub fn is_negative(&self) -> bool {
         self.twin.is_some()

@@ -179,12 +179,13 @@ fn target_info(target: &Target) -> TargetInfo {
 
 async fn run_target(plan: &Plan, target: &Target, events: &Events, tally: &mut Tally) {
     let role = target.profile.role;
-    let cases: Vec<usize> = plan
+    let mut cases: Vec<usize> = plan
         .selected
         .iter()
         .copied()
         .filter(|&index| plan.library.cases[index].target == role)
         .collect();
+    cases.sort_by_key(|&index| plan.library.cases[index].clause_order());
     if cases.is_empty() {
         return;
     }

@@ -98,7 +98,10 @@ fn a_live_report_redraws_and_ends_with_the_same_text() {
         },
         &failing_run(),
     );
-    assert!(live.contains("\r\x1b[2K? TS 24.109 4.5") || live.contains("\r\x1b[2Kx TS 24.109 4.5"));
+    assert!(
+        live.contains("\r\x1b[2K? bsf     TS 24.109 4.5")
+            || live.contains("\r\x1b[2Kx bsf     TS 24.109 4.5")
+    );
     // What is left on the screen once every redrawn line is gone.
     let seen: String = live
         .split_inclusive('\n')

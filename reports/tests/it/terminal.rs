@@ -67,12 +67,14 @@ fn tells_a_group_once_when_the_cases_of_two_groups_are_mixed() {
     events.extend([start_a, start_b, start_c, end_b, end_a, end_c]);
     let text = rendered(Format::Terminal, BRIEF, &events);
     assert_eq!(
-        text.matches("+ TS 24.109 1               2 ran\n").count(),
+        text.matches("+ bsf     TS 24.109 1           2 ran\n")
+            .count(),
         1,
         "{text}"
     );
     assert_eq!(
-        text.matches("+ TS 24.109 2               1 ran\n").count(),
+        text.matches("+ bsf     TS 24.109 2           1 ran\n")
+            .count(),
         1,
         "{text}"
     );

@@ -118,7 +118,7 @@ impl FactPath {
             return view
                 .message
                 .field(header)
-                .map(|field| Value::escaped(&field.value));
+                .map(|field| Value::escaped(&field.text()));
         }
         let fact = FACTS.iter().find(|fact| fact.name == self.name)?;
         (fact.read)(view)
@@ -192,12 +192,12 @@ pub const FACTS: &[FactInfo] = &[
     FactInfo {
         name: "challenge.algorithm",
         doc: "algorithm directive",
-        read: |view| view.challenge_algorithm(),
+        read: |view| view.challenge_directive("algorithm"),
     },
     FactInfo {
         name: "challenge.realm",
         doc: "realm directive",
-        read: |view| view.challenge_realm(),
+        read: |view| view.challenge_directive("realm"),
     },
     FactInfo {
         name: "challenge.qop",
@@ -207,17 +207,17 @@ pub const FACTS: &[FactInfo] = &[
     FactInfo {
         name: "challenge.opaque",
         doc: "opaque directive",
-        read: |view| view.challenge_opaque(),
+        read: |view| view.challenge_directive("opaque"),
     },
     FactInfo {
         name: "challenge.stale",
         doc: "stale directive",
-        read: |view| view.challenge_stale(),
+        read: |view| view.challenge_directive("stale"),
     },
     FactInfo {
         name: "challenge.nonce",
         doc: "nonce directive, as text",
-        read: |view| view.challenge_nonce(),
+        read: |view| view.challenge_directive("nonce"),
     },
     FactInfo {
         name: "challenge.nonce.aka",
@@ -258,52 +258,52 @@ pub const FACTS: &[FactInfo] = &[
     FactInfo {
         name: "credentials.username",
         doc: "username directive",
-        read: |view| view.credentials_username(),
+        read: |view| view.credential("username"),
     },
     FactInfo {
         name: "credentials.realm",
         doc: "realm directive",
-        read: |view| view.credentials_realm(),
+        read: |view| view.credential("realm"),
     },
     FactInfo {
         name: "credentials.nonce",
         doc: "nonce directive",
-        read: |view| view.credentials_nonce(),
+        read: |view| view.credential("nonce"),
     },
     FactInfo {
         name: "credentials.uri",
         doc: "uri directive",
-        read: |view| view.credentials_uri(),
+        read: |view| view.credential("uri"),
     },
     FactInfo {
         name: "credentials.qop",
         doc: "qop directive",
-        read: |view| view.credentials_qop(),
+        read: |view| view.credential("qop"),
     },
     FactInfo {
         name: "credentials.nc",
         doc: "nc directive",
-        read: |view| view.credentials_nc(),
+        read: |view| view.credential("nc"),
     },
     FactInfo {
         name: "credentials.cnonce",
         doc: "cnonce directive",
-        read: |view| view.credentials_cnonce(),
+        read: |view| view.credential("cnonce"),
     },
     FactInfo {
         name: "credentials.opaque",
         doc: "opaque directive",
-        read: |view| view.credentials_opaque(),
+        read: |view| view.credential("opaque"),
     },
     FactInfo {
         name: "credentials.algorithm",
         doc: "algorithm directive",
-        read: |view| view.credentials_algorithm(),
+        read: |view| view.credential("algorithm"),
     },
     FactInfo {
         name: "credentials.response",
         doc: "response directive",
-        read: |view| view.credentials_response(),
+        read: |view| view.credential("response"),
     },
     FactInfo {
         name: "credentials.response.made-with",
@@ -313,7 +313,7 @@ pub const FACTS: &[FactInfo] = &[
     FactInfo {
         name: "credentials.auts",
         doc: "auts directive",
-        read: |view| view.credentials_auts(),
+        read: |view| view.credential("auts"),
     },
     FactInfo {
         name: "credentials.auts.octets",
@@ -344,22 +344,22 @@ pub const FACTS: &[FactInfo] = &[
     FactInfo {
         name: "info.qop",
         doc: "qop directive",
-        read: |view| view.info_qop(),
+        read: |view| view.info_directive("qop"),
     },
     FactInfo {
         name: "info.nc",
         doc: "nc directive",
-        read: |view| view.info_nc(),
+        read: |view| view.info_directive("nc"),
     },
     FactInfo {
         name: "info.cnonce",
         doc: "cnonce directive",
-        read: |view| view.info_cnonce(),
+        read: |view| view.info_directive("cnonce"),
     },
     FactInfo {
         name: "info.rspauth",
         doc: "rspauth directive",
-        read: |view| view.info_rspauth(),
+        read: |view| view.info_directive("rspauth"),
     },
     FactInfo {
         name: "info.rspauth.made-with",

@@ -68,7 +68,7 @@ fn rands(transcript: &Transcript) -> Vec<Rand> {
         for name in ["WWW-Authenticate", "Authorization"] {
             let lists = message
                 .fields_named(name)
-                .flat_map(|field| DirectiveList::parse_challenges(&field.value));
+                .flat_map(|field| DirectiveList::parse_challenges(&field.text()));
             for nonce in lists.filter_map(|list| AkaNonce::decode(list.value("nonce")?).ok()) {
                 rands.push(Rand::from(nonce.rand));
             }

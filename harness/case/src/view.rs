@@ -65,7 +65,7 @@ impl<'a> View<'a> {
     /// The Digest credentials of a request.
     pub fn credentials_list(&self) -> Option<DirectiveList> {
         let field = self.message.field("Authorization")?;
-        Some(DirectiveList::parse_credentials(&field.value))
+        Some(DirectiveList::parse_credentials(&field.text()))
     }
 
     /// The challenge that a Digest AKA client would use: the first one for AKAv1, else the first
@@ -74,7 +74,7 @@ impl<'a> View<'a> {
         let mut lists: Vec<_> = self
             .message
             .fields_named("WWW-Authenticate")
-            .flat_map(|field| DirectiveList::parse_challenges(&field.value))
+            .flat_map(|field| DirectiveList::parse_challenges(&field.text()))
             .collect();
         let is_digest = |list: &DirectiveList| {
             list.scheme
@@ -96,7 +96,7 @@ impl<'a> View<'a> {
     /// The Authentication-Info directives of a response.
     pub fn info_list(&self) -> Option<DirectiveList> {
         let field = self.message.field("Authentication-Info")?;
-        Some(DirectiveList::parse_info(&field.value))
+        Some(DirectiveList::parse_info(&field.text()))
     }
 
     /// The challenge's nonce, read as RAND, AUTN and server data.
@@ -165,19 +165,13 @@ impl<'a> View<'a> {
         self.challenge_list()?.scheme.as_deref().map(Value::escaped)
     }
 
+    pub(crate) fn challenge_directive(&self, name: &str) -> Option<Value> {
+        self.challenge_list()?.value(name).map(Value::escaped)
+    }
+
     pub(crate) fn challenge_form(&self) -> Option<Value> {
         let (_, found) = gbaspec_wire::digest_header::Challenge::parse(&self.challenge_list()?);
         Some(deviations(&found))
-    }
-
-    pub(crate) fn challenge_algorithm(&self) -> Option<Value> {
-        self.challenge_list()?
-            .value("algorithm")
-            .map(Value::escaped)
-    }
-
-    pub(crate) fn challenge_realm(&self) -> Option<Value> {
-        self.challenge_list()?.value("realm").map(Value::escaped)
     }
 
     pub(crate) fn challenge_qop(&self) -> Option<Value> {
@@ -187,18 +181,6 @@ impl<'a> View<'a> {
             .split(|&b| b == b',')
             .map(|word| gbaspec_wire::escape::escape(word.trim_ascii()));
         Some(Value::List(words.collect()))
-    }
-
-    pub(crate) fn challenge_opaque(&self) -> Option<Value> {
-        self.challenge_list()?.value("opaque").map(Value::escaped)
-    }
-
-    pub(crate) fn challenge_stale(&self) -> Option<Value> {
-        self.challenge_list()?.value("stale").map(Value::escaped)
-    }
-
-    pub(crate) fn challenge_nonce(&self) -> Option<Value> {
-        self.challenge_list()?.value("nonce").map(Value::escaped)
     }
 
     pub(crate) fn challenge_nonce_aka(&self) -> Option<Value> {
@@ -240,7 +222,7 @@ impl<'a> View<'a> {
 
     // Authorization.
 
-    fn credential(&self, name: &str) -> Option<Value> {
+    pub(crate) fn credential(&self, name: &str) -> Option<Value> {
         self.credentials_list()?.value(name).map(Value::escaped)
     }
 
@@ -255,50 +237,6 @@ impl<'a> View<'a> {
         let list = self.credentials_list()?;
         let (_, found) = gbaspec_wire::digest_header::Credentials::parse(&list);
         Some(deviations(&found))
-    }
-
-    pub(crate) fn credentials_username(&self) -> Option<Value> {
-        self.credential("username")
-    }
-
-    pub(crate) fn credentials_realm(&self) -> Option<Value> {
-        self.credential("realm")
-    }
-
-    pub(crate) fn credentials_nonce(&self) -> Option<Value> {
-        self.credential("nonce")
-    }
-
-    pub(crate) fn credentials_uri(&self) -> Option<Value> {
-        self.credential("uri")
-    }
-
-    pub(crate) fn credentials_qop(&self) -> Option<Value> {
-        self.credential("qop")
-    }
-
-    pub(crate) fn credentials_nc(&self) -> Option<Value> {
-        self.credential("nc")
-    }
-
-    pub(crate) fn credentials_cnonce(&self) -> Option<Value> {
-        self.credential("cnonce")
-    }
-
-    pub(crate) fn credentials_opaque(&self) -> Option<Value> {
-        self.credential("opaque")
-    }
-
-    pub(crate) fn credentials_algorithm(&self) -> Option<Value> {
-        self.credential("algorithm")
-    }
-
-    pub(crate) fn credentials_response(&self) -> Option<Value> {
-        self.credential("response")
-    }
-
-    pub(crate) fn credentials_auts(&self) -> Option<Value> {
-        self.credential("auts")
     }
 
     pub(crate) fn credentials_auts_octets(&self) -> Option<Value> {
@@ -411,7 +349,7 @@ impl<'a> View<'a> {
 
     // Authentication-Info.
 
-    fn info_directive(&self, name: &str) -> Option<Value> {
+    pub(crate) fn info_directive(&self, name: &str) -> Option<Value> {
         self.info_list()?.value(name).map(Value::escaped)
     }
 
@@ -423,22 +361,6 @@ impl<'a> View<'a> {
         let list = self.info_list()?;
         let (_, found) = gbaspec_wire::digest_header::AuthenticationInfo::parse(&list);
         Some(deviations(&found))
-    }
-
-    pub(crate) fn info_qop(&self) -> Option<Value> {
-        self.info_directive("qop")
-    }
-
-    pub(crate) fn info_nc(&self) -> Option<Value> {
-        self.info_directive("nc")
-    }
-
-    pub(crate) fn info_cnonce(&self) -> Option<Value> {
-        self.info_directive("cnonce")
-    }
-
-    pub(crate) fn info_rspauth(&self) -> Option<Value> {
-        self.info_directive("rspauth")
     }
 
     pub(crate) fn info_made_with(&self) -> Option<Value> {
@@ -540,14 +462,14 @@ impl<'a> View<'a> {
     // Dates.
 
     pub(crate) fn expires(&self) -> Option<Value> {
-        let expires = &self.message.field("Expires")?.value;
-        let Ok(expires) = date::parse_http_date(expires) else {
+        let expires = self.message.field("Expires")?.text();
+        let Ok(expires) = date::parse_http_date(&expires) else {
             return Some(Value::word("broken"));
         };
         let date = self
             .message
             .field("Date")
-            .and_then(|field| date::parse_http_date(&field.value).ok());
+            .and_then(|field| date::parse_http_date(&field.text()).ok());
         let is_after = date.is_none_or(|date| expires >= date);
         Some(Value::word(if is_after {
             "after-date"

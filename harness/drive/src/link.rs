@@ -8,6 +8,7 @@ use gbaspec_case::case::{Closing, Errand};
 use gbaspec_case::element::Element;
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
 use gbaspec_case::profile::TlsSettings;
+use gbaspec_wire::http::Message;
 use tokio::task::JoinHandle;
 
 use crate::client::{Ended, Errands, Starter};
@@ -116,9 +117,7 @@ impl ServerLink {
                 Incoming::Message(message) => {
                     open.answered = true;
                     let bytes = message.to_bytes();
-                    let closes = message
-                        .field("Connection")
-                        .is_some_and(|field| field.value.eq_ignore_ascii_case(b"close"));
+                    let closes = closes_connection(&message);
                     if closes {
                         self.current = None;
                     }
@@ -170,6 +169,18 @@ impl ServerLink {
             .is_ok_and(|talk| talk.is_some());
         Occurrence::Control { answered }
     }
+}
+
+/// Whether the sender closes the connection after this response (RFC 9112 9.3).
+fn closes_connection(message: &Message) -> bool {
+    let has_option = |name: &str| {
+        message.fields_named("Connection").any(|field| {
+            let text = field.text();
+            text.split(|&b| b == b',')
+                .any(|option| option.trim_ascii().eq_ignore_ascii_case(name.as_bytes()))
+        })
+    };
+    has_option("close") || message.start_line.starts_with(b"HTTP/1.0") && !has_option("keep-alive")
 }
 
 /// Towards a client under test.

@@ -16,8 +16,6 @@ use crate::{Detail, Progress, Reporter, Style};
 const MOST_FOLDED: usize = 10;
 /// The width of the progress line: it must not wrap, or it could not be redrawn.
 const PROGRESS_WIDTH: usize = 78;
-/// The address of the peers that the tool embeds; a run against them needs no profile.
-const EMBEDDED: &str = "in process";
 /// Returns to the beginning of the line and clears it.
 const REDRAW: &str = "\r\x1b[2K";
 
@@ -28,7 +26,8 @@ const REDRAW: &str = "\r\x1b[2K";
 pub struct Terminal {
     out: Box<dyn Write + Send>,
     style: Style,
-    is_embedded: bool,
+    /// The profiles of targets on the network, and the seed: what a failure is repeated with.
+    again: String,
     groups: Vec<Group>,
     /// Whether the last thing written is a progress line without its end.
     is_drawn: bool,
@@ -59,7 +58,7 @@ impl Terminal {
         Self {
             out,
             style,
-            is_embedded: true,
+            again: String::new(),
             groups: Vec::new(),
             is_drawn: false,
             problems: Vec::new(),
@@ -81,7 +80,15 @@ impl Terminal {
                 info.release
             ));
         }
-        self.is_embedded = info.targets.iter().all(|target| target.address == EMBEDDED);
+        let profiles = info
+            .targets
+            .iter()
+            .filter_map(|target| target.profile.as_ref());
+        self.again = profiles
+            .map(|file| format!(" -t {}", clipped(file, 200)))
+            .collect();
+        // Writing to a string does not fail.
+        let _ = write!(self.again, " --seed {:x}", info.seed);
         page.line(format_args!(
             "plan    {}, seed {:x}",
             counted(info.planned, "case"),
@@ -233,10 +240,10 @@ impl Terminal {
         for finding in &verdict.findings {
             page.indented(&finding_text(finding, ""), 6);
         }
-        let target = if self.is_embedded { "" } else { " -t ..." };
         page.line(format_args!(
-            "      again  gbaspec run {}{target}",
-            shown(&case.id)
+            "      again  gbaspec run {}{}",
+            shown(&case.id),
+            self.again
         ));
     }
 

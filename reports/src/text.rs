@@ -121,8 +121,8 @@ pub fn prove_text(matrix: &KillMatrix, style: Style) -> String {
     page.text
 }
 
-/// The clause map: counts by document, each untested requirement, and the total. With
-/// `Detail::Verbose` the cases of each tested one and the reason of each excluded one as well.
+/// The clause map: counts by document and the total. With `Detail::Verbose` also each requirement:
+/// the cases that test it, that none does, or the reason why it is excluded.
 pub fn coverage_text(rows: &[CoverageRow], style: Style) -> String {
     let mut page = Page::default();
     let documents = by_document(rows);
@@ -140,8 +140,10 @@ pub fn coverage_text(rows: &[CoverageRow], style: Style) -> String {
             totals_text(counts.totals)
         ));
     }
-    for row in rows {
-        coverage_lines(&mut page, row, style);
+    if style.detail == Detail::Verbose {
+        for row in rows {
+            coverage_lines(&mut page, row, style);
+        }
     }
     page.line(format_args!(
         "  {:width$}  {}",
@@ -191,7 +193,6 @@ fn coverage_lines(page: &mut Page, row: &CoverageRow, style: Style) {
             Tone::Unsure.paint(style, "UNTESTED"),
             requirement.text.clone(),
         ),
-        Coverage::Tested(_) | Coverage::Excluded(_) if style.detail == Detail::Brief => return,
         Coverage::Tested(cases) => (Tone::Good.paint(style, "tested  "), cases.join(", ")),
         Coverage::Excluded(reason) => (Tone::Faint.paint(style, "excluded"), reason.clone()),
     };

@@ -64,6 +64,8 @@ pub struct TargetInfo {
     pub role: Element,
     /// Where it is; `in process` for the embedded peers.
     pub address: String,
+    /// The file of its profile as the user named it; none for the embedded peers.
+    pub profile: Option<String>,
 }
 
 /// The sanity case of one role.

@@ -11,6 +11,8 @@ use crate::scene::Scene;
 pub struct TargetProfile {
     /// Its name in reports.
     pub name: String,
+    /// The file that it was read from, as the user named it.
+    pub file: String,
     /// What it is.
     pub role: Element,
     /// Where it listens, `host:port`; empty for a client.

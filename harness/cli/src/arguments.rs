@@ -138,7 +138,7 @@ pub(crate) struct CoverageOptions {
     /// Fail (exit 1) if an observable `shall` is not tested.
     #[arg(long)]
     pub(crate) strict: bool,
-    /// Tell more: every row.
+    /// Tell every row, also without --spec or --clause.
     #[arg(short, long)]
     pub(crate) verbose: bool,
 }
@@ -165,7 +165,7 @@ pub(crate) struct ServeOptions {
 pub(crate) struct RecheckOptions {
     /// The folder of a run, or the folder that holds runs: then the latest.
     pub(crate) run: PathBuf,
-    /// The profile of the target, for its keys; the built-in ones if not given.
+    /// The profile of the target, for its keys; the one that the run names if not given.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) target: Option<PathBuf>,
 }

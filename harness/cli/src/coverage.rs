@@ -32,7 +32,9 @@ pub(crate) fn coverage(vectors: Option<&Path>, options: &CoverageOptions) -> Res
             advice,
         });
     }
-    let detail = if options.verbose {
+    // Whoever asks for a clause wants to see its rows; the whole register would fill screens.
+    let is_narrow = !options.spec.is_empty() || !options.clause.is_empty();
+    let detail = if options.verbose || is_narrow {
         Detail::Verbose
     } else {
         Detail::Brief

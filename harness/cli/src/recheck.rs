@@ -29,8 +29,18 @@ pub(crate) fn recheck(vectors: Option<&Path>, options: &RecheckOptions) -> Resul
             "the run was made with other vectors\n  advice: {advice}"
         )));
     }
-    let mut profiles = match &options.target {
-        Some(path) => vec![workspace::read_profile(path)?],
+    // The keys are in no artefact, so the profile is read again.
+    let recorded = stored
+        .info
+        .targets
+        .iter()
+        .find_map(|target| target.profile.as_ref());
+    let file = options
+        .target
+        .clone()
+        .or_else(|| recorded.map(PathBuf::from));
+    let mut profiles = match file {
+        Some(path) => vec![workspace::read_profile(&path)?],
         None => workspace::built_in_profiles()?,
     };
     for profile in &mut profiles {

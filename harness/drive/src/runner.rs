@@ -164,16 +164,23 @@ fn run_info(plan: &Plan, targets: &[Target]) -> RunInfo {
 }
 
 fn target_info(target: &Target) -> TargetInfo {
+    let TargetProfile {
+        name,
+        role,
+        address,
+        file,
+        ..
+    } = &target.profile;
+    let (address, profile) = match target.origin {
+        Origin::Embedded(_) => ("in process", None),
+        Origin::Network if *role == Element::Ue => ("comes to the harness", Some(file)),
+        Origin::Network => (address.as_str(), Some(file)),
+    };
     TargetInfo {
-        name: target.profile.name.clone(),
-        role: target.profile.role,
-        address: match target.origin {
-            Origin::Embedded(_) => "in process".to_owned(),
-            Origin::Network if target.profile.role == Element::Ue => {
-                "comes to the harness".to_owned()
-            }
-            Origin::Network => target.profile.address.clone(),
-        },
+        name: name.clone(),
+        role: *role,
+        address: address.to_owned(),
+        profile: profile.cloned(),
     }
 }
 

@@ -55,6 +55,7 @@ pub(crate) struct PlainTarget {
     name: String,
     role: Name<Element>,
     address: String,
+    profile: Option<String>,
 }
 
 /// The counts.
@@ -212,6 +213,7 @@ impl From<&TargetInfo> for PlainTarget {
             name: target.name.clone(),
             role: Name(target.role),
             address: target.address.clone(),
+            profile: target.profile.clone(),
         }
     }
 }
@@ -222,6 +224,7 @@ impl From<PlainTarget> for TargetInfo {
             name: target.name,
             role: target.role.0,
             address: target.address,
+            profile: target.profile,
         }
     }
 }

@@ -166,6 +166,7 @@ fn start(planned: usize, name: &str, address: &str) -> [Event; 2] {
         name: name.to_owned(),
         role: Element::Bsf,
         address: address.to_owned(),
+        profile: (address != "in process").then(|| "lab.yaml".to_owned()),
     };
     let info = RunInfo {
         tool_version: "0.1.0".to_owned(),

@@ -156,6 +156,7 @@ fn hostile_run(hostile: &str) -> Vec<Event> {
         name: hostile.to_owned(),
         role: Element::Bsf,
         address: hostile.to_owned(),
+        profile: Some(hostile.to_owned()),
     };
     let info = RunInfo {
         tool_version: hostile.to_owned(),

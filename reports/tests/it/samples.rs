@@ -44,7 +44,7 @@ const LIVE: Style = Style {
 #[case::prove_json("prove.json", prove_json(&matrix()))]
 #[case::prove_text("prove.txt", prove_text(&matrix(), BRIEF))]
 #[case::coverage_json("coverage.json", coverage_json(&rows()))]
-#[case::coverage_text("coverage.txt", coverage_text(&rows(), BRIEF))]
+#[case::coverage_text("coverage.txt", coverage_text(&rows(), VERBOSE))]
 fn is_the_golden_report(#[case] name: &str, #[case] text: String) {
     compare(name, &text);
 }

@@ -47,12 +47,12 @@ fn says_how_to_run_a_failure_again() {
     events.splice(2..2, [started, ended]);
     let embedded = rendered(Format::Terminal, BRIEF, &events);
     assert!(
-        embedded.contains("\n      again  gbaspec run ub/a/b\n"),
+        embedded.contains("\n      again  gbaspec run ub/a/b --seed 71c2\n"),
         "{embedded}"
     );
     let external = rendered(Format::Terminal, BRIEF, &failing_run());
     assert!(
-        external.contains("again  gbaspec run ub/resync/markup -t ...\n"),
+        external.contains("again  gbaspec run ub/resync/markup -t lab.yaml --seed 71c2\n"),
         "{external}"
     );
 }

@@ -78,6 +78,7 @@ impl Reader<'_> {
         let deadlines = self.deadlines(file.deadlines.as_ref());
         Some(TargetProfile {
             name: file.name.clone().unwrap_or_else(|| role.to_string()),
+            file: self.source.name.clone(),
             role,
             address,
             tls,

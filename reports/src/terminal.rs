@@ -84,10 +84,10 @@ impl Terminal {
             .targets
             .iter()
             .filter_map(|target| target.profile.as_ref());
-        self.again = profiles
-            .map(|file| format!(" -t {}", clipped(file, 200)))
-            .collect();
-        // Writing to a string does not fail.
+        for file in profiles {
+            // Writing to a string does not fail.
+            let _ = write!(self.again, " -t {}", clipped(file, 200));
+        }
         let _ = write!(self.again, " --seed {:x}", info.seed);
         page.line(format_args!(
             "plan    {}, seed {:x}",
@@ -119,6 +119,14 @@ impl Terminal {
         // A group is over for now when another one has begun and none of its cases is under way.
         self.tell_groups(|index, group| index != current && group.active == 0)?;
         self.draw(current)
+    }
+
+    /// A case that had begun turned out not to apply.
+    fn left(&mut self, case: &CaseHeader) {
+        let name = group_name(case);
+        if let Some(group) = self.groups.iter_mut().rfind(|group| group.name == name) {
+            group.active = group.active.saturating_sub(1);
+        }
     }
 
     fn finished(&mut self, result: &CaseResult) -> io::Result<()> {
@@ -161,12 +169,7 @@ impl Terminal {
     }
 
     fn group(&mut self, case: &CaseHeader) -> usize {
-        let name = format!(
-            "{:6}  {} {}",
-            case.target,
-            shown(&case.document),
-            shown(&case.clause)
-        );
+        let name = group_name(case);
         // The group in question is nearly always the last one.
         if let Some(index) = self.groups.iter().rposition(|group| group.name == name) {
             return index;
@@ -347,8 +350,9 @@ impl Reporter for Terminal {
         match event {
             Event::RunStarted(info) => self.head(info),
             Event::Probed(probe) => self.probed(probe),
-            Event::CaseSkipped { reason, .. } => {
+            Event::CaseSkipped { case, reason } => {
                 *self.skipped.entry(reason.clone()).or_default() += 1;
+                self.left(case);
                 Ok(())
             }
             Event::CaseStarted { case } => self.started(case),
@@ -399,6 +403,16 @@ impl Group {
             Tone::Good
         }
     }
+}
+
+/// The group that a case belongs to.
+fn group_name(case: &CaseHeader) -> String {
+    format!(
+        "{:6}  {} {}",
+        case.target,
+        shown(&case.document),
+        shown(&case.clause)
+    )
 }
 
 /// A finding in one line, cut where a screen ends.

@@ -488,6 +488,8 @@ pub enum Weight {
     Expect,
     /// A recommendation: a warning.
     Should,
+    /// What the case is about: it does not apply to a target that chose otherwise.
+    Applies,
 }
 
 /// Checks of a message that has been seen.

@@ -254,8 +254,9 @@ impl Composer<'_> {
     fn answered_directive(&self, name: &str) -> Option<String> {
         let view = self.answered()?;
         let list = view.challenge_list().or_else(|| view.credentials_list())?;
-        list.value(name)
-            .map(|value| String::from_utf8_lossy(value).into_owned())
+        let value = String::from_utf8_lossy(list.value(name)?);
+        // The templates put it between quotes again (RFC 9110 5.6.4).
+        Some(value.replace('\\', "\\\\").replace('"', "\\\""))
     }
 
     /// The challenge that is answered, as RAND and AUTN.

@@ -178,6 +178,11 @@ pub const FACTS: &[FactInfo] = &[
         doc: "length of the body in octets",
         read: |view| view.body_octets(),
     },
+    FactInfo {
+        name: "content-type",
+        doc: "media type of the body in lower case, without parameters (RFC 9110 8.3.1)",
+        read: |view| view.content_type(),
+    },
     // WWW-Authenticate.
     FactInfo {
         name: "challenge",
@@ -369,7 +374,7 @@ pub const FACTS: &[FactInfo] = &[
     // application/vnd.3gpp.bsf+xml.
     FactInfo {
         name: "bsf-info",
-        doc: "`there` if the body is a BootstrappingInfo document",
+        doc: "`there` if the body is a BootstrappingInfo document that hands out a B-TID",
         read: |view| view.bsf_info(),
     },
     FactInfo {

@@ -123,6 +123,41 @@ pub(crate) fn meets(
     })
 }
 
+/// Why a case does not apply to this target, if a play of it showed that: the specification leaves a
+/// choice, and the target chose what the case is not about.
+pub fn not_applicable(case: &Case, scene: &Scene, transcript: &Transcript) -> Option<String> {
+    let around = Around {
+        case,
+        scene,
+        transcript,
+    };
+    case.steps.iter().enumerate().find_map(|(step, entry)| {
+        let StepKind::Check(check) = &entry.kind else {
+            return None;
+        };
+        if check.weight != Weight::Applies {
+            return None;
+        }
+        let index = around.message_for(step, check.on.as_deref())?;
+        let view = View::new(scene, transcript, index)?;
+        let unmet = check.conditions.iter().find(|condition| {
+            let value = condition.fact.read(&view);
+            !condition
+                .matcher
+                .matches(&condition.fact, value.as_ref(), &around)
+        })?;
+        let actual = unmet
+            .fact
+            .read(&view)
+            .map_or_else(|| "absent".to_owned(), |value| value.to_string());
+        let wanted = unmet.matcher.describe(&unmet.fact, &around);
+        Some(format!(
+            "does not apply: {} is {actual}, the case is about {wanted}",
+            unmet.fact
+        ))
+    })
+}
+
 fn judge_nothing() -> Verdict {
     Verdict {
         outcome: Outcome::Pass,
@@ -411,7 +446,7 @@ impl Judge<'_> {
                 self.verdict.warnings.push(finding);
                 return Next::GoOn;
             }
-            Weight::Given => Outcome::Inconclusive,
+            Weight::Given | Weight::Applies => Outcome::Inconclusive,
             Weight::Expect => Outcome::Fail,
         };
         self.verdict.outcome = self.verdict.outcome.max(outcome);

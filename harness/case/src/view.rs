@@ -159,6 +159,13 @@ impl<'a> View<'a> {
             .map(|content| Value::Number(content.len() as u64))
     }
 
+    pub(crate) fn content_type(&self) -> Option<Value> {
+        let field = self.message.field("Content-Type")?;
+        let text = field.text().to_ascii_lowercase();
+        let media_type = text.split(|&b| b == b';').next()?;
+        Some(Value::escaped(media_type.trim_ascii()))
+    }
+
     // WWW-Authenticate.
 
     pub(crate) fn challenge(&self) -> Option<Value> {
@@ -424,7 +431,10 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn bsf_info(&self) -> Option<Value> {
-        self.bootstrapping_info().map(|_| Value::word("there"))
+        // A page that says why something was refused is well-formed XML now and then, but hands out
+        // no B-TID.
+        let (info, _) = self.bootstrapping_info()?;
+        (!info.btid.is_empty()).then(|| Value::word("there"))
     }
 
     pub(crate) fn bsf_info_form(&self) -> Option<Value> {

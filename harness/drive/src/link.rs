@@ -107,13 +107,16 @@ impl ServerLink {
             };
             let (id, at) = (open.id, Element::Ue);
             let read = tokio::time::timeout_at(deadline.into(), open.stream.read()).await;
-            let Ok(incoming) = read else {
+            // A stream of interim responses is always ready; it must not outlast the deadline.
+            let read = read.ok().filter(|_| Instant::now() <= deadline);
+            let Some(incoming) = read else {
                 self.current = None;
                 return Occurrence::TimedOut {
                     after_millis: millis(limit),
                 };
             };
             match incoming {
+                Incoming::Message(message) if is_interim(&message) => {}
                 Incoming::Message(message) => {
                     open.answered = true;
                     let bytes = message.to_bytes();
@@ -169,6 +172,14 @@ impl ServerLink {
             .is_ok_and(|talk| talk.is_some());
         Occurrence::Control { answered }
     }
+}
+
+/// Whether another response to the same request follows (RFC 9110 15.2); 101 is not among these, as
+/// nobody asked for another protocol.
+fn is_interim(message: &Message) -> bool {
+    message
+        .status()
+        .is_ok_and(|status| (100..200).contains(&status) && status != 101)
 }
 
 /// Whether the sender closes the connection after this response (RFC 9112 9.3).

@@ -10,7 +10,7 @@ use gbaspec_case::case::{Case, Need, TwinRepeat};
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo};
 use gbaspec_case::fact::{FactPath, Value};
-use gbaspec_case::judge::judge;
+use gbaspec_case::judge::{judge, judge_play, not_applicable};
 use gbaspec_case::load::Library;
 use gbaspec_case::player::Start;
 use gbaspec_case::profile::TargetProfile;
@@ -372,7 +372,15 @@ struct Shared {
     queue: Mutex<VecDeque<usize>>,
     blocked: AtomicUsize,
     events: Events,
-    results: mpsc::UnboundedSender<(Level, Verdict)>,
+    results: mpsc::UnboundedSender<Done>,
+}
+
+/// What became of a case.
+enum Done {
+    /// It has a verdict.
+    Judged(Level, Verdict),
+    /// It does not apply to this target.
+    Skipped,
 }
 
 async fn run_lanes(
@@ -403,10 +411,15 @@ async fn run_lanes(
         tasks.spawn(run_lane(Arc::clone(&shared), lane));
     }
     drop(shared);
-    while let Some((level, verdict)) = verdicts.recv().await {
-        tally.summary.count(&verdict);
-        tally.required_inconclusive |=
-            verdict.outcome == Outcome::Inconclusive && level == Level::Shall;
+    while let Some(done) = verdicts.recv().await {
+        match done {
+            Done::Skipped => tally.summary.skipped += 1,
+            Done::Judged(level, verdict) => {
+                tally.summary.count(&verdict);
+                tally.required_inconclusive |=
+                    verdict.outcome == Outcome::Inconclusive && level == Level::Shall;
+            }
+        }
     }
     while let Some(joined) = tasks.join_next().await {
         // A bug of the harness must not look like a verdict, nor like cases that were never planned.
@@ -431,19 +444,26 @@ async fn run_lane(shared: Arc<Shared>, mut lane: Lane) {
             },
         );
         let began = Instant::now();
-        let is_open = shared.blocked.load(Ordering::Relaxed) >= MOST_BLOCKED;
-        let (evidence, verdict) = if is_open {
-            (Evidence::default(), not_tried(case))
+        let evidence = shared.evidence(case, &mut lane).await;
+        let scene = &shared.profile.scene;
+        if let Some(reason) = not_applicable(case, scene, &evidence.case) {
+            shared.tell(Done::Skipped);
+            emit(
+                &shared.events,
+                Event::CaseSkipped {
+                    case: case.header(),
+                    reason,
+                },
+            );
+            continue;
+        }
+        let verdict = if evidence == Evidence::default() {
+            not_tried(case)
         } else {
-            let evidence =
-                gather(&shared.plan, case, &shared.profile, &mut lane, &shared.pace).await;
-            let twin = shared.plan.library.twin_of(case);
-            let verdict = judge(case, twin, &shared.profile.scene, &evidence);
-            shared.watch_breaker(case, &verdict, &evidence);
-            (evidence, verdict)
+            judge(case, shared.plan.library.twin_of(case), scene, &evidence)
         };
-        // The receiver ends only after all lanes.
-        drop(shared.results.send((case.level, verdict.clone())));
+        shared.watch_breaker(case, &verdict, &evidence);
+        shared.tell(Done::Judged(case.level, verdict.clone()));
         let result = CaseResult {
             case: case.header(),
             verdict,
@@ -455,7 +475,23 @@ async fn run_lane(shared: Arc<Shared>, mut lane: Lane) {
 }
 
 impl Shared {
+    /// Plays the case; no evidence at all if the target is given up.
+    async fn evidence(&self, case: &Case, lane: &mut Lane) -> Evidence {
+        if self.blocked.load(Ordering::Relaxed) >= MOST_BLOCKED {
+            return Evidence::default();
+        }
+        gather(&self.plan, case, &self.profile, lane, &self.pace).await
+    }
+
+    fn tell(&self, done: Done) {
+        // The receiver ends only after all lanes.
+        drop(self.results.send(done));
+    }
+
     fn watch_breaker(&self, case: &Case, verdict: &Verdict, evidence: &Evidence) {
+        if *evidence == Evidence::default() {
+            return;
+        }
         if !is_blocked(verdict, evidence) {
             return self.blocked.store(0, Ordering::Relaxed);
         }
@@ -524,7 +560,7 @@ pub(crate) async fn gather(
     let scene = &profile.scene;
     if let Some(twin) = twin {
         let before = play_once(twin, profile, lane, pace, first).await;
-        let holds = gbaspec_case::judge::judge_play(twin, scene, &before).outcome == Outcome::Pass;
+        let holds = judge_play(twin, scene, &before).outcome == Outcome::Pass;
         evidence.before = Some(before);
         if !holds {
             return evidence;
@@ -536,8 +572,7 @@ pub(crate) async fn gather(
         .twin
         .as_ref()
         .is_some_and(|twin| twin.repeat == TwinRepeat::BeforeAndAfter);
-    let passed =
-        gbaspec_case::judge::judge_play(case, scene, &evidence.case).outcome == Outcome::Pass;
+    let passed = judge_play(case, scene, &evidence.case).outcome == Outcome::Pass;
     if repeats && passed {
         evidence.after = Some(play_once(twin, profile, lane, pace, third).await);
     }

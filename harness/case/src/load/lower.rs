@@ -2,11 +2,12 @@
 
 use std::collections::BTreeSet;
 
+use super::names::{own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
 use super::resolve::{check_placeholders, unknown};
 use super::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CONNECTIONS, PASSWORDS, RSPAUTHS, SESSIONS, SUBSCRIBERS, TWIN_REPEATS,
-    VECTOR_SQNS, Words,
+    AUTS_AMFS, CLOSINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RSPAUTHS, SESSIONS, SUBSCRIBERS,
+    TWIN_REPEATS, VECTOR_SQNS, Words,
 };
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
@@ -257,6 +258,7 @@ impl Lower<'_> {
         let checks = [
             (&step.check, Weight::Expect),
             (&step.should, Weight::Should),
+            (&step.applies, Weight::Applies),
         ];
         for (raw, weight) in checks {
             kinds.extend(
@@ -275,7 +277,8 @@ impl Lower<'_> {
                 .map(|raw| StepKind::Finish(self.finish(raw))),
         );
         if kinds.len() != 1 {
-            let advice = "write one of send, trigger, given, expect, check, should, never, finish";
+            let advice =
+                "write one of send, trigger, given, expect, applies, check, should, never, finish";
             self.problem(
                 place.clone(),
                 "a step does exactly one thing".to_owned(),
@@ -374,16 +377,10 @@ impl Lower<'_> {
                 .push(unknown(self.source, number, "table", known));
             return None;
         };
-        match form.map(|form| form.value.as_str()) {
-            None | Some("corrected") => Some(table.corrected.clone()),
-            Some("as-printed") => Some(table.as_printed.clone()),
-            Some(_) => {
-                let known = ["corrected", "as-printed"];
-                self.problems
-                    .extend(form.map(|form| unknown(self.source, form, "form", known)));
-                None
-            }
-        }
+        Some(match self.word(form, "form", FORMS) {
+            Form::Corrected => table.corrected.clone(),
+            Form::AsPrinted => table.as_printed.clone(),
+        })
     }
 
     fn auts(&mut self, raw: Option<&raw::Auts>) -> AutsSpec {
@@ -779,39 +776,4 @@ impl Lower<'_> {
             advice,
         });
     }
-}
-
-fn own_name(kind: &StepKind) -> Option<&str> {
-    match kind {
-        StepKind::Send(send) => send.name.as_deref(),
-        StepKind::Await(wait) => wait.name.as_deref(),
-        StepKind::Trigger(_) | StepKind::Check(_) | StepKind::Never(_) | StepKind::Finish(_) => {
-            None
-        }
-    }
-}
-
-fn referred_names(kind: &StepKind) -> Vec<&str> {
-    let (direct, conditions): (Option<&str>, &[Condition]) = match kind {
-        StepKind::Send(send) => (send.answers.as_deref(), &[]),
-        StepKind::Await(wait) => (None, &wait.conditions),
-        StepKind::Check(check) => (check.on.as_deref(), &check.conditions),
-        StepKind::Never(never) => (None, &never.conditions),
-        StepKind::Trigger(_) | StepKind::Finish(_) => (None, &[]),
-    };
-    let in_matchers = conditions
-        .iter()
-        .flat_map(|condition| match &condition.matcher {
-            Matcher::Relations(relations) => relations.as_slice(),
-            _ => &[],
-        });
-    let references = in_matchers.filter_map(|relation| match relation {
-        Relation::SameAs(other)
-        | Relation::DiffersFrom(other)
-        | Relation::Above(other)
-        | Relation::NotAbove(other)
-        | Relation::WithinDeltaOf(other) => Some(other.message.as_str()),
-        _ => None,
-    });
-    direct.into_iter().chain(references).collect()
 }

@@ -5,6 +5,7 @@
 pub mod fuzzing;
 mod lower;
 mod manifest;
+mod names;
 mod problem;
 mod profile;
 mod raw;

@@ -70,6 +70,7 @@ pub(crate) struct Step {
     pub expect: Option<Expectation>,
     pub check: Option<Expectation>,
     pub should: Option<Expectation>,
+    pub applies: Option<Expectation>,
     pub never: Option<Expectation>,
     pub finish: Option<Finish>,
 }

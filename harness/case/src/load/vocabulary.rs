@@ -64,3 +64,18 @@ pub const TWIN_REPEATS: Words<TwinRepeat> = &[
     ("again", TwinRepeat::BeforeAndAfter),
     ("not", TwinRepeat::BeforeOnly),
 ];
+/// `form` of a table that is sent.
+pub const FORMS: Words<Form> = &[
+    ("corrected", Form::Corrected),
+    ("as-printed", Form::AsPrinted),
+];
+
+/// The form of a printed table that a case sends.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Form {
+    /// As a conforming element sends it.
+    #[default]
+    Corrected,
+    /// With its errors.
+    AsPrinted,
+}

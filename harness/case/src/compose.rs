@@ -25,7 +25,7 @@ use crate::case::{
 use crate::element::Element;
 use crate::scene::{Scene, Subscriber};
 use crate::transcript::Transcript;
-use crate::view::{View, digest_input};
+use crate::view::{View, digest_input, response_of, rspauth_of};
 
 /// A body that replaces the template's.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -381,7 +381,8 @@ impl Composer<'_> {
             if value.contains("{response}") {
                 let list = DirectiveList::parse_credentials(&field.value);
                 let password = self.password(send, &list)?;
-                let response = digest_input(&list, &password, &method, &body).response();
+                let input = digest_input(&list, &password, &method, &body);
+                let response = response_of(&list, &input);
                 field.value = value.replace("{response}", &response).into_bytes();
             } else if value.contains("{rspauth}") {
                 let rspauth = self.rspauth(send.rspauth, &body)?;
@@ -440,10 +441,10 @@ impl Composer<'_> {
         };
         let input = digest_input(&list, &password, line.method, over);
         Ok(match spec {
-            RspauthSpec::Right | RspauthSpec::OverRequestBody => input.rspauth(),
+            RspauthSpec::Right | RspauthSpec::OverRequestBody => rspauth_of(&list, &input),
             // With the method in A2 it is what a response over the same body would be.
-            RspauthSpec::WithMethod => input.response(),
-            RspauthSpec::FlippedBit => flip_last_hex_digit(&input.rspauth()),
+            RspauthSpec::WithMethod => response_of(&list, &input),
+            RspauthSpec::FlippedBit => flip_last_hex_digit(&rspauth_of(&list, &input)),
         })
     }
 

@@ -8,7 +8,6 @@ use gbaspec_wire::auts;
 use gbaspec_wire::bsf_xml::BootstrappingInfo;
 use gbaspec_wire::btid::BTid;
 use gbaspec_wire::date;
-use gbaspec_wire::digest_header::Algorithm;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::error::Deviation;
 use gbaspec_wire::http::Message;
@@ -301,7 +300,7 @@ impl<'a> View<'a> {
         let secrets = self.candidates(&list);
         let made_with = secrets.iter().find(|(_, password)| {
             let input = digest_input(&list, password, &method, &body);
-            gbaspec_crypto::digest::digests_equal(&input.response(), response)
+            gbaspec_crypto::digest::digests_equal(&response_of(&list, &input), response)
         });
         Some(Value::word(made_with.map_or("unknown", |(name, _)| name)))
     }
@@ -381,41 +380,35 @@ impl<'a> View<'a> {
         let password = request.right_password(&list)?;
         let right = digest_input(&list, &password, line.method, &content);
         let path = right.uri.split(|&b| b == b'?').next().unwrap_or(right.uri);
+        let over = |body| DigestInput {
+            body,
+            ..right.clone()
+        };
         let candidates = [
-            ("response-body", right.rspauth()),
-            (
-                "empty-body",
-                DigestInput {
-                    body: b"",
-                    ..right.clone()
-                }
-                .rspauth(),
-            ),
-            (
-                "request-body",
-                DigestInput {
-                    body: &sent,
-                    ..right.clone()
-                }
-                .rspauth(),
-            ),
+            ("response-body", rspauth_of(&list, &right)),
+            ("empty-body", rspauth_of(&list, &over(b""))),
+            ("request-body", rspauth_of(&list, &over(&sent))),
             // With the method in A2, rspauth is what a response over the same body would be.
-            ("method", right.response()),
+            ("method", response_of(&list, &right)),
             (
                 "path-only",
-                DigestInput {
-                    uri: path,
-                    ..right.clone()
-                }
-                .rspauth(),
+                rspauth_of(
+                    &list,
+                    &DigestInput {
+                        uri: path,
+                        ..right.clone()
+                    },
+                ),
             ),
             (
                 "qop-auth",
-                DigestInput {
-                    qop: Some(Qop::Auth),
-                    ..right.clone()
-                }
-                .rspauth(),
+                rspauth_of(
+                    &list,
+                    &DigestInput {
+                        qop: Some(Qop::Auth),
+                        ..right.clone()
+                    },
+                ),
             ),
         ];
         let made_with = candidates
@@ -498,9 +491,10 @@ pub(crate) fn digest_input<'a>(
 ) -> DigestInput<'a> {
     let value = |name| list.value(name).unwrap_or_default();
     DigestInput {
-        hash: match Algorithm::from_bytes(value("algorithm")) {
-            Algorithm::Sha256 => Hash::Sha256,
-            _ => Hash::Md5,
+        hash: if is_sha_256(value("algorithm")) {
+            Hash::Sha256
+        } else {
+            Hash::Md5
         },
         username: value("username"),
         realm: value("realm"),
@@ -521,6 +515,35 @@ pub(crate) fn digest_input<'a>(
         method,
         body,
     }
+}
+
+/// SHA-256, SHA-256-sess.
+fn is_sha_256(algorithm: &[u8]) -> bool {
+    algorithm.len() >= 7 && algorithm[..7].eq_ignore_ascii_case(b"SHA-256")
+}
+
+/// `response` under the algorithm of these credentials.
+pub(crate) fn response_of(list: &DirectiveList, input: &DigestInput<'_>) -> String {
+    if is_session(list) {
+        input.session_response()
+    } else {
+        input.response()
+    }
+}
+
+/// `rspauth` under the algorithm of these credentials.
+pub(crate) fn rspauth_of(list: &DirectiveList, input: &DigestInput<'_>) -> String {
+    if is_session(list) {
+        input.session_rspauth()
+    } else {
+        input.rspauth()
+    }
+}
+
+/// Whether the algorithm hashes nonce and cnonce into A1 (RFC 7616 3.4.2).
+fn is_session(list: &DirectiveList) -> bool {
+    list.value("algorithm")
+        .is_some_and(|value| value.to_ascii_lowercase().ends_with(b"-sess"))
 }
 
 /// Whether these directives name a Digest AKA algorithm (RFC 3310, RFC 4169).

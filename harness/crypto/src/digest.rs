@@ -125,10 +125,12 @@ impl DigestInput<'_> {
     /// `response` as the `-sess` algorithms have it: A1 is
     /// `H(username:realm:password):nonce:cnonce` (RFC 7616 clause 3.4.2).
     pub fn session_response(&self) -> String {
-        let a1 = self
-            .hash
-            .hex(&[self.ha1().as_bytes(), b":", self.nonce, b":", self.cnonce]);
-        self.finish_with(&a1, &self.a2(self.method))
+        self.finish_with(&self.session_ha1(), &self.a2(self.method))
+    }
+
+    /// `rspauth` as the `-sess` algorithms have it (RFC 7616 clauses 3.4.2 and 3.5).
+    pub fn session_rspauth(&self) -> String {
+        self.finish_with(&self.session_ha1(), &self.a2(b""))
     }
 
     fn a2(&self, method: &[u8]) -> Vec<u8> {
@@ -145,6 +147,11 @@ impl DigestInput<'_> {
         let password = self.password.as_bytes();
         self.hash
             .hex(&[self.username, b":", self.realm, b":", password])
+    }
+
+    fn session_ha1(&self) -> String {
+        let parts = [self.ha1().as_bytes(), b":", self.nonce, b":", self.cnonce].concat();
+        self.hash.hex(&[&parts])
     }
 
     fn finish_with(&self, ha1: &str, a2: &[u8]) -> String {

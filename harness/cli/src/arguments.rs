@@ -2,7 +2,9 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gbaspec_reports::Format;
 
 /// Conformance tests for the 3GPP Generic Bootstrapping Architecture.
 ///
@@ -51,14 +53,14 @@ pub(crate) struct RunOptions {
     #[arg(short, long, value_name = "FILE")]
     pub(crate) target: Option<PathBuf>,
     /// Release whose message forms are sent; the profile's if not given.
-    #[arg(long, value_name = "6|17", value_parser = clap::builder::PossibleValuesParser::new(["6", "17"]))]
+    #[arg(long, value_name = "6|17", value_parser = PossibleValuesParser::new(["6", "17"]))]
     pub(crate) release: Option<String>,
     /// Seed of all random choices, in hex; a new one if not given.
     #[arg(long, value_name = "HEX", value_parser = hex_number)]
     pub(crate) seed: Option<u64>,
     /// What is written to standard output.
-    #[arg(long, value_enum, default_value_t = ReportFormat::Terminal)]
-    pub(crate) format: ReportFormat,
+    #[arg(long, default_value = Format::Terminal.as_str(), value_parser = report_format())]
+    pub(crate) format: Format,
     /// Also write a JSON report to this file.
     #[arg(long, value_name = "FILE")]
     pub(crate) json: Option<PathBuf>,
@@ -170,13 +172,6 @@ pub(crate) struct RecheckOptions {
     pub(crate) target: Option<PathBuf>,
 }
 
-#[derive(Clone, Copy, Debug, ValueEnum)]
-pub(crate) enum ReportFormat {
-    Terminal,
-    Json,
-    Junit,
-}
-
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(crate) enum FactFormat {
     Text,
@@ -195,6 +190,12 @@ pub(crate) enum ServedRole {
     Bsf,
     Naf,
     Portal,
+}
+
+/// Every format that the reports know, by its name there.
+fn report_format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::ALL.map(Format::as_str))
+        .map(|name| Format::from_name(&name).unwrap_or(Format::Terminal))
 }
 
 fn hex_number(text: &str) -> Result<u64, String> {

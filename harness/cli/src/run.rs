@@ -12,7 +12,7 @@ use gbaspec_drive::target::{Origin, Peer, Permission, Target};
 use gbaspec_reports::{Colour, Detail, Format, Progress, Recorder, Reporter, Style, reporter};
 use tokio::sync::mpsc;
 
-use crate::arguments::{ColourChoice, ReportFormat, RunOptions};
+use crate::arguments::{ColourChoice, RunOptions};
 use crate::failure::Failure;
 use crate::workspace::{self, Workspace};
 
@@ -161,12 +161,11 @@ async fn interruption() {
 }
 
 fn reporters(options: &RunOptions, seed: u64) -> Result<Vec<Box<dyn Reporter>>, Failure> {
-    let format = match options.format {
-        ReportFormat::Terminal => Format::Terminal,
-        ReportFormat::Json => Format::Json,
-        ReportFormat::Junit => Format::Junit,
-    };
-    let mut reporters = vec![reporter(format, Box::new(io::stdout()), style(options))];
+    let mut reporters = vec![reporter(
+        options.format,
+        Box::new(io::stdout()),
+        style(options),
+    )];
     for (path, format) in [
         (&options.json, Format::Json),
         (&options.junit, Format::Junit),

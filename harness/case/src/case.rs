@@ -276,8 +276,10 @@ pub struct Send {
     pub subscriber: SubscriberChoice,
     /// The message that it answers or refers to (name of a step); the latest one by default.
     pub answers: Option<String>,
-    /// How `{response}` is computed.
+    /// The password of `{response}`.
     pub password: Password,
+    /// How `{response}` is computed from it.
+    pub response: ResponseSpec,
     /// How `{auts}` is computed.
     pub auts: AutsSpec,
     /// How `{nonce}` is computed when the harness is the BSF.
@@ -362,6 +364,8 @@ pub enum Password {
     ResAsBase64,
     /// RES of the other subscriber for the same RAND.
     ResOfSecond,
+    /// RES for the RAND in the nonce that the message itself names, whoever made it.
+    ResOfNonce,
     /// The base64 text of Ks_NAF.
     KsNaf,
     /// A near miss: Ks_NAF raw.
@@ -370,6 +374,16 @@ pub enum Password {
     KsNafAsHex,
     /// A key that is right for another NAF.
     KsNafOfOther,
+}
+
+/// How a digest response is made from its password (RFC 7616 3.4.1).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum ResponseSpec {
+    /// By the rule.
+    #[default]
+    Right,
+    /// A near miss: under auth-int, but without the hash of the body in A2.
+    WithoutBodyHash,
 }
 
 /// How AUTS is made (TS 33.102 6.3.3).
@@ -385,6 +399,8 @@ pub struct AutsSpec {
     pub octets: Option<u8>,
     /// Whose key makes it.
     pub key: SubscriberChoice,
+    /// Characters to put into the middle of its base64 text.
+    pub junk: String,
 }
 
 /// The SQN_MS in an AUTS, seen from the SQN of the challenge that is answered.

@@ -20,7 +20,8 @@ use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
 
 use crate::case::{
-    AutsAmf, Case, Password, RspauthSpec, Send, SqnMs, SubscriberChoice, VectorSpec, VectorSqn,
+    AutsAmf, Case, Password, ResponseSpec, RspauthSpec, Send, SqnMs, SubscriberChoice, VectorSpec,
+    VectorSqn,
 };
 use crate::element::Element;
 use crate::scene::{Scene, Subscriber};
@@ -364,7 +365,9 @@ impl Composer<'_> {
         if let Some(length) = send.auts.octets {
             octets.resize(length.into(), 0);
         }
-        Ok(BASE64.encode(&octets))
+        let mut text = BASE64.encode(&octets);
+        text.insert_str(text.len() / 2, &send.auts.junk);
+        Ok(text)
     }
 
     /// Fills `{response}` and `{rspauth}` from the message as it stands.
@@ -382,7 +385,12 @@ impl Composer<'_> {
                 let list = DirectiveList::parse_credentials(&field.value);
                 let password = self.password(send, &list)?;
                 let input = digest_input(&list, &password, &method, &body);
-                let response = response_of(&list, &input);
+                let response = match send.response {
+                    ResponseSpec::Right => response_of(&list, &input),
+                    ResponseSpec::WithoutBodyHash => {
+                        input.finish(&[&method, b":".as_slice(), input.uri].concat())
+                    }
+                };
                 field.value = value.replace("{response}", &response).into_bytes();
             } else if value.contains("{rspauth}") {
                 let rspauth = self.rspauth(send.rspauth, &body)?;
@@ -414,6 +422,14 @@ impl Composer<'_> {
             Password::ResAsHex => HEXLOWER.encode(&res(send.subscriber)?).into_bytes(),
             Password::ResAsBase64 => BASE64.encode(&res(send.subscriber)?).into_bytes(),
             Password::ResOfSecond => res(SubscriberChoice::Second)?,
+            Password::ResOfNonce => {
+                let nonce = AkaNonce::decode(list.value("nonce").unwrap_or_default());
+                let nonce = nonce.map_err(|why| CannotCompose {
+                    missing: format!("a nonce with a RAND: {why}"),
+                })?;
+                let functions = &self.subscriber(send.subscriber).functions;
+                functions.f2(Rand::from(nonce.rand)).expose().to_vec()
+            }
             Password::KsNaf => BASE64.encode(&ks_naf(to)?).into_bytes(),
             Password::KsNafRaw => ks_naf(to)?,
             Password::KsNafAsHex => HEXLOWER.encode(&ks_naf(to)?).into_bytes(),

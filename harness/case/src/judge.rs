@@ -4,7 +4,7 @@ use crate::case::{Await, Case, Check, Condition, Finish, Never, StepKind, TwinRe
 use crate::compose::fill_fixed;
 use crate::fact::{FactPath, Value};
 use crate::matcher::{Literal, Reference, Surroundings};
-use crate::scene::Scene;
+use crate::scene::{Scene, SqnDivision};
 use crate::transcript::{EntryKind, Evidence, Transcript};
 use crate::verdict::{Finding, Observation, Outcome, Part, Place, Verdict};
 use crate::view::View;
@@ -590,6 +590,13 @@ impl Surroundings for Around<'_> {
         let index = self.message_for(0, Some(&reference.message))?;
         let view = View::new(self.scene, self.transcript, index)?;
         reference.fact.as_ref().unwrap_or(same).read(&view)
+    }
+
+    fn rank(&self, sqn: u64) -> u64 {
+        match self.scene.sqn_division {
+            SqnDivision::Stated => self.seq(sqn),
+            SqnDivision::Assumed => sqn,
+        }
     }
 
     fn seq(&self, sqn: u64) -> u64 {

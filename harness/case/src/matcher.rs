@@ -61,6 +61,9 @@ pub trait Surroundings {
     fn fill(&self, literal: &Literal) -> String;
     /// A fact of another message.
     fn look_up(&self, reference: &Reference, same: &FactPath) -> Option<Value>;
+    /// What tells which of two SQNs is the later one: SEQ where the profile states how many bits IND
+    /// has, else the whole number, which is right for any division.
+    fn rank(&self, sqn: u64) -> u64;
     /// SEQ of an SQN under the profile's scheme.
     fn seq(&self, sqn: u64) -> u64;
     /// The largest allowed jump of SEQ.
@@ -117,7 +120,9 @@ impl Relation {
             Self::DiffersFrom(other) => around
                 .look_up(other, path)
                 .is_some_and(|other| other != *value),
-            Self::Above(other) => compare(value, other, path, around, |value, other| value > other),
+            Self::Above(other) => compare(value, other, path, around, |value, other| {
+                around.rank(value) > around.rank(other)
+            }),
             Self::NotAbove(other) => {
                 compare(value, other, path, around, |value, other| value <= other)
             }

@@ -27,10 +27,21 @@ pub struct Scene {
     pub stranger: Subscriber,
     /// How SQN is divided, and delta.
     pub scheme: SqnScheme,
+    /// Whether the profile states how SQN is divided.
+    pub sqn_division: SqnDivision,
     /// Keys that a NAF or portal under test was provisioned with.
     pub sessions: Vec<Session>,
     /// What the profile claims or has.
     pub capabilities: BTreeSet<Need>,
+}
+
+/// Whether the division of SQN into SEQ and IND is known (open question U-13).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SqnDivision {
+    /// The profile states it.
+    Stated,
+    /// It is the usual one until something else is known; nothing strict rests on it.
+    Assumed,
 }
 
 /// Fully qualified domain names.

@@ -36,7 +36,6 @@ struct Open {
     /// What was sent last, to be repeated once if a kept connection turns out to be closed.
     last: Vec<u8>,
     answered: bool,
-    to: Element,
 }
 
 impl ServerLink {
@@ -70,8 +69,10 @@ impl ServerLink {
             }
             self.current = None;
         }
-        match self.open(&outgoing.bytes, outgoing.to, limit).await {
-            Ok(connection) => Occurrence::Sent {
+        let connection = self.next;
+        self.next += 1;
+        match self.open(&outgoing.bytes, connection, limit).await {
+            Ok(()) => Occurrence::Sent {
                 connection,
                 outgoing,
             },
@@ -79,7 +80,8 @@ impl ServerLink {
         }
     }
 
-    async fn open(&mut self, bytes: &[u8], to: Element, limit: Duration) -> Result<u32, String> {
+    /// Opens connection `id` and writes these bytes on it.
+    async fn open(&mut self, bytes: &[u8], id: u32, limit: Duration) -> Result<(), String> {
         let connecting = Stream::connect(&self.address, self.tls.as_ref());
         let mut stream = match tokio::time::timeout(limit, connecting).await {
             Ok(Ok(stream)) => stream,
@@ -87,16 +89,13 @@ impl ServerLink {
             Err(_) => return Err(format!("no connection within {} ms", limit.as_millis())),
         };
         stream.write(bytes).await.map_err(|why| why.to_string())?;
-        let id = self.next;
-        self.next += 1;
         self.current = Some(Open {
             id,
             stream,
             last: bytes.to_vec(),
             answered: false,
-            to,
         });
-        Ok(id)
+        Ok(())
     }
 
     pub(crate) async fn wait(&mut self, limit: Duration) -> Occurrence {
@@ -139,13 +138,14 @@ impl ServerLink {
                         why: why.to_string(),
                     };
                 }
-                // A kept connection may be closed at any time (RFC 9112 9.3.1): once more, on a
-                // new one.
+                // A kept connection may be closed at any time (RFC 9112 9.5): once more, on a new
+                // one, which stands for the old one in the transcript.
                 Incoming::End if open.answered => {
-                    let (bytes, to) = (std::mem::take(&mut open.last), open.to);
+                    let bytes = std::mem::take(&mut open.last);
                     self.current = None;
-                    if let Err(why) = self.open(&bytes, to, limit).await {
-                        return Occurrence::Unreachable { why };
+                    if self.open(&bytes, id, limit).await.is_err() {
+                        // The target took the request, and is gone.
+                        return Occurrence::Closed { connection: id };
                     }
                 }
                 Incoming::End => {

@@ -216,8 +216,13 @@ async fn run_target(plan: &Plan, target: &Target, events: &Events, tally: &mut T
         }
     };
     let probe = sanity(plan, target, &mut ready).await;
-    if probe.result != ProbeResult::Sane {
-        return give_up(plan, &runnable, probe, events, tally);
+    match probe.result {
+        ProbeResult::Sane => {}
+        // It answers, though not as it should: the cases say which rule it breaks.
+        ProbeResult::NotSane => tally.no_target = true,
+        ProbeResult::Silent | ProbeResult::Unreachable => {
+            return give_up(plan, &runnable, probe, events, tally);
+        }
     }
     emit(events, Event::Probed(probe));
     run_lanes(plan, ready, runnable, events, tally).await;
@@ -326,16 +331,24 @@ async fn sanity_of_lane(
         lane.he.resynchronise(sqn_ms);
     }
     let verdict = judge(case, None, &profile.scene, &evidence);
-    let of_kind =
-        |kind: fn(&EntryKind) -> bool| evidence.case.entries.iter().any(|entry| kind(&entry.kind));
+    let of_kind = |kind: fn(&EntryKind) -> bool| {
+        let entries = &evidence.case.entries;
+        entries.iter().any(|entry| kind(&entry.kind))
+    };
+    let has_answered = of_kind(|kind| {
+        matches!(
+            kind,
+            EntryKind::Received { .. } | EntryKind::Unreadable { .. } | EntryKind::Closed
+        )
+    });
     let result = if verdict.outcome == Outcome::Pass {
         ProbeResult::Sane
+    } else if has_answered {
+        ProbeResult::NotSane
     } else if of_kind(|kind| matches!(kind, EntryKind::Unreachable { .. })) {
         ProbeResult::Unreachable
-    } else if of_kind(|kind| matches!(kind, EntryKind::TimedOut { .. })) {
-        ProbeResult::Silent
     } else {
-        ProbeResult::NotSane
+        ProbeResult::Silent
     };
     let detail = verdict
         .findings

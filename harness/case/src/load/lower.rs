@@ -6,8 +6,8 @@ use super::names::{own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
 use super::resolve::{check_placeholders, unknown};
 use super::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RSPAUTHS, SESSIONS, SUBSCRIBERS,
-    TWIN_REPEATS, VECTOR_SQNS, Words,
+    AUTS_AMFS, CLOSINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
+    SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS, Words,
 };
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
@@ -313,6 +313,7 @@ impl Lower<'_> {
             password: self.word(raw.password.as_ref(), "password", PASSWORDS),
             auts: self.auts(raw.auts.as_ref()),
             vector: self.vector(raw.vector.as_ref()),
+            response: self.word(raw.response.as_ref(), "response", RESPONSES),
             rspauth: self.word(raw.rspauth.as_ref(), "rspauth", RSPAUTHS),
             body: raw.body.clone().map(Body),
             change: raw
@@ -398,6 +399,7 @@ impl Lower<'_> {
             flip_bit: self.bit(raw.flip_bit.as_ref(), 112),
             octets: raw.octets,
             key: self.word(raw.key.as_ref(), "subscriber", SUBSCRIBERS),
+            junk: raw.junk.clone().unwrap_or_default(),
         }
     }
 

@@ -19,7 +19,7 @@ use super::yaml::{self, Located, Source};
 use crate::case::Need;
 use crate::element::Element;
 use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
-use crate::scene::{Enrolment, Names, Scene, Session, Subscriber};
+use crate::scene::{Enrolment, Names, Scene, Session, SqnDivision, Subscriber};
 
 /// Looks up an environment variable; the caller does the I/O.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -192,6 +192,12 @@ impl Reader<'_> {
                 "known are 6 and 17",
             );
         }
+        let is_stated = file.sqn.as_ref().is_some_and(|sqn| sqn.ind_bits.is_some());
+        let sqn_division = if is_stated {
+            SqnDivision::Stated
+        } else {
+            SqnDivision::Assumed
+        };
         let authorities = authorities(&names, file, role);
         let mut scene = Scene {
             release,
@@ -200,6 +206,7 @@ impl Reader<'_> {
             stranger: stranger(),
             subscribers,
             scheme,
+            sqn_division,
             sessions: Vec::new(),
             capabilities: BTreeSet::new(),
         };

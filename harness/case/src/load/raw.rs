@@ -88,6 +88,7 @@ pub(crate) struct Send {
     pub subscriber: Option<Located<String>>,
     pub answers: Option<Located<String>>,
     pub password: Option<Located<String>>,
+    pub response: Option<Located<String>>,
     pub auts: Option<Auts>,
     pub vector: Option<Vector>,
     pub rspauth: Option<Located<String>>,
@@ -108,6 +109,7 @@ pub(crate) struct Auts {
     pub flip_bit: Option<Located<u8>>,
     pub octets: Option<u8>,
     pub key: Option<Located<String>>,
+    pub junk: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]

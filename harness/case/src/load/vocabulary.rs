@@ -1,8 +1,8 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Closing, ConnectionChoice, Password, RspauthSpec, SessionChoice, SubscriberChoice,
-    TwinRepeat, VectorSqn,
+    AutsAmf, Closing, ConnectionChoice, Password, ResponseSpec, RspauthSpec, SessionChoice,
+    SubscriberChoice, TwinRepeat, VectorSqn,
 };
 
 /// Words of a vector and what they stand for; the first is the default.
@@ -26,6 +26,7 @@ pub const PASSWORDS: Words<Password> = &[
     ("res-as-hex", Password::ResAsHex),
     ("res-as-base64", Password::ResAsBase64),
     ("res-of-second", Password::ResOfSecond),
+    ("res-of-nonce", Password::ResOfNonce),
     ("ks-naf", Password::KsNaf),
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
@@ -44,6 +45,12 @@ pub const VECTOR_SQNS: Words<VectorSqn> = &[
     ("repeated", VectorSqn::Repeated),
     ("after-auts", VectorSqn::AfterAuts),
 ];
+/// How a response is made from its password.
+pub const RESPONSES: Words<ResponseSpec> = &[
+    ("right", ResponseSpec::Right),
+    ("without-body-hash", ResponseSpec::WithoutBodyHash),
+];
+
 /// `rspauth` of a send.
 pub const RSPAUTHS: Words<RspauthSpec> = &[
     ("right", RspauthSpec::Right),

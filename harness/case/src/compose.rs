@@ -106,6 +106,10 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
         "challenge.algorithm",
         "algorithm of the challenge that is answered",
     ),
+    (
+        "challenge.qop",
+        "auth-int, unless the challenge that is answered offers only another",
+    ),
     ("request.cnonce", "cnonce of the request that is answered"),
     ("request.nc", "nc of the request that is answered"),
     ("cnonce", "a new client nonce"),
@@ -232,6 +236,7 @@ impl Composer<'_> {
             "challenge.nonce" => self.answered_directive("nonce"),
             "challenge.opaque" => self.answered_directive("opaque"),
             "challenge.algorithm" => self.answered_directive("algorithm"),
+            "challenge.qop" => Some(self.answered_qop()),
             "request.cnonce" => self.answered_directive("cnonce"),
             "request.nc" => self.answered_directive("nc"),
             "btid" => self.btid(),
@@ -258,6 +263,22 @@ impl Composer<'_> {
         let value = String::from_utf8_lossy(list.value(name)?);
         // The templates put it between quotes again (RFC 9110 5.6.4).
         Some(value.replace('\\', "\\\\").replace('"', "\\\""))
+    }
+
+    /// The qop to answer with: the one that protects the body, unless only another is offered.
+    fn answered_qop(&self) -> String {
+        const BEST: &str = "auth-int";
+        let offered = self.answered_directive("qop").unwrap_or_default();
+        let mut offered = offered
+            .split(',')
+            .map(str::trim)
+            .filter(|qop| !qop.is_empty());
+        let first = offered.next().unwrap_or(BEST);
+        if offered.any(|qop| qop == BEST) {
+            BEST.to_owned()
+        } else {
+            first.to_owned()
+        }
     }
 
     /// The challenge that is answered, as RAND and AUTN.

@@ -67,8 +67,8 @@ impl<'a> View<'a> {
         Some(DirectiveList::parse_credentials(&field.text()))
     }
 
-    /// The challenge that a Digest AKA client would use: the first one for AKAv1, else the first
-    /// Digest one, else the first (RFC 3310 3.1, RFC 7616 3.7).
+    /// The challenge that the harness's client uses: the first one for AKAv1, else the first Digest
+    /// one with an algorithm that it knows, else the first (RFC 3310 3.1, RFC 7616 3.7).
     pub fn challenge_list(&self) -> Option<DirectiveList> {
         let mut lists: Vec<_> = self
             .message
@@ -84,9 +84,18 @@ impl<'a> View<'a> {
             list.value("algorithm")
                 .is_some_and(|value| value.eq_ignore_ascii_case(b"AKAv1-MD5"))
         };
+        let is_known = |list: &DirectiveList| {
+            let algorithm = list.value("algorithm").unwrap_or(b"MD5");
+            hash_of(algorithm).is_some()
+        };
         let chosen = lists
             .iter()
             .position(|list| is_digest(list) && is_aka(list))
+            .or_else(|| {
+                lists
+                    .iter()
+                    .position(|list| is_digest(list) && is_known(list))
+            })
             .or_else(|| lists.iter().position(is_digest))
             .unwrap_or(0);
         (chosen < lists.len()).then(|| lists.swap_remove(chosen))
@@ -491,11 +500,7 @@ pub(crate) fn digest_input<'a>(
 ) -> DigestInput<'a> {
     let value = |name| list.value(name).unwrap_or_default();
     DigestInput {
-        hash: if is_sha_256(value("algorithm")) {
-            Hash::Sha256
-        } else {
-            Hash::Md5
-        },
+        hash: hash_of(value("algorithm")).unwrap_or(Hash::Md5),
         username: value("username"),
         realm: value("realm"),
         password: if password.is_empty() {
@@ -517,9 +522,15 @@ pub(crate) fn digest_input<'a>(
     }
 }
 
-/// SHA-256, SHA-256-sess.
-fn is_sha_256(algorithm: &[u8]) -> bool {
-    algorithm.len() >= 7 && algorithm[..7].eq_ignore_ascii_case(b"SHA-256")
+/// The hash of an algorithm, `-sess` or not (RFC 7616 6.1, RFC 3310).
+fn hash_of(algorithm: &[u8]) -> Option<Hash> {
+    let name = algorithm.to_ascii_lowercase();
+    Some(match name.strip_suffix(b"-sess").unwrap_or(&name) {
+        b"md5" | b"akav1-md5" => Hash::Md5,
+        b"sha-256" => Hash::Sha256,
+        b"sha-512-256" => Hash::Sha512Trunc256,
+        _ => return None,
+    })
 }
 
 /// `response` under the algorithm of these credentials.

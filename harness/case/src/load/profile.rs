@@ -215,6 +215,7 @@ impl Reader<'_> {
             .iter()
             .filter_map(|raw| self.session(raw, &scene, role))
             .collect();
+        self.check_sessions_under_tls(file, role);
         if matches!(role, Element::Naf | Element::Portal) && file.sessions.is_empty() {
             let advice = "add `sessions:` with subscriber and rand, or btid and ks-naf";
             self.problem(
@@ -316,6 +317,23 @@ impl Reader<'_> {
             amf,
             start_sqn,
         })
+    }
+
+    /// Inside TLS the key of a NAF is bound to the cipher suite (TS 33.220 H.3), which no profile
+    /// knows beforehand; the PKI portal has a protocol identifier of its own.
+    fn check_sessions_under_tls(&mut self, file: &raw::ProfileFile, role: Element) {
+        if file.tls.is_none() || role != Element::Naf {
+            return;
+        }
+        for session in file
+            .sessions
+            .iter()
+            .filter(|session| session.value.rand.is_some())
+        {
+            let advice = "give `btid` and `ks-naf` for the suite that the NAF will choose";
+            let what = "the key of a NAF inside TLS depends on the cipher suite".to_owned();
+            self.problem(session, what, advice);
+        }
     }
 
     fn session(

@@ -8,6 +8,7 @@
 //! Event ──┬─► Terminal   for people
 //!         ├─► Json       gbaspec.run/1
 //!         ├─► Junit      for CI
+//!         ├─► Tap        for CI
 //!         └─► Recorder   run folder ── read_run ──► StoredRun ── replay ──► any Reporter
 //! ```
 //!
@@ -22,6 +23,7 @@ mod junit;
 mod plain;
 mod reader;
 mod recorder;
+mod tap;
 mod terminal;
 mod text;
 
@@ -35,6 +37,7 @@ pub use crate::json::Json;
 pub use crate::junit::Junit;
 pub use crate::reader::{ReadError, StoredRun, read_run, recover_run};
 pub use crate::recorder::Recorder;
+pub use crate::tap::Tap;
 pub use crate::terminal::Terminal;
 pub use crate::text::{coverage_text, list_text, prove_text};
 
@@ -65,11 +68,13 @@ pub enum Format {
     Json,
     /// The XML that CI systems read.
     Junit,
+    /// The Test Anything Protocol.
+    Tap,
 }
 
 impl Format {
     /// All formats, in the order in which help texts list them.
-    pub const ALL: [Self; 3] = [Self::Terminal, Self::Json, Self::Junit];
+    pub const ALL: [Self; 4] = [Self::Terminal, Self::Json, Self::Junit, Self::Tap];
 
     /// The name on the command line.
     pub fn as_str(self) -> &'static str {
@@ -77,6 +82,7 @@ impl Format {
             Self::Terminal => "terminal",
             Self::Json => "json",
             Self::Junit => "junit",
+            Self::Tap => "tap",
         }
     }
 
@@ -133,6 +139,7 @@ pub fn reporter(format: Format, out: Box<dyn Write + Send>, style: Style) -> Box
         Format::Terminal => Box::new(Terminal::new(out, style)),
         Format::Json => Box::new(Json::new(out)),
         Format::Junit => Box::new(Junit::new(out)),
+        Format::Tap => Box::new(Tap::new(out)),
     }
 }
 

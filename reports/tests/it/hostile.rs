@@ -27,6 +27,7 @@ const VERBOSE: Style = Style {
 #[case::terminal(Format::Terminal)]
 #[case::json(Format::Json)]
 #[case::junit(Format::Junit)]
+#[case::tap(Format::Tap)]
 fn shows_hostile_strings_as_printable_ascii(#[case] format: Format) {
     for hostile in HOSTILE {
         assert_tame(&rendered(format, VERBOSE, &hostile_run(hostile)), hostile);
@@ -103,6 +104,7 @@ fn junit_tells_outcomes_apart() {
 #[case::terminal(Format::Terminal, "verdict NO VERDICT (no case ran)")]
 #[case::json(Format::Json, r#""word": "no-verdict""#)]
 #[case::junit(Format::Junit, r#"<error message="no case ran" type="no-verdict"/>"#)]
+#[case::tap(Format::Tap, "not ok 1 - gbaspec/run\n# no case ran")]
 fn an_empty_run_is_never_green(#[case] format: Format, #[case] expected: &str) {
     let text = rendered(
         format,

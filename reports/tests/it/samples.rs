@@ -38,6 +38,7 @@ const LIVE: Style = Style {
 #[case::verbose_terminal("failing-verbose.txt", rendered(Format::Terminal, VERBOSE, &failing_run()))]
 #[case::json("failing.json", rendered(Format::Json, BRIEF, &failing_run()))]
 #[case::junit("failing.xml", rendered(Format::Junit, BRIEF, &failing_run()))]
+#[case::tap("failing.tap", rendered(Format::Tap, BRIEF, &failing_run()))]
 #[case::passing_junit("passing.xml", rendered(Format::Junit, BRIEF, &passing_run()))]
 #[case::list_json("list.json", list_json(&cases()))]
 #[case::list_text("list.txt", list_text(&cases(), BRIEF))]
@@ -75,6 +76,7 @@ fn a_recorded_run_is_the_golden_folder() {
 #[case::terminal(Format::Terminal)]
 #[case::json(Format::Json)]
 #[case::junit(Format::Junit)]
+#[case::tap(Format::Tap)]
 fn a_stored_run_gives_the_same_report_as_the_run_itself(#[case] format: Format) {
     let dir = tempfile::tempdir().expect("a folder");
     play(

@@ -205,6 +205,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.challenge_directive("realm"),
     },
     FactInfo {
+        name: "challenge.realm.prefixes",
+        doc: "the prefixes of a Ua realm that are offered for the NAF contacted, in their order",
+        read: |view| view.challenge_realm_prefixes(),
+    },
+    FactInfo {
         name: "challenge.qop",
         doc: "list of offered qop values",
         read: |view| view.challenge_qop(),

@@ -12,6 +12,7 @@ use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::error::Deviation;
 use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
+use gbaspec_wire::realm::UaRealm;
 
 use crate::element::Element;
 use crate::fact::Value;
@@ -187,6 +188,18 @@ impl<'a> View<'a> {
     pub(crate) fn challenge_form(&self) -> Option<Value> {
         let (_, found) = gbaspec_wire::digest_header::Challenge::parse(&self.challenge_list()?);
         Some(deviations(&found))
+    }
+
+    pub(crate) fn challenge_realm_prefixes(&self) -> Option<Value> {
+        let realm = UaRealm::decode(self.challenge_list()?.value("realm")?).ok()?;
+        let (from, _) = self.ends()?;
+        let own = realm
+            .offers
+            .iter()
+            .filter(|offer| offer.fqdn == self.scene.names.of(from));
+        let prefixes =
+            own.map(|offer| gbaspec_wire::escape::escape(offer.prefix.as_str().as_bytes()));
+        Some(Value::List(prefixes.collect()))
     }
 
     pub(crate) fn challenge_qop(&self) -> Option<Value> {

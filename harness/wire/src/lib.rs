@@ -21,3 +21,4 @@ pub mod fuzzing;
 pub mod http;
 pub mod nonce;
 pub mod product;
+pub mod realm;

@@ -104,10 +104,8 @@ static STAGE: LazyLock<Vec<Stage>> =
 
 /// A case of each kind of step, with every fact there is.
 fn stage(element: Element) -> Option<Stage> {
-    let facts: String = FACTS
-        .iter()
-        .map(|fact| format!("{}: present, ", fact.name))
-        .collect();
+    let names: Vec<&str> = FACTS.iter().map(|fact| fact.name).collect();
+    let facts = names.join(": present, ");
     let first = match element {
         Element::Ue => "trigger: bootstrap".to_owned(),
         Element::Bsf | Element::Naf | Element::Portal => {
@@ -124,7 +122,7 @@ fn stage(element: Element) -> Option<Stage> {
          \x20   requirements: [STAGE-01]\n\
          \x20   steps:\n\
          \x20     - {first}\n\
-         \x20     - expect: {{ as: got, {facts} header.Date: present }}\n\
+         \x20     - expect: {{ as: got, {facts}: present, header.Date: present }}\n\
          \x20     - should: {{ challenge.sqn: {{ above: got, within-delta-of: got }} }}\n\
          \x20     - check: {{ when: {{ info: present }}, body: {{ same-as: got }} }}\n"
     );
@@ -201,14 +199,14 @@ requirements:
   - { id: "STAGE-01", source: "4.5", clause: "4.5", actor: [bsf], level: shall, confidence: "S", text: "t", fault: "", observable: true }
 "#;
 
-const MESSAGES: &str = r#"
+const MESSAGES: &str = r"
 messages:
   - id: stage/get
     title: A request
     wire: |
       GET / HTTP/1.1
       Host: {bsf.authority}
-"#;
+";
 
 /// The published test set 1 of TS 35.207; no secret.
 const SUBSCRIBER: &str = r#"

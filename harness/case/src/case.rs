@@ -458,6 +458,9 @@ pub enum VectorSqn {
     BeyondDelta,
     /// The same as in the vector before.
     Repeated,
+    /// One SEQ step older than the vector before, in a slot that has seen none so new: the array
+    /// scheme accepts it (TS 33.102 C.2.2).
+    OlderInAnotherSlot,
     /// The next one after the SQN_MS of the AUTS that it answers.
     AfterAuts,
 }

@@ -320,6 +320,13 @@ impl Composer<'_> {
             VectorSqn::Next => he.advance(),
             VectorSqn::Zero => zero,
             VectorSqn::Repeated => he.last(),
+            VectorSqn::OlderInAnotherSlot => {
+                let scheme = &self.scene.scheme;
+                let slots = 1u64 << scheme.ind_bits.min(16);
+                let ind = (he.last().ind(scheme) + slots / 2) % slots;
+                let seq = he.last().seq(scheme).saturating_sub(1);
+                Sqn::from_parts(scheme, seq, ind).unwrap_or(zero)
+            }
             VectorSqn::BeyondDelta => {
                 let scheme = &self.scene.scheme;
                 let seq = he

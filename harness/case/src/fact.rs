@@ -250,6 +250,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.challenge_sqn(),
     },
     FactInfo {
+        name: "challenge.seq",
+        doc: "SEQ of that SQN, under the profile's division into SEQ and IND",
+        read: |view| view.seq_of(&view.challenge_sqn()?),
+    },
+    FactInfo {
         name: "challenge.amf",
         doc: "AMF in hex",
         read: |view| view.challenge_amf(),
@@ -339,6 +344,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "credentials.auts.sqn-ms",
         doc: "SQN_MS in AUTS, unmasked with the subscriber's key",
         read: |view| view.credentials_auts_sqn_ms(),
+    },
+    FactInfo {
+        name: "credentials.auts.seq-ms",
+        doc: "SEQ of that SQN_MS; its IND says nothing (TS 33.102 C.2.2)",
+        read: |view| view.seq_of(&view.credentials_auts_sqn_ms()?),
     },
     // Authentication-Info.
     FactInfo {

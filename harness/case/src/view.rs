@@ -248,6 +248,11 @@ impl<'a> View<'a> {
         ))
     }
 
+    pub(crate) fn seq_of(&self, sqn: &Value) -> Option<Value> {
+        let bits = self.scene.scheme.ind_bits.min(47);
+        sqn.number().map(|sqn| Value::Number(sqn >> bits))
+    }
+
     // Authorization.
 
     pub(crate) fn credential(&self, name: &str) -> Option<Value> {

@@ -109,7 +109,6 @@ impl ServerLink {
             // A stream of interim responses is always ready; it must not outlast the deadline.
             let read = read.ok().filter(|_| Instant::now() <= deadline);
             let Some(incoming) = read else {
-                self.current = None;
                 return Occurrence::TimedOut {
                     after_millis: millis(limit),
                 };

@@ -37,6 +37,11 @@ impl Pace {
             .fetch_max(micros.min(3_600_000_000), Ordering::Relaxed);
     }
 
+    /// The longest deadline, which the profile gives.
+    pub fn most(&self) -> Duration {
+        self.most
+    }
+
     /// The deadline for the next answer.
     pub fn deadline(&self) -> Duration {
         self.slowest()

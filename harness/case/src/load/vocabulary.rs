@@ -43,6 +43,7 @@ pub const VECTOR_SQNS: Words<VectorSqn> = &[
     ("zero", VectorSqn::Zero),
     ("beyond-delta", VectorSqn::BeyondDelta),
     ("repeated", VectorSqn::Repeated),
+    ("older-in-another-slot", VectorSqn::OlderInAnotherSlot),
     ("after-auts", VectorSqn::AfterAuts),
 ];
 /// How a response is made from its password.

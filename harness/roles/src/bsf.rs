@@ -15,9 +15,9 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 pub use policy::{
-    BsfPolicy, BtidFacts, Refusal, RefusalReason, RequestCheck, ResyncDecision, ResyncRequest,
-    ResyncResponse, SuccessFacts, VectorChoice, VectorSeed, VectorUse, answerable, btid,
-    check_request, choose_vector, nonce, refuse, reset_counter, resynchronise, success_body,
+    BsfPolicy, BtidFacts, FoundBy, Refusal, RefusalReason, RequestCheck, ResyncDecision,
+    ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice, VectorSeed, VectorUse, answerable,
+    btid, check_request, choose_vector, nonce, refuse, reset_counter, resynchronise, success_body,
 };
 
 use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
@@ -196,6 +196,8 @@ impl Bsf {
                 .ok()
                 .map(|nonce| Rand::from(nonce.rand)),
             issued_rand,
+            latest_rand: record.last_issued().map(|issued| issued.vector.rand),
+            amf: record.amf,
             auts: exchange.credentials.auts.as_deref().unwrap_or_default(),
             response,
         });
@@ -288,13 +290,22 @@ impl Bsf {
         text::with_body(message, &body)
     }
 
-    /// The issued vector that this exchange may use.
+    /// The issued vector that this exchange may use. Whether one without its nonce will do is a
+    /// decision like the others (TS 33.220 clause 4.5.2: it will not).
     fn usable(&self, exchange: &Exchange) -> Option<&IssuedVector> {
-        let (issued_to, vector) = self.subscribers.issued(&exchange.nonce)?;
+        let claimed_by = exchange.impi.as_str();
+        let named = self.subscribers.issued(&exchange.nonce);
+        let (issued_to, vector, found_by) = if let Some((issued_to, vector)) = named {
+            (issued_to, vector, FoundBy::Nonce)
+        } else {
+            let latest = self.subscribers.record(claimed_by)?.last_issued()?;
+            (claimed_by, latest, FoundBy::Subscriber)
+        };
         let usable = (self.policy.answerable)(&VectorUse {
             state: vector.state,
             issued_to,
-            claimed_by: &exchange.impi,
+            claimed_by,
+            found_by,
         });
         usable.then_some(vector)
     }

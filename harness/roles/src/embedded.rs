@@ -21,6 +21,7 @@ use gbaspec_crypto::token::{Amf, Rand, Sqn};
 use crate::bsf::{Bsf, BsfConfig, BsfPolicy};
 use crate::naf::{Naf, NafConfig};
 use crate::portal::Portal;
+use crate::role::Moment;
 use crate::subscriber::Subscriber;
 use crate::ua::{Enrolment, NafKey, UaPolicy};
 use crate::ue::{Ue, UeConfig, UePolicy};
@@ -35,6 +36,12 @@ pub const PORTAL_FQDN: &str = "pkiportal.home1.net";
 pub const LIFETIME_SECONDS: u32 = 86_400;
 /// How long a UE waits for an answer, in milliseconds.
 pub const PATIENCE_MILLIS: i64 = 5_000;
+
+/// RAND of the session at the NAF whose lifetime has ended: the one of the second set of
+/// TS 35.207.
+pub const EXPIRED_RAND: [u8; 16] = [
+    0xc0, 0x0d, 0x60, 0x31, 0x03, 0xdc, 0xee, 0x52, 0xc4, 0x47, 0x81, 0x19, 0x49, 0x42, 0x02, 0xe8,
+];
 
 /// A subscriber of the reference peers, with the published test values.
 #[derive(Clone, Copy)]
@@ -151,14 +158,15 @@ impl TestSubscriber {
 
     /// The key of the session that RAND of the set makes, for one NAF.
     pub fn naf_key(&self, naf_fqdn: &str, ua_id: UaProtocolId) -> NafKey {
-        let ks = self
-            .functions()
-            .vector(self.rand(), self.sqn(), self.amf())
-            .ks();
+        self.naf_key_for(self.rand(), naf_fqdn, ua_id)
+    }
+
+    fn naf_key_for(&self, rand: Rand, naf_fqdn: &str, ua_id: UaProtocolId) -> NafKey {
+        let ks = self.functions().vector(rand, self.sqn(), self.amf()).ks();
         let naf_id = NafId::new(naf_fqdn, ua_id);
         NafKey {
-            btid: kdf::btid(self.rand(), BSF_FQDN),
-            key: kdf::ks_naf(&ks, self.rand(), self.impi, &naf_id),
+            btid: kdf::btid(rand, BSF_FQDN),
+            key: kdf::ks_naf(&ks, rand, self.impi, &naf_id),
             enrolment: self.enrolment,
             expires: None,
         }
@@ -176,9 +184,17 @@ pub fn bsf(policy: BsfPolicy, seed: u64) -> Bsf {
     Bsf::new(config, policy, seed)
 }
 
-/// The reference NAF.
+/// The reference NAF. Beside the four sessions it holds the key of an older one of the first
+/// subscriber, with [`EXPIRED_RAND`], whose lifetime ended with the run that the tables of
+/// TS 24.109 show.
 pub fn naf(policy: UaPolicy, seed: u64) -> Naf {
-    Naf::new(config(NAF_FQDN, UaProtocolId::HTTP_DIGEST), policy, seed)
+    let mut config = config(NAF_FQDN, UaProtocolId::HTTP_DIGEST);
+    let expired = SUBSCRIBERS[0].naf_key_for(Rand::from(EXPIRED_RAND), NAF_FQDN, config.ua_id);
+    config.keys.push(NafKey {
+        expires: Some(Moment::from_unix_seconds(1_073_556_797)),
+        ..expired
+    });
+    Naf::new(config, policy, seed)
 }
 
 /// The reference PKI portal.

@@ -126,7 +126,10 @@ impl Fault {
 
 /// Every fault of every role.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    bsf::all().chain(ue::ALL).chain(naf::ALL).chain(portal::ALL)
+    bsf::all()
+        .chain(ue::all())
+        .chain(naf::ALL)
+        .chain(portal::ALL)
 }
 
 /// The fault with this identity.
@@ -194,6 +197,24 @@ mod tests {
             assert!(fault.id.starts_with(&prefix), "{}", fault.id);
             assert!(fault.what.ends_with('.'), "{}", fault.id);
             assert!(!fault.requirement.is_empty(), "{}", fault.id);
+        }
+    }
+
+    #[test]
+    fn names_the_cases_that_must_catch_it() {
+        for fault in all() {
+            assert!(!fault.caught_by.is_empty(), "{}", fault.id);
+            let topic = match fault.role {
+                RoleName::Bsf => "ub/",
+                RoleName::Ue => "ue/",
+                RoleName::Naf => "ua/",
+                RoleName::Portal => "pki/",
+            };
+            let mut seen = HashSet::new();
+            for case in fault.caught_by {
+                let fits = case.starts_with(topic) && seen.insert(case);
+                assert!(fits, "{}: {case}", fault.id);
+            }
         }
     }
 

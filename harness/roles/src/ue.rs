@@ -441,6 +441,7 @@ impl Ue {
         let place = (self.policy.choose_challenge)(&OfferedChallenges {
             point,
             challenges: &challenges,
+            message,
         })?;
         let challenge = challenges.into_iter().nth(place)?;
         let nonce = challenge.nonce.clone()?;

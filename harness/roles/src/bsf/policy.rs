@@ -4,7 +4,7 @@ use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
 
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::sqn::HeSqn;
-use gbaspec_crypto::token::{Autn, Auts, Rand, Sqn};
+use gbaspec_crypto::token::{Amf, Autn, Auts, Rand, Sqn};
 use gbaspec_wire::auts;
 use gbaspec_wire::bsf_xml::BootstrappingInfo;
 use gbaspec_wire::digest_header::{Algorithm, AuthenticationInfo, Credentials, QopValue};
@@ -112,6 +112,17 @@ pub struct VectorUse<'a> {
     pub issued_to: &'a str,
     /// The identity in the credentials.
     pub claimed_by: &'a str,
+    /// How the vector was found.
+    pub found_by: FoundBy,
+}
+
+/// How the vector that an answer is held against was found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FoundBy {
+    /// It went out with the nonce of the credentials.
+    Nonce,
+    /// No vector has that nonce; this is the latest one of the claimed identity.
+    Subscriber,
 }
 
 /// A request with an `auts` directive.
@@ -125,6 +136,10 @@ pub struct ResyncRequest<'a> {
     pub client_rand: Option<Rand>,
     /// RAND of the vector with this nonce, if the BSF issued one that may still be answered.
     pub issued_rand: Option<Rand>,
+    /// RAND of the vector that was issued last to that subscriber, with whatever nonce.
+    pub latest_rand: Option<Rand>,
+    /// AMF in the challenges of that subscriber.
+    pub amf: Amf,
     /// The text of the directive.
     pub auts: &'a [u8],
     /// Whether the response is the one of the empty password (RFC 3310 clause 3.4).
@@ -253,7 +268,9 @@ pub fn nonce(rand: Rand, autn: Autn) -> String {
 
 /// The default of [`BsfPolicy::answerable`].
 pub fn answerable(vector: &VectorUse<'_>) -> bool {
-    vector.state == VectorState::Outstanding && vector.issued_to == vector.claimed_by
+    vector.found_by == FoundBy::Nonce
+        && vector.state == VectorState::Outstanding
+        && vector.issued_to == vector.claimed_by
 }
 
 /// The default of [`BsfPolicy::resynchronise`].

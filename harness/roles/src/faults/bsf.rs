@@ -4,6 +4,7 @@ pub mod challenge;
 pub mod success;
 pub mod verification;
 
+use gbaspec_crypto::token::Sqn;
 use gbaspec_wire::http::Message;
 
 use super::{Fault, Seam, edit};
@@ -41,6 +42,11 @@ fn previous_after(choice: &VectorChoice, cause: VectorCause) -> VectorSeed {
         Some(previous) if choice.cause == cause => previous,
         _ => bsf::choose_vector(choice),
     }
+}
+
+/// SEQ and IND one lower, in the layout of five bits that the reference peers use.
+fn one_step_below(sqn: Sqn) -> Sqn {
+    Sqn::new(sqn.value().saturating_sub(33)).unwrap_or(sqn)
 }
 
 /// 500 where the reason is this one.

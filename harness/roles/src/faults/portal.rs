@@ -14,6 +14,8 @@ pub const ALL: &[Fault] = &[
     NO_AUTHENTICATION,
     CHALLENGE_WITHOUT_PREFIX,
     ACCEPTS_ANY_RESPONSE,
+    PASSWORD_RAW_OCTETS,
+    UNKNOWN_BTID_SERVED,
     FORBIDS_WRONG_DIGEST,
     QOP_AUTH_ACCEPTED,
     BODY_NOT_COVERED,
@@ -32,6 +34,7 @@ pub const ALL: &[Fault] = &[
     INFO_RSPAUTH_UNQUOTED,
     EXPIRES_WITH_WRONG_WEEKDAY,
     EXPIRES_BEFORE_DATE,
+    NO_AUTHENTICATION_INFO,
 ];
 
 const NO_AUTHENTICATION: Fault = fault(
@@ -39,21 +42,42 @@ const NO_AUTHENTICATION: Fault = fault(
     "PKI-6.2-05",
     "A certificate is issued without authentication.",
     Seam::Ua(|policy| policy.must_authenticate = edit::serves_without_authentication),
-    &[],
+    &["pki/enrolment/challenges-a-request-without-credentials"],
 );
 const CHALLENGE_WITHOUT_PREFIX: Fault = fault(
     "portal/challenge-without-prefix",
     "PKI-6.2-05",
     "The challenge to an unauthenticated POST lacks the bootstrapping realm.",
     Seam::Ua(|policy| policy.challenge = |facts| edit::with_realm(facts, facts.fqdn)),
-    &[],
+    &["pki/enrolment/challenges-a-request-without-credentials"],
 );
 const ACCEPTS_ANY_RESPONSE: Fault = fault(
     "portal/accepts-any-response",
     "PKI-6.2-06",
     "Any 32 hex digits are taken as the response.",
     Seam::Ua(|policy| policy.accept_response = |check| check.response.len() == 32),
-    &[],
+    &[
+        "pki/enrolment/refuses-the-raw-key",
+        "pki/enrolment/refuses-the-key-in-hex",
+        "pki/enrolment/refuses-the-key-of-another-naf",
+        "pki/enrolment/refuses-a-response-wrong-by-one-bit",
+    ],
+);
+const PASSWORD_RAW_OCTETS: Fault = fault(
+    "portal/password-raw-octets",
+    "PKI-6.2-06",
+    "The digest is checked with the key itself instead of its base64 text.",
+    Seam::Ua(|policy| policy.password = |key| key.expose().to_vec()),
+    &["pki/enrolment/enrols-an-allowed-subscriber"],
+);
+const UNKNOWN_BTID_SERVED: Fault = fault(
+    "portal/unknown-btid-served",
+    "PKI-6.2-06",
+    "A B-TID without a key is answered with 200.",
+    Seam::Ua(|policy| {
+        policy.reject = |rejection| edit::status_for(rejection, Rejection::NoKey, 200);
+    }),
+    &["pki/enrolment/refuses-an-unknown-btid"],
 );
 const FORBIDS_WRONG_DIGEST: Fault = fault(
     "portal/forbids-wrong-digest",
@@ -62,21 +86,21 @@ const FORBIDS_WRONG_DIGEST: Fault = fault(
     Seam::Ua(|policy| {
         policy.reject = |rejection| edit::status_for(rejection, Rejection::WrongResponse, 403);
     }),
-    &[],
+    &["pki/enrolment/tells-nobody-else-of-the-refusal"],
 );
 const QOP_AUTH_ACCEPTED: Fault = fault(
     "portal/qop-auth-accepted",
     "PKI-6.2-08",
     "A POST with qop=auth is served, so the certification request is not protected.",
     Seam::Ua(|policy| policy.accept_qop = |check| check.qop.is_some()),
-    &[],
+    &["pki/enrolment/advises-against-qop-auth"],
 );
 const BODY_NOT_COVERED: Fault = fault(
     "portal/body-not-covered",
     "PKI-6.2-08",
     "The response is accepted for any body, so an altered certification request passes.",
     Seam::Ua(|policy| policy.accept_response = accept_over_any_body),
-    &[],
+    &["pki/enrolment/refuses-an-altered-certification-request"],
 );
 const RESPONSE_PARAMETER_IGNORED: Fault = fault(
     "portal/response-parameter-ignored",
@@ -90,14 +114,14 @@ const RESPONSE_PARAMETER_IGNORED: Fault = fault(
             })
         };
     }),
-    &[],
+    &["pki/enrolment/refuses-an-unknown-form"],
 );
 const UNKNOWN_FORM_GIVES_500: Fault = fault(
     "portal/unknown-form-gives-500",
     "PKI-6.2-03",
     "An unknown response parameter leads to 500.",
     Seam::Ua(|policy| policy.enrolment_status = |request| replacing(request, 400, 500)),
-    &[],
+    &["pki/enrolment/refuses-an-unknown-form"],
 );
 const CERTIFICATE_AS_HTML: Fault = fault(
     "portal/certificate-as-html",
@@ -108,14 +132,14 @@ const CERTIFICATE_AS_HTML: Fault = fault(
             edit::field(message, "Content-Type", "text/html");
         }
     }),
-    &[],
+    &["pki/enrolment/labels-the-certificate"],
 );
 const ENROLS_REFUSED_SUBSCRIBER: Fault = fault(
     "portal/enrols-refused-subscriber",
     "PKI-E4-01",
     "A subscriber without permission gets a certificate.",
     Seam::Ua(|policy| policy.enrolment_status = |request| replacing(request, 403, 200)),
-    &[],
+    &["pki/enrolment/refuses-a-subscriber-who-may-not-enrol"],
 );
 const REFUSAL_AS_401: Fault = fault(
     "portal/refusal-as-401",
@@ -124,14 +148,14 @@ const REFUSAL_AS_401: Fault = fault(
     Seam::Message(|message| {
         edit::status(message, 403, "401 Unauthorized");
     }),
-    &[],
+    &["pki/enrolment/refuses-a-subscriber-who-may-not-enrol"],
 );
 const REFUSAL_AS_500: Fault = fault(
     "portal/refusal-as-500",
     "PKI-E4-01",
     "A subscriber without permission gets 500.",
     Seam::Ua(|policy| policy.enrolment_status = |request| replacing(request, 403, 500)),
-    &[],
+    &["pki/enrolment/refuses-a-subscriber-who-may-not-enrol"],
 );
 const RSPAUTH_OVER_REQUEST_BODY: Fault = fault(
     "portal/rspauth-over-request-body",
@@ -145,21 +169,21 @@ const RSPAUTH_OVER_REQUEST_BODY: Fault = fault(
             })
         };
     }),
-    &[],
+    &["pki/enrolment/proves-itself-with-the-403"],
 );
 const RSPAUTH_WITH_METHOD: Fault = fault(
     "portal/rspauth-with-method",
     "PKI-E4-02",
     "A2 of rspauth has the method.",
     Seam::Ua(|policy| policy.authentication_info = |info| Some(edit::rspauth_with_method(info))),
-    &[],
+    &["pki/enrolment/proves-itself-with-the-403"],
 );
 const RSPAUTH_WITHOUT_QUERY: Fault = fault(
     "portal/rspauth-without-query",
     "PKI-E4-02",
     "rspauth covers the path without its query.",
     Seam::Ua(|policy| policy.authentication_info = |info| Some(rspauth_without_query(info))),
-    &[],
+    &["pki/enrolment/proves-itself-with-the-403"],
 );
 const INFO_CNONCE_CHANGED: Fault = fault(
     "portal/info-cnonce-changed",
@@ -170,42 +194,49 @@ const INFO_CNONCE_CHANGED: Fault = fault(
             list.set_raw("cnonce", b"\"00000000000000000000000000000000\"");
         });
     }),
-    &[],
+    &["pki/enrolment/repeats-nc-and-cnonce-in-the-403"],
 );
 const INFO_NC_CHANGED: Fault = fault(
     "portal/info-nc-changed",
     "PKI-E4-03",
     "Authentication-Info counts on instead of repeating nc.",
     Seam::Message(|message| edit::info(message, |list| list.set_raw("nc", b"00000002"))),
-    &[],
+    &["pki/enrolment/repeats-nc-and-cnonce-in-the-403"],
 );
 const INFO_QOP_QUOTED: Fault = fault(
     "portal/info-qop-quoted",
     "PKI-E4-03",
     "qop of Authentication-Info is quoted.",
     Seam::Message(|message| edit::info(message, |list| edit::quote(list, "qop"))),
-    &[],
+    &["pki/enrolment/repeats-nc-and-cnonce-in-the-403"],
 );
 const INFO_RSPAUTH_UNQUOTED: Fault = fault(
     "portal/info-rspauth-unquoted",
     "PKI-E4-03",
     "rspauth of Authentication-Info is not quoted.",
     Seam::Message(|message| edit::info(message, |list| edit::unquote(list, "rspauth"))),
-    &[],
+    &["pki/enrolment/repeats-nc-and-cnonce-in-the-403"],
 );
 const EXPIRES_WITH_WRONG_WEEKDAY: Fault = fault(
     "portal/expires-with-wrong-weekday",
     "PKI-E4-05",
     "Expires has a weekday that does not fit its date.",
     Seam::Message(wrong_weekday),
-    &[],
+    &["pki/enrolment/dates-the-403"],
 );
 const EXPIRES_BEFORE_DATE: Fault = fault(
     "portal/expires-before-date",
     "PKI-E4-05",
     "Expires is a moment long before Date.",
     Seam::Message(|message| edit::field(message, "Expires", "Thu, 01 Jan 1970 00:00:00 GMT")),
-    &[],
+    &["pki/enrolment/dates-the-403"],
+);
+const NO_AUTHENTICATION_INFO: Fault = fault(
+    "portal/no-authentication-info",
+    "UA-5.2.2-07",
+    "The answer with the certificate has no Authentication-Info.",
+    Seam::Ua(|policy| policy.authentication_info = |_| None),
+    &["pki/enrolment/proves-itself-with-the-certificate"],
 );
 
 const fn fault(

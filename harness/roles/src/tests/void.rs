@@ -3,7 +3,7 @@
 use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_crypto::digest::Qop;
 use gbaspec_crypto::secret::KsNaf;
-use gbaspec_crypto::token::Rand;
+use gbaspec_crypto::token::{Rand, Sqn};
 use gbaspec_wire::http::Message;
 
 use super::probe::{Answer, auts, initial, user};
@@ -84,6 +84,21 @@ impl Script<'_> {
         self.ask(&answer.sign())
     }
 
+    /// A first request, and the right answer with this change in its credentials.
+    fn run_spoilt(&mut self, from: &str, to: &str) -> Message {
+        let challenge = self.ask(&initial(user(0).impi));
+        let request = Answer::to_bsf(user(0), &challenge).sign();
+        self.ask(&spoilt(&request, from, to))
+    }
+
+    /// A first request, and an answer that is right but for its name of the protection.
+    fn without_body_hash(&mut self) -> Message {
+        let challenge = self.ask(&initial(user(0).impi));
+        let mut answer = Answer::to_bsf(user(0), &challenge);
+        answer.qop = Some(Qop::Auth);
+        self.ask(&spoilt(&answer.sign(), "qop=auth", "qop=auth-int"))
+    }
+
     /// A first request and an AUTS 1000 steps ahead of the last one, after `change`.
     fn resynchronise(&mut self, sqn_ms: u64, change: impl FnOnce(&mut Answer)) -> Message {
         let challenge = self.ask(&initial(user(0).impi));
@@ -109,6 +124,16 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     script.shown
 }
 
+/// The request with another text in its credentials.
+fn spoilt(request: &Message, from: &str, to: &str) -> Message {
+    let mut request = request.clone();
+    let field = request.field("Authorization").expect("signed");
+    let value = field.text();
+    let value = String::from_utf8_lossy(&value).replacen(from, to, 1);
+    request.set("Authorization", value);
+    request
+}
+
 fn wrong_answers(script: &mut Script<'_>) {
     script.run(|_| ());
     script.run(|answer| answer.password = HEXLOWER.encode(&answer.password).into_bytes());
@@ -117,6 +142,9 @@ fn wrong_answers(script: &mut Script<'_>) {
     script.run(|answer| answer.qop = Some(Qop::Auth));
     script.run(|answer| answer.qop = None);
     script.run(|answer| answer.algorithm = "MD5");
+    script.run_spoilt("algorithm=AKAv1-MD5", "opaque=\"o\", algorithm=AKAv1-MD5");
+    script.run_spoilt(", algorithm=AKAv1-MD5", "");
+    script.without_body_hash();
     for response in [
         |_: &str| String::new(),
         |_: &str| "0".repeat(32),
@@ -154,6 +182,7 @@ fn wrong_vectors(script: &mut Script<'_>) {
     let answer = Answer::to_bsf(user(0), &challenge).sign();
     script.ask(&answer);
     script.ask(&answer);
+    script.run(|answer| answer.nonce = BASE64.encode(&[9; 32]));
     let challenge = script.ask(&initial(user(1).impi));
     let mut answer = Answer::to_bsf(user(1), &challenge);
     answer.username = user(0).impi.to_owned();
@@ -181,6 +210,24 @@ fn resynchronisations(script: &mut Script<'_>) {
         let octets = auts(user(0), &answer.nonce, ahead(5));
         answer.auts = Some(BASE64.encode(&octets.as_bytes()[..13]));
     });
+    // The AUTS is right for the challenge, and only the nonce beside it speaks against it.
+    script.resynchronise(ahead(6), |answer| answer.nonce = BASE64.encode(&[9; 32]));
+    script.resynchronise(ahead(7), |answer| {
+        let mut nonce = BASE64.decode(answer.nonce.as_bytes()).unwrap_or_default();
+        nonce.resize(32, 0);
+        let rand = Rand::try_from(&nonce[..16]).expect("16 octets");
+        let sqn_ms = Sqn::new(ahead(7)).expect("48 bits");
+        let octets = user(0)
+            .functions()
+            .auts_with_amf(rand, sqn_ms, user(0).amf());
+        answer.auts = Some(BASE64.encode(octets.as_bytes()));
+    });
+    let challenge = script.ask(&initial(user(0).impi));
+    let request = Answer::auts_to_bsf(user(0), &challenge, ahead(8)).sign();
+    let unquoted = "auts=AAAAAAAAAAAAAAAAAAA=, was=\"";
+    script.ask(&spoilt(&request, "auts=\"", unquoted));
+    // More than delta below the counter.
+    script.resynchronise(ahead(0) - (1 << 34), |_| ());
     script.run(|_| ());
 }
 
@@ -314,6 +361,47 @@ const ENCOUNTERS: &[Encounter] = &[
         ..PLAIN
     },
     Encounter {
+        bsf: |policy| {
+            policy.choose_vector = |choice| VectorSeed {
+                rand: Rand::from([3; 16]),
+                sqn: choice
+                    .previous
+                    .map_or(choice.next_sqn, |previous| previous.sqn),
+            };
+        },
+        actions: &[Action::Bootstrap, Action::Bootstrap],
+        ..PLAIN
+    },
+    // A challenge as no table prints it.
+    Encounter {
+        server: Some(|message| {
+            if let Some(field) = message.field("WWW-Authenticate") {
+                let text = String::from_utf8_lossy(&field.value).into_owned();
+                let odd = text
+                    .replace("Digest ", "DIGEST x=\"y\",")
+                    .replace("realm", "Realm");
+                message.set("WWW-Authenticate", odd);
+            }
+        }),
+        ..PLAIN
+    },
+    Encounter {
+        ua: |policy| {
+            policy.challenge = |facts| {
+                let realm = format!(
+                    "3GPP-bootstrapping-uicc@{0};3GPP-bootstrapping@{0}",
+                    facts.fqdn
+                );
+                gbaspec_wire::digest_header::Challenge {
+                    realm: Some(realm.into_bytes()),
+                    ..ua::challenge(facts)
+                }
+            };
+        },
+        actions: &[Action::Fetch],
+        ..PLAIN
+    },
+    Encounter {
         ua: |policy| {
             policy.challenge = |facts| {
                 let fqdn = "other.home1.net";
@@ -385,7 +473,11 @@ fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         let key = user(place).naf_key(embedded::PORTAL_FQDN, portal.ua_id());
         (key.btid, password(&key.key))
     };
-    let keys = [key(0), key(1)];
+    let keys = [
+        key(0),
+        key(1),
+        ("AAAA@bsf.home1.net".to_owned(), String::new()),
+    ];
     let tamper = fault.map(Fault::tamper).unwrap_or_default();
     probe_ua(&mut portal, tamper, &keys, true)
 }

@@ -10,6 +10,7 @@ use gbaspec_crypto::token::{Amf, Autn, Rand, Sqn};
 use gbaspec_wire::bsf_xml::BootstrappingInfo;
 use gbaspec_wire::date;
 use gbaspec_wire::digest_header::{Algorithm, Challenge, QopValue};
+use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
 use crate::role::{ClientOutcome, Moment};
@@ -114,6 +115,8 @@ pub struct OfferedChallenges<'a> {
     pub point: ReferencePoint,
     /// The digest challenges in the order of the message.
     pub challenges: &'a [Challenge],
+    /// The message itself.
+    pub message: &'a Message,
 }
 
 /// What [`UePolicy::judge_challenge`] looks at.

@@ -4,7 +4,7 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, HEXLOWER};
 use gbaspec_crypto::token::{Autn, Rand};
 use gbaspec_wire::http::Message;
 
-use super::{fault, previous_after, server_error_for};
+use super::{fault, one_step_below, previous_after, server_error_for};
 use crate::bsf::{self, Refusal, RefusalReason, VectorSeed};
 use crate::faults::{Fault, Seam, edit};
 use crate::store::VectorCause;
@@ -33,6 +33,7 @@ pub const ALL: &[Fault] = &[
     RAND_CONSTANT,
     SQN_NOT_ADVANCED,
     SAME_VECTOR_AGAIN,
+    SQN_COUNTS_DOWN,
     UNKNOWN_USER_CHALLENGED,
     UNKNOWN_USER_500,
 ];
@@ -45,14 +46,14 @@ const REFUSES_INITIAL_REQUEST: Fault = fault(
         edit::status(message, 401, "403 Forbidden");
         message.remove("WWW-Authenticate");
     }),
-    &[],
+    &["ub/bootstrap/first-request-is-challenged"],
 );
 const PROXY_CHALLENGE: Fault = fault(
     "bsf/proxy-challenge",
     "UB-4.2-20",
     "The challenge comes with status 407.",
     Seam::Message(|message| edit::status(message, 401, "407 Proxy Authentication Required")),
-    &[],
+    &["ub/bootstrap/first-request-is-challenged"],
 );
 const BASIC_CHALLENGE: Fault = fault(
     "bsf/basic-challenge",
@@ -61,7 +62,7 @@ const BASIC_CHALLENGE: Fault = fault(
     Seam::Message(|message| {
         edit::field(message, "WWW-Authenticate", "Basic realm=\"bsf.home1.net\"");
     }),
-    &[],
+    &["ub/bootstrap/first-request-is-challenged"],
 );
 const REALM_IS_PRODUCT_NAME: Fault = fault(
     "bsf/realm-is-product-name",
@@ -72,7 +73,7 @@ const REALM_IS_PRODUCT_NAME: Fault = fault(
             list.set_raw("realm", b"\"Bootstrapping Server\"");
         });
     }),
-    &[],
+    &["ub/bootstrap/challenge-realm-is-the-bsf-name"],
 );
 const REALM_IS_HOME_DOMAIN: Fault = fault(
     "bsf/realm-is-home-domain",
@@ -81,7 +82,7 @@ const REALM_IS_HOME_DOMAIN: Fault = fault(
     Seam::Message(|message| {
         edit::challenge(message, |list| list.set_raw("realm", b"\"home1.net\""));
     }),
-    &[],
+    &["ub/bootstrap/challenge-realm-is-the-bsf-name"],
 );
 const NONCE_AUTN_FIRST: Fault = fault(
     "bsf/nonce-autn-first",
@@ -90,98 +91,98 @@ const NONCE_AUTN_FIRST: Fault = fault(
     Seam::Bsf(|policy| {
         policy.nonce = |rand, autn| BASE64.encode(&[autn.as_ref(), rand.as_ref()].concat());
     }),
-    &[],
+    &["ub/bootstrap/nonce-holds-rand-and-autn"],
 );
 const NONCE_HEX: Fault = fault(
     "bsf/nonce-hex",
     "UB-4.2-22",
     "The nonce is hex text.",
     Seam::Bsf(|policy| policy.nonce = |rand, autn| HEXLOWER.encode(&octets(rand, autn))),
-    &[],
+    &["ub/bootstrap/nonce-holds-rand-and-autn"],
 );
 const NONCE_BASE64URL: Fault = fault(
     "bsf/nonce-base64url",
     "UB-4.2-22",
     "The nonce uses the URL alphabet of base64.",
     Seam::Bsf(|policy| policy.nonce = |rand, autn| BASE64URL.encode(&octets(rand, autn))),
-    &[],
+    &["ub/bootstrap/each-nonce-uses-the-standard-base64-alphabet"],
 );
 const NONCE_WITHOUT_PADDING: Fault = fault(
     "bsf/nonce-without-padding",
     "UB-4.2-22",
     "The nonce lacks the padding of base64.",
     Seam::Bsf(|policy| policy.nonce = |rand, autn| BASE64_NOPAD.encode(&octets(rand, autn))),
-    &[],
+    &["ub/bootstrap/nonce-holds-rand-and-autn"],
 );
 const NONCE_WITHOUT_AUTN: Fault = fault(
     "bsf/nonce-without-autn",
     "UB-4.2-22",
     "The nonce holds RAND alone.",
     Seam::Bsf(|policy| policy.nonce = |rand, _| BASE64.encode(rand.as_bytes())),
-    &[],
+    &["ub/bootstrap/nonce-holds-rand-and-autn"],
 );
 const NONCE_IN_TWO_LINES: Fault = fault(
     "bsf/nonce-in-two-lines",
     "UB-4.2-22",
     "The base64 of the nonce is broken into two lines.",
     Seam::Bytes(break_nonce),
-    &[],
+    &["ub/bootstrap/nonce-holds-rand-and-autn"],
 );
 const NONCE_UNQUOTED: Fault = fault(
     "bsf/nonce-unquoted",
     "UB-4.2-22",
     "The nonce is not quoted.",
     Seam::Message(|message| edit::challenge(message, |list| edit::unquote(list, "nonce"))),
-    &[],
+    &["ub/bootstrap/nonce-holds-rand-and-autn"],
 );
 const AUTN_WITH_WRONG_MAC: Fault = fault(
     "bsf/autn-with-wrong-mac",
     "UB-4.2-22",
     "AUTN in the nonce does not verify with the subscriber's key.",
     Seam::Bsf(|policy| policy.nonce = nonce_with_wrong_mac),
-    &[],
+    &["ub/bootstrap/nonce-holds-rand-and-autn"],
 );
 const ALGORITHM_MISSING: Fault = fault(
     "bsf/algorithm-missing",
     "UB-4.2-23",
     "The challenge names no algorithm, which means MD5.",
     Seam::Message(|message| edit::challenge(message, |list| list.remove("algorithm"))),
-    &[],
+    &["ub/bootstrap/challenge-asks-for-akav1-md5"],
 );
 const ALGORITHM_QUOTED: Fault = fault(
     "bsf/algorithm-quoted",
     "UB-4.2-23",
     "The algorithm is quoted.",
     Seam::Message(|message| edit::challenge(message, |list| edit::quote(list, "algorithm"))),
-    &[],
+    &["ub/bootstrap/challenge-asks-for-akav1-md5"],
 );
 const ALGORITHM_MD5: Fault = fault(
     "bsf/algorithm-md5",
     "UB-4.2-23",
     "The challenge names MD5.",
     Seam::Message(|message| edit::challenge(message, |list| list.set_raw("algorithm", b"MD5"))),
-    &[],
+    &["ub/bootstrap/challenge-asks-for-akav1-md5"],
 );
 const QOP_AUTH_ONLY: Fault = fault(
     "bsf/qop-auth-only",
     "UB-4.2-24",
     "The challenge offers auth only.",
     Seam::Message(|message| edit::challenge(message, |list| list.set_raw("qop", b"\"auth\""))),
-    &[],
+    &["ub/bootstrap/challenge-offers-auth-int"],
 );
 const QOP_MISSING: Fault = fault(
     "bsf/qop-missing",
     "UB-4.2-24",
     "The challenge offers no quality of protection.",
     Seam::Message(|message| edit::challenge(message, |list| list.remove("qop"))),
-    &[],
+    &["ub/bootstrap/challenge-offers-auth-int"],
 );
 const QOP_OFFER_UNQUOTED: Fault = fault(
     "bsf/qop-offer-unquoted",
     "UB-4.2-24",
     "The offered qop is not quoted.",
     Seam::Message(|message| edit::challenge(message, |list| edit::unquote(list, "qop"))),
-    &[],
+    &["ub/bootstrap/challenge-offers-auth-int"],
 );
 const RAND_CONSTANT: Fault = fault(
     "bsf/rand-constant",
@@ -193,7 +194,10 @@ const RAND_CONSTANT: Fault = fault(
             ..bsf::choose_vector(choice)
         };
     }),
-    &[],
+    &[
+        "ub/bootstrap/each-challenge-has-a-fresh-vector",
+        "ub/bootstrap/users-get-vectors-of-their-own",
+    ],
 );
 const SQN_NOT_ADVANCED: Fault = fault(
     "bsf/sqn-not-advanced",
@@ -207,7 +211,7 @@ const SQN_NOT_ADVANCED: Fault = fault(
             ..bsf::choose_vector(choice)
         };
     }),
-    &[],
+    &["ub/bootstrap/each-challenge-has-a-fresh-vector"],
 );
 const SAME_VECTOR_AGAIN: Fault = fault(
     "bsf/same-vector-again",
@@ -216,14 +220,28 @@ const SAME_VECTOR_AGAIN: Fault = fault(
     Seam::Bsf(|policy| {
         policy.choose_vector = |choice| previous_after(choice, VectorCause::Initial);
     }),
-    &[],
+    &["ub/bootstrap/each-challenge-has-a-fresh-vector"],
+);
+const SQN_COUNTS_DOWN: Fault = fault(
+    "bsf/sqn-counts-down",
+    "SQN-AUC-01",
+    "SEQ falls from one vector to the next.",
+    Seam::Bsf(|policy| {
+        policy.choose_vector = |choice| VectorSeed {
+            sqn: choice
+                .previous
+                .map_or(choice.next_sqn, |previous| one_step_below(previous.sqn)),
+            ..bsf::choose_vector(choice)
+        };
+    }),
+    &["ub/bootstrap/sequence-number-rises-from-run-to-run"],
 );
 const UNKNOWN_USER_CHALLENGED: Fault = fault(
     "bsf/unknown-user-challenged",
     "UB-4.2-27",
     "An unknown private identity gets a challenge with an invented vector.",
     Seam::Bsf(|policy| policy.refuse = invented_challenge),
-    &[],
+    &["ub/bootstrap/unknown-user-gets-no-vector"],
 );
 const UNKNOWN_USER_500: Fault = fault(
     "bsf/unknown-user-500",
@@ -232,7 +250,7 @@ const UNKNOWN_USER_500: Fault = fault(
     Seam::Bsf(|policy| {
         policy.refuse = |refusal| server_error_for(refusal, RefusalReason::UnknownIdentity);
     }),
-    &[],
+    &["ub/bootstrap/unknown-user-gets-no-vector"],
 );
 
 fn octets(rand: Rand, autn: Autn) -> Vec<u8> {

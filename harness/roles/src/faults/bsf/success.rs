@@ -45,21 +45,21 @@ const SUCCESS_AS_TEXT_XML: Fault = fault(
             edit::field(message, "Content-Type", "text/xml");
         }
     }),
-    &[],
+    &["ub/bootstrap/full-run"],
 );
 const SUCCESS_WITHOUT_BODY: Fault = fault(
     "bsf/success-without-body",
     "UB-4.2-50",
     "The 200 has no body.",
     Seam::Bsf(|policy| policy.success_body = |_| String::new()),
-    &[],
+    &["ub/bootstrap/full-run"],
 );
 const XML_WITHOUT_NAMESPACE: Fault = fault(
     "bsf/xml-without-namespace",
     "UB-4.2-51",
     "The document has no namespace.",
     Seam::Bsf(|policy| policy.success_body = |facts| body_with(facts, NAMESPACE, "")),
-    &[],
+    &["ub/bootstrap/bootstrapping-info-follows-the-schema"],
 );
 const XML_URN_NAMESPACE: Fault = fault(
     "bsf/xml-urn-namespace",
@@ -68,7 +68,7 @@ const XML_URN_NAMESPACE: Fault = fault(
     Seam::Bsf(|policy| {
         policy.success_body = |facts| body_with(facts, NAMESPACE, " xmlns=\"urn:3gpp-gba\"");
     }),
-    &[],
+    &["ub/bootstrap/bootstrapping-info-follows-the-schema"],
 );
 const XML_ORDER_SWAPPED: Fault = fault(
     "bsf/xml-order-swapped",
@@ -80,35 +80,35 @@ const XML_ORDER_SWAPPED: Fault = fault(
             document(NAMESPACE, &[lifetime, btid])
         };
     }),
-    &[],
+    &["ub/bootstrap/bootstrapping-info-follows-the-schema"],
 );
 const XML_ATTRIBUTES: Fault = fault(
     "bsf/xml-attributes",
     "UB-4.2-51",
     "btid and lifetime are attributes instead of elements.",
     Seam::Bsf(|policy| policy.success_body = body_of_attributes),
-    &[],
+    &["ub/bootstrap/bootstrapping-info-follows-the-schema"],
 );
 const LIFETIME_WITH_OFFSET: Fault = fault(
     "bsf/lifetime-with-offset",
     "UB-4.2-52",
     "lifetime has a zone offset instead of Z.",
     Seam::Bsf(|policy| policy.success_body = |facts| body_with(facts, ZONE, "+00:00</lifetime>")),
-    &[],
+    &["ub/bootstrap/lifetime-is-utc-and-in-the-future"],
 );
 const LIFETIME_WITHOUT_ZONE: Fault = fault(
     "bsf/lifetime-without-zone",
     "UB-4.2-52",
     "lifetime has no zone.",
     Seam::Bsf(|policy| policy.success_body = |facts| body_with(facts, ZONE, "</lifetime>")),
-    &[],
+    &["ub/bootstrap/lifetime-is-utc-and-in-the-future"],
 );
 const LIFETIME_IN_SECONDS: Fault = fault(
     "bsf/lifetime-in-seconds",
     "UB-4.2-52",
     "lifetime is a count of seconds.",
     Seam::Bsf(|policy| policy.success_body = body_with_seconds),
-    &[],
+    &["ub/bootstrap/lifetime-is-utc-and-in-the-future"],
 );
 const LIFETIME_IN_THE_PAST: Fault = fault(
     "bsf/lifetime-in-the-past",
@@ -120,7 +120,7 @@ const LIFETIME_IN_THE_PAST: Fault = fault(
             bsf::success_body(&SuccessFacts { expires, ..*facts })
         };
     }),
-    &[],
+    &["ub/bootstrap/lifetime-is-utc-and-in-the-future"],
 );
 const CURRENT_TIME_BESIDE_BTID: Fault = fault(
     "bsf/current-time-beside-btid",
@@ -134,7 +134,7 @@ const CURRENT_TIME_BESIDE_BTID: Fault = fault(
             document(NAMESPACE, &[btid, lifetime, current])
         };
     }),
-    &[],
+    &["ub/bootstrap/current-time-stands-in-the-extension"],
 );
 const BTID_HEX: Fault = fault(
     "bsf/btid-hex",
@@ -143,14 +143,18 @@ const BTID_HEX: Fault = fault(
     Seam::Bsf(|policy| {
         policy.btid = |facts| format!("{}@{}", text::hex(facts.rand.as_bytes()), facts.fqdn);
     }),
-    &[],
+    &[
+        "ub/bootstrap/runs-of-two-users-interleave",
+        "ub/bootstrap/btid-names-the-vector-and-the-bsf",
+        "ub/bootstrap/each-run-has-its-own-btid",
+    ],
 );
 const BTID_WRONG_HOST: Fault = fault(
     "bsf/btid-wrong-host",
     "UB-4.2-55",
     "The B-TID names the home domain instead of the BSF.",
     Seam::Bsf(|policy| policy.btid = |facts| kdf::btid(facts.rand, "home1.net")),
-    &[],
+    &["ub/bootstrap/btid-names-the-vector-and-the-bsf"],
 );
 const BTID_NOT_FROM_RAND: Fault = fault(
     "bsf/btid-not-from-rand",
@@ -162,21 +166,28 @@ const BTID_NOT_FROM_RAND: Fault = fault(
             kdf::btid(Rand::from(own), facts.fqdn)
         };
     }),
-    &[],
+    &[
+        "ub/bootstrap/runs-of-two-users-interleave",
+        "ub/bootstrap/btid-names-the-vector-and-the-bsf",
+        "ub/bootstrap/each-run-has-its-own-btid",
+    ],
 );
 const NO_AUTHENTICATION_INFO: Fault = fault(
     "bsf/no-authentication-info",
     "UB-4.2-56",
     "The 200 has no Authentication-Info.",
     Seam::Bsf(|policy| policy.authentication_info = |_| None),
-    &[],
+    &[
+        "ub/bootstrap/authentication-info-repeats-the-request",
+        "ub/bootstrap/rspauth-proves-the-body",
+    ],
 );
 const RSPAUTH_WITH_METHOD: Fault = fault(
     "bsf/rspauth-with-method",
     "UB-4.2-56",
     "A2 of rspauth has the method.",
     Seam::Bsf(|policy| policy.authentication_info = |info| Some(edit::rspauth_with_method(info))),
-    &[],
+    &["ub/bootstrap/rspauth-proves-the-body"],
 );
 const RSPAUTH_OVER_EMPTY_BODY: Fault = fault(
     "bsf/rspauth-over-empty-body",
@@ -186,7 +197,7 @@ const RSPAUTH_OVER_EMPTY_BODY: Fault = fault(
         policy.authentication_info =
             |info| proof::authentication_info(&InfoFacts { body: b"", ..*info });
     }),
-    &[],
+    &["ub/bootstrap/rspauth-proves-the-body"],
 );
 const RSPAUTH_WITH_EMPTY_PASSWORD: Fault = fault(
     "bsf/rspauth-with-empty-password",
@@ -200,7 +211,7 @@ const RSPAUTH_WITH_EMPTY_PASSWORD: Fault = fault(
             })
         };
     }),
-    &[],
+    &["ub/bootstrap/rspauth-proves-the-body"],
 );
 const RSPAUTH_UPPER_CASE: Fault = fault(
     "bsf/rspauth-upper-case",
@@ -213,7 +224,7 @@ const RSPAUTH_UPPER_CASE: Fault = fault(
             });
         });
     }),
-    &[],
+    &["ub/bootstrap/rspauth-is-lower-case-hex"],
 );
 const INFO_CNONCE_CHANGED: Fault = fault(
     "bsf/info-cnonce-changed",
@@ -224,28 +235,28 @@ const INFO_CNONCE_CHANGED: Fault = fault(
             list.set_raw("cnonce", b"\"00000000000000000000000000000000\"");
         });
     }),
-    &[],
+    &["ub/bootstrap/authentication-info-repeats-the-request"],
 );
 const INFO_NC_CHANGED: Fault = fault(
     "bsf/info-nc-changed",
     "UB-4.2-56",
     "Authentication-Info counts on instead of repeating nc.",
     Seam::Message(|message| edit::info(message, |list| list.set_raw("nc", b"00000002"))),
-    &[],
+    &["ub/bootstrap/authentication-info-repeats-the-request"],
 );
 const INFO_QOP_QUOTED: Fault = fault(
     "bsf/info-qop-quoted",
     "UB-4.2-56",
     "qop of Authentication-Info is quoted.",
     Seam::Message(|message| edit::info(message, |list| edit::quote(list, "qop"))),
-    &[],
+    &["ub/bootstrap/authentication-info-repeats-the-request"],
 );
 const INFO_NC_QUOTED: Fault = fault(
     "bsf/info-nc-quoted",
     "DG-04",
     "nc of Authentication-Info is quoted.",
     Seam::Message(|message| edit::info(message, |list| edit::quote(list, "nc"))),
-    &[],
+    &["ub/bootstrap/directives-are-quoted-as-the-digest-rules-say"],
 );
 
 const NAMESPACE: &str = " xmlns=\"uri:3gpp-gba\"";

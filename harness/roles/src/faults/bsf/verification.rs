@@ -1,21 +1,22 @@
 //! Faults of a BSF that judges an answer: responses, directives, AUTS.
 
 use data_encoding::{BASE64, HEXLOWER};
-use gbaspec_crypto::digest::Password;
+use gbaspec_crypto::digest::{Password, Qop};
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_crypto::token::{Auts, Sqn};
+use gbaspec_wire::auts;
 use gbaspec_wire::digest_header::{Algorithm, Credentials, QopValue};
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
-use super::{fault, previous_after, server_error_for};
+use super::{fault, one_step_below, previous_after, server_error_for};
 use crate::bsf::{
-    self, RefusalReason, RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse, VectorChoice,
-    VectorSeed, VectorUse,
+    self, FoundBy, RefusalReason, RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse,
+    VectorChoice, VectorSeed, VectorUse,
 };
 use crate::faults::{Fault, Seam};
-use crate::proof::{self, MalformedCredentials, ResponseCheck};
+use crate::proof::{self, DigestFacts, MalformedCredentials, ResponseCheck};
 use crate::store::{VectorCause, VectorState};
 
 /// The faults, in the order of the requirements.
@@ -24,15 +25,20 @@ pub const ALL: &[Fault] = &[
     ACCEPTS_RES_AS_HEX_TEXT,
     ACCEPTS_RES_AS_BASE64_TEXT,
     ACCEPTS_VECTOR_OF_ANOTHER_USER,
+    ACCEPTS_ANY_CREDENTIALS,
+    IGNORES_NONCE,
+    ACCEPTS_RESPONSE_WITHOUT_BODY_HASH,
     ACCEPTS_REPLAY,
     ACCEPTS_REPLACED_VECTOR,
     IGNORES_URI,
     MALFORMED_GIVES_500,
     READS_PAST_MISSING_QUOTE,
     TAKES_FIRST_OF_DUPLICATES,
+    UNOFFERED_OPAQUE_GIVES_500,
     ACCEPTS_QOP_AUTH,
     ACCEPTS_MISSING_QOP,
     ACCEPTS_ALGORITHM_MD5,
+    ACCEPTS_MISSING_ALGORITHM,
     COMPARES_PREFIX_OF_RESPONSE,
     EMPTY_RESPONSE_ACCEPTED,
     NONCE_AGAIN_AFTER_AUTS,
@@ -40,11 +46,16 @@ pub const ALL: &[Fault] = &[
     AUTS_GIVES_403,
     SQN_MS_AGAIN_AFTER_AUTS,
     COUNTER_LOWERED_BY_AUTS,
+    COUNTER_LOWERED_BELOW_SQN_MS,
+    COUNTER_NEVER_LOWERED,
+    AUTS_WITH_CHALLENGE_AMF_ACCEPTED,
     AUTS_WITHOUT_MAC_CHECK,
     AUTS_FOR_ANY_NONCE,
+    AUTS_NONCE_IGNORED,
     AUTS_RESPONSE_IGNORED,
     MALFORMED_AUTS_GIVES_500,
     MALFORMED_AUTS_RESETS,
+    UNQUOTED_AUTS_GIVES_500,
     BTID_OF_FIRST_RAND,
     OLD_VECTOR_AFTER_AUTS,
     NC_COUNTS_ACROSS_VECTORS,
@@ -55,7 +66,12 @@ const ACCEPTS_ANY_RESPONSE: Fault = fault(
     "UB-4.2-40",
     "Any 32 hex digits are taken as the response.",
     Seam::Bsf(|policy| policy.accept_response = |check| check.response.len() == 32),
-    &[],
+    &[
+        "ub/user-authentication/refuses-response-with-res-as-hex",
+        "ub/user-authentication/refuses-response-with-res-as-base64",
+        "ub/user-authentication/refuses-response-with-empty-password",
+        "ub/user-authentication/refuses-res-of-another-key",
+    ],
 );
 const ACCEPTS_RES_AS_HEX_TEXT: Fault = fault(
     "bsf/accepts-res-as-hex-text",
@@ -64,7 +80,7 @@ const ACCEPTS_RES_AS_HEX_TEXT: Fault = fault(
     Seam::Bsf(|policy| {
         policy.accept_response = |check| or_with(check, &HEXLOWER.encode(check.password));
     }),
-    &[],
+    &["ub/user-authentication/refuses-response-with-res-as-hex"],
 );
 const ACCEPTS_RES_AS_BASE64_TEXT: Fault = fault(
     "bsf/accepts-res-as-base64-text",
@@ -73,28 +89,70 @@ const ACCEPTS_RES_AS_BASE64_TEXT: Fault = fault(
     Seam::Bsf(|policy| {
         policy.accept_response = |check| or_with(check, &BASE64.encode(check.password));
     }),
-    &[],
+    &["ub/user-authentication/refuses-response-with-res-as-base64"],
 );
 const ACCEPTS_VECTOR_OF_ANOTHER_USER: Fault = fault(
     "bsf/accepts-vector-of-another-user",
     "UB-4.2-40",
     "The response to a challenge of one subscriber is accepted from another.",
-    Seam::Bsf(|policy| policy.answerable = |vector| vector.state == VectorState::Outstanding),
-    &[],
+    Seam::Bsf(|policy| {
+        policy.answerable = |vector| {
+            bsf::answerable(&VectorUse {
+                issued_to: vector.claimed_by,
+                ..*vector
+            })
+        };
+    }),
+    &["ub/user-authentication/refuses-run-of-another-user"],
+);
+const ACCEPTS_ANY_CREDENTIALS: Fault = fault(
+    "bsf/accepts-any-credentials",
+    "UB-4.2-40",
+    "Any 32 hex digits are taken as the response, whatever the nonce and whoever was challenged.",
+    Seam::Bsf(|policy| {
+        policy.answerable = |_| true;
+        policy.accept_response = |check| check.response.len() == 32;
+    }),
+    &[
+        "ub/user-authentication/refuses-run-of-another-user",
+        "ub/user-authentication/refuses-vector-issued-to-another-user",
+        "ub/user-authentication/refuses-nonce-never-issued",
+    ],
+);
+const IGNORES_NONCE: Fault = fault(
+    "bsf/ignores-nonce",
+    "UB-4.2-40",
+    "A nonce that was never issued stands for the latest challenge.",
+    Seam::Bsf(|policy| {
+        policy.answerable = |vector| {
+            bsf::answerable(&VectorUse {
+                found_by: FoundBy::Nonce,
+                ..*vector
+            })
+        };
+    }),
+    &["ub/user-authentication/refuses-nonce-never-issued"],
+);
+const ACCEPTS_RESPONSE_WITHOUT_BODY_HASH: Fault = fault(
+    "bsf/accepts-response-without-body-hash",
+    "DG-14",
+    "A response under auth-int may leave out the hash of the empty body.",
+    Seam::Bsf(|policy| policy.accept_response = accept_without_body_hash),
+    &["ub/user-authentication/refuses-response-without-body-hash"],
 );
 const ACCEPTS_REPLAY: Fault = fault(
     "bsf/accepts-replay",
     "UB-4.2-41",
     "An Authorization that was used before makes a second session.",
     Seam::Bsf(|policy| policy.answerable = |vector| own_or(vector, VectorState::Spent)),
-    &[],
+    &["ub/user-authentication/refuses-replay-of-the-answer"],
 );
 const ACCEPTS_REPLACED_VECTOR: Fault = fault(
     "bsf/accepts-replaced-vector",
     "UB-4.2-42",
     "The answer to a challenge that a newer one replaced is accepted.",
     Seam::Bsf(|policy| policy.answerable = |vector| own_or(vector, VectorState::Replaced)),
-    &[],
+    &["ub/user-authentication/refuses-challenge-that-was-replaced"],
 );
 const IGNORES_URI: Fault = fault(
     "bsf/ignores-uri",
@@ -103,7 +161,7 @@ const IGNORES_URI: Fault = fault(
     Seam::Bsf(|policy| {
         policy.check_request = |check| tolerating(check, RefusalReason::UriMismatch);
     }),
-    &[],
+    &["ub/user-authentication/advises-400-for-foreign-uri"],
 );
 const MALFORMED_GIVES_500: Fault = fault(
     "bsf/malformed-gives-500",
@@ -112,49 +170,85 @@ const MALFORMED_GIVES_500: Fault = fault(
     Seam::Bsf(|policy| {
         policy.refuse = |refusal| server_error_for(refusal, RefusalReason::MalformedCredentials);
     }),
-    &[],
+    &[
+        "ub/malformed/refuses-missing-username",
+        "ub/malformed/refuses-missing-realm",
+        "ub/malformed/refuses-missing-nonce",
+        "ub/malformed/refuses-missing-uri",
+        "ub/malformed/refuses-missing-response",
+        "ub/malformed/refuses-missing-cnonce",
+        "ub/malformed/refuses-missing-nc",
+        "ub/malformed/refuses-response-given-twice",
+        "ub/malformed/refuses-response-without-closing-quote",
+        "ub/malformed/refuses-nonce-printed-as-formula",
+        "ub/malformed/survives-nonce-without-quotes",
+        "ub/malformed/survives-release-6-form-of-the-auts-request",
+    ],
 );
 const READS_PAST_MISSING_QUOTE: Fault = fault(
     "bsf/reads-past-missing-quote",
     "UB-4.2-44",
     "A missing closing quote is overlooked and the response accepted.",
     Seam::Bsf(|policy| policy.read_credentials = read_past_missing_quote),
-    &[],
+    &["ub/malformed/refuses-response-without-closing-quote"],
 );
 const TAKES_FIRST_OF_DUPLICATES: Fault = fault(
     "bsf/takes-first-of-duplicates",
     "UB-4.2-44",
     "Of a directive that is there twice the first is taken.",
     Seam::Bsf(|policy| policy.read_credentials = read_leniently),
-    &[],
+    &["ub/malformed/refuses-response-given-twice"],
+);
+const UNOFFERED_OPAQUE_GIVES_500: Fault = fault(
+    "bsf/unoffered-opaque-gives-500",
+    "UB-4.2-44",
+    "An opaque that no challenge offered, as the tables print it, leads to 500.",
+    Seam::Bsf(|policy| {
+        policy.check_request = |check| match check.credentials.opaque {
+            Some(_) => Err(RefusalReason::MalformedRequest),
+            None => bsf::check_request(check),
+        };
+        policy.refuse = |refusal| server_error_for(refusal, RefusalReason::MalformedRequest);
+    }),
+    &["ub/malformed/survives-table-4-5-6-as-printed"],
 );
 const ACCEPTS_QOP_AUTH: Fault = fault(
     "bsf/accepts-qop-auth",
     "UB-4.2-45",
     "A response with qop=auth is accepted.",
     Seam::Bsf(|policy| policy.check_request = accept_qop_auth),
-    &[],
+    &["ub/user-authentication/refuses-qop-auth"],
 );
 const ACCEPTS_MISSING_QOP: Fault = fault(
     "bsf/accepts-missing-qop",
     "UB-4.2-45",
     "A response in the form of RFC 2069, without qop, is accepted.",
     Seam::Bsf(|policy| policy.check_request = accept_missing_qop),
-    &[],
+    &["ub/user-authentication/refuses-missing-qop"],
 );
 const ACCEPTS_ALGORITHM_MD5: Fault = fault(
     "bsf/accepts-algorithm-md5",
     "UB-4.2-45",
     "A response that names MD5 is accepted.",
     Seam::Bsf(|policy| policy.check_request = accept_any_algorithm),
-    &[],
+    &["ub/user-authentication/refuses-algorithm-md5"],
+);
+const ACCEPTS_MISSING_ALGORITHM: Fault = fault(
+    "bsf/accepts-missing-algorithm",
+    "UB-4.2-45",
+    "A response without an algorithm is accepted.",
+    Seam::Bsf(|policy| {
+        policy.check_request =
+            |check| tolerating_downgrade(check, check.credentials.algorithm.is_none());
+    }),
+    &["ub/user-authentication/reports-missing-algorithm"],
 );
 const COMPARES_PREFIX_OF_RESPONSE: Fault = fault(
     "bsf/compares-prefix-of-response",
     "UB-4.3-01",
     "Only the first 31 digits of the response are compared.",
     Seam::Bsf(|policy| policy.accept_response = accept_prefix),
-    &[],
+    &["ub/user-authentication/refuses-response-with-one-bit-flipped"],
 );
 const EMPTY_RESPONSE_ACCEPTED: Fault = fault(
     "bsf/empty-response-accepted",
@@ -163,7 +257,10 @@ const EMPTY_RESPONSE_ACCEPTED: Fault = fault(
     Seam::Bsf(|policy| {
         policy.accept_response = |check| check.response.is_empty() || proof::accept_response(check);
     }),
-    &[],
+    &[
+        "ub/network-authentication/empty-response-is-no-success",
+        "ub/network-authentication/run-succeeds-after-an-empty-response",
+    ],
 );
 const NONCE_AGAIN_AFTER_AUTS: Fault = fault(
     "bsf/nonce-again-after-auts",
@@ -172,7 +269,10 @@ const NONCE_AGAIN_AFTER_AUTS: Fault = fault(
     Seam::Bsf(|policy| {
         policy.choose_vector = |choice| previous_after(choice, VectorCause::Resynchronisation);
     }),
-    &[],
+    &[
+        "ub/resync/fresh-challenge-after-auts",
+        "ub/resync/second-auts-moves-the-range-again",
+    ],
 );
 const AUTS_IGNORED: Fault = fault(
     "bsf/auts-ignored",
@@ -184,7 +284,10 @@ const AUTS_IGNORED: Fault = fault(
             other => other,
         };
     }),
-    &[],
+    &[
+        "ub/resync/fresh-challenge-after-auts",
+        "ub/resync/second-auts-moves-the-range-again",
+    ],
 );
 const AUTS_GIVES_403: Fault = fault(
     "bsf/auts-gives-403",
@@ -196,14 +299,14 @@ const AUTS_GIVES_403: Fault = fault(
             other => other,
         };
     }),
-    &[],
+    &["ub/resync/fresh-challenge-after-auts"],
 );
 const SQN_MS_AGAIN_AFTER_AUTS: Fault = fault(
     "bsf/sqn-ms-again-after-auts",
     "SQN-AUC-03",
     "The vector after a reset has SQN_MS itself, which the USIM has accepted before.",
     Seam::Bsf(|policy| policy.reset_counter = reset_before_sqn_ms),
-    &[],
+    &["ub/resync/next-vector-lies-within-delta-of-sqn-ms"],
 );
 const COUNTER_LOWERED_BY_AUTS: Fault = fault(
     "bsf/counter-lowered-by-auts",
@@ -212,7 +315,49 @@ const COUNTER_LOWERED_BY_AUTS: Fault = fault(
     Seam::Bsf(|policy| {
         policy.reset_counter = |counter, sqn_ms| HeSqn::new(*counter.scheme(), sqn_ms);
     }),
-    &[],
+    &["ub/resync/keeps-counter-for-sqn-ms-below-it"],
+);
+const COUNTER_LOWERED_BELOW_SQN_MS: Fault = fault(
+    "bsf/counter-lowered-below-sqn-ms",
+    "SQN-AUC-02",
+    "Every valid AUTS sets the counter such that its next number is SQN_MS.",
+    Seam::Bsf(|policy| {
+        policy.reset_counter =
+            |counter, sqn_ms| HeSqn::new(*counter.scheme(), one_step_below(sqn_ms));
+    }),
+    &[
+        "ub/resync/keeps-counter-for-sqn-ms-below-it",
+        "ub/resync/keeps-counter-for-equal-sqn-ms",
+    ],
+);
+const COUNTER_NEVER_LOWERED: Fault = fault(
+    "bsf/counter-never-lowered",
+    "SQN-AUC-02",
+    "A valid AUTS does not lower the counter, even if the next SQN is beyond delta.",
+    Seam::Bsf(|policy| {
+        policy.reset_counter = |counter, sqn_ms| {
+            if sqn_ms < counter.last() {
+                counter
+            } else {
+                bsf::reset_counter(counter, sqn_ms)
+            }
+        };
+    }),
+    &["ub/resync/lowers-counter-for-sqn-ms-far-below-it"],
+);
+const AUTS_WITH_CHALLENGE_AMF_ACCEPTED: Fault = fault(
+    "bsf/auts-with-challenge-amf-accepted",
+    "SQN-AUC-04",
+    "MAC-S over the AMF of the challenge counts as valid.",
+    Seam::Bsf(|policy| {
+        policy.resynchronise = |request| match bsf::resynchronise(request) {
+            ResyncDecision::Refuse(RefusalReason::ForgedAuts) if covers_challenge_amf(request) => {
+                unchecked(request)
+            }
+            other => other,
+        };
+    }),
+    &["ub/resync/auts-with-amf-of-the-challenge-resets-nothing"],
 );
 const AUTS_WITHOUT_MAC_CHECK: Fault = fault(
     "bsf/auts-without-mac-check",
@@ -224,7 +369,12 @@ const AUTS_WITHOUT_MAC_CHECK: Fault = fault(
             other => other,
         };
     }),
-    &[],
+    &[
+        "ub/resync/forged-mac-first-bit-resets-nothing",
+        "ub/resync/forged-mac-last-bit-resets-nothing",
+        "ub/resync/forged-sqn-bit-resets-nothing",
+        "ub/resync/auts-of-another-key-resets-nothing",
+    ],
 );
 const AUTS_FOR_ANY_NONCE: Fault = fault(
     "bsf/auts-for-any-nonce",
@@ -238,7 +388,21 @@ const AUTS_FOR_ANY_NONCE: Fault = fault(
             })
         };
     }),
-    &[],
+    &["ub/resync/auts-for-nonce-of-another-user-resets-nothing"],
+);
+const AUTS_NONCE_IGNORED: Fault = fault(
+    "bsf/auts-nonce-ignored",
+    "UB-4.5-09",
+    "An AUTS is held against the latest challenge, whatever nonce stands beside it.",
+    Seam::Bsf(|policy| {
+        policy.resynchronise = |request| {
+            bsf::resynchronise(&ResyncRequest {
+                issued_rand: request.latest_rand,
+                ..*request
+            })
+        };
+    }),
+    &["ub/resync/auts-for-nonce-never-issued-resets-nothing"],
 );
 const AUTS_RESPONSE_IGNORED: Fault = fault(
     "bsf/auts-response-ignored",
@@ -252,7 +416,7 @@ const AUTS_RESPONSE_IGNORED: Fault = fault(
             })
         };
     }),
-    &[],
+    &["ub/resync/advises-to-verify-the-response-beside-auts"],
 );
 const MALFORMED_AUTS_GIVES_500: Fault = fault(
     "bsf/malformed-auts-gives-500",
@@ -261,7 +425,12 @@ const MALFORMED_AUTS_GIVES_500: Fault = fault(
     Seam::Bsf(|policy| {
         policy.refuse = |refusal| server_error_for(refusal, RefusalReason::MalformedAuts);
     }),
-    &[],
+    &[
+        "ub/resync/refuses-auts-of-13-octets",
+        "ub/resync/refuses-auts-of-15-octets",
+        "ub/resync/refuses-empty-auts",
+        "ub/resync/refuses-auts-that-is-no-base64",
+    ],
 );
 const MALFORMED_AUTS_RESETS: Fault = fault(
     "bsf/malformed-auts-resets",
@@ -273,28 +442,46 @@ const MALFORMED_AUTS_RESETS: Fault = fault(
             other => other,
         };
     }),
-    &[],
+    &[
+        "ub/resync/refuses-auts-of-13-octets",
+        "ub/resync/refuses-auts-of-15-octets",
+        "ub/resync/refuses-empty-auts",
+        "ub/resync/refuses-auts-that-is-no-base64",
+    ],
+);
+const UNQUOTED_AUTS_GIVES_500: Fault = fault(
+    "bsf/unquoted-auts-gives-500",
+    "UB-4.5-11",
+    "An auts without quotes is taken for an empty one and leads to 500.",
+    Seam::Bsf(|policy| {
+        policy.read_credentials = read_unquoted_auts_as_empty;
+        policy.refuse = |refusal| server_error_for(refusal, RefusalReason::MalformedAuts);
+    }),
+    &[
+        "ub/resync/refuses-auts-printed-as-formula",
+        "ub/resync/survives-auts-without-quotes",
+    ],
 );
 const BTID_OF_FIRST_RAND: Fault = fault(
     "bsf/btid-of-first-rand",
     "UB-4.5-12",
     "The B-TID after a resynchronisation has RAND of the first challenge.",
     Seam::Bsf(|policy| policy.btid = |facts| kdf::btid(facts.first_rand, facts.fqdn)),
-    &[],
+    &["ub/resync/run-completes-after-auts"],
 );
 const OLD_VECTOR_AFTER_AUTS: Fault = fault(
     "bsf/old-vector-after-auts",
     "UB-4.5-14",
     "After a resynchronisation a vector of the old range is served from a batch.",
     Seam::Bsf(|policy| policy.choose_vector = next_of_old_batch),
-    &[],
+    &["ub/resync/no-vector-of-the-old-range-after-auts"],
 );
 const NC_COUNTS_ACROSS_VECTORS: Fault = fault(
     "bsf/nc-counts-across-vectors",
     "UB-4.5-15",
     "nc 00000001 with the nonce after a resynchronisation is refused as a replay.",
     Seam::Bsf(|policy| policy.check_request = nc_across_vectors),
-    &[],
+    &["ub/resync/nonce-count-restarts-after-auts"],
 );
 
 /// The right response, or the one with this password text.
@@ -305,7 +492,11 @@ fn or_with(check: &ResponseCheck<'_>, password: &str) -> bool {
 
 /// The default, or the same subscriber's vector in one more state.
 fn own_or(vector: &VectorUse<'_>, state: VectorState) -> bool {
-    bsf::answerable(vector) || (vector.state == state && vector.issued_to == vector.claimed_by)
+    let outstanding = VectorUse {
+        state: VectorState::Outstanding,
+        ..*vector
+    };
+    bsf::answerable(vector) || (vector.state == state && bsf::answerable(&outstanding))
 }
 
 /// The default without one of its reasons.
@@ -349,6 +540,27 @@ fn read_past_missing_quote(request: &Message) -> Result<Credentials, MalformedCr
     Ok(credentials)
 }
 
+/// Overlooks what is wrong with credentials that have an AUTS, and the AUTS with it.
+fn read_unquoted_auts_as_empty(request: &Message) -> Result<Credentials, MalformedCredentials> {
+    proof::read_credentials(request).or_else(|why| {
+        let credentials = read_leniently(request)?;
+        credentials.auts.as_ref().ok_or(why)?;
+        Ok(Credentials {
+            auts: Some(Vec::new()),
+            ..credentials
+        })
+    })
+}
+
+fn accept_without_body_hash(check: &ResponseCheck<'_>) -> bool {
+    let without = DigestFacts {
+        qop: Some(Qop::Auth),
+        ..check.facts.clone()
+    };
+    proof::accept_response(check)
+        || without.proves(Password::Octets(check.password), check.response)
+}
+
 fn accept_prefix(check: &ResponseCheck<'_>) -> bool {
     let password = Password::Octets(check.password);
     let expected = check.facts.input(password, &check.facts.body).response();
@@ -363,6 +575,19 @@ fn unchecked(request: &ResyncRequest<'_>) -> ResyncDecision {
         return ResyncDecision::ChallengeAgain;
     };
     ResyncDecision::Resynchronise(request.functions.open_auts(rand, &auts).sqn_ms)
+}
+
+/// Whether MAC-S is right for the AMF of the challenge in place of zeros.
+fn covers_challenge_amf(request: &ResyncRequest<'_>) -> bool {
+    let (Some(rand), Ok(octets)) = (request.issued_rand, auts::decode(request.auts)) else {
+        return false;
+    };
+    let functions = request.functions;
+    let sqn_ms = functions.open_auts(rand, &Auts::from(octets)).sqn_ms;
+    *functions
+        .auts_with_amf(rand, sqn_ms, request.amf)
+        .as_bytes()
+        == octets
 }
 
 /// Sets the counter such that its next number is `SQN_MS`.

@@ -7,9 +7,10 @@ use gbaspec_crypto::sqn::UsimSqn;
 use gbaspec_crypto::token::{Amf, Autn, Rand, Sqn};
 
 use crate::role::ClientOutcome;
+use crate::ua::REALM_PREFIX;
 use crate::ue::{
-    self, AutsFacts, ChallengeJudgement, ChallengeVerdict, NafKeyFacts, Proof, ReferencePoint,
-    ResultFacts, SessionFacts, UbAnswer, UbPasswordFacts, UsimUpdate,
+    self, AutsFacts, ChallengeJudgement, ChallengeVerdict, NafKeyFacts, OfferedChallenges, Proof,
+    ReferencePoint, ResultFacts, SessionFacts, UbAnswer, UbPasswordFacts, UsimUpdate,
 };
 
 /// The password of an answer with RES as `form` of RES; AUTS keeps the empty one.
@@ -31,6 +32,98 @@ pub(super) fn reencoded(nonce: &[u8]) -> Vec<u8> {
 pub(super) fn auts_as_hex(auts: &[u8]) -> Vec<u8> {
     let octets = BASE64.decode(auts).unwrap_or_default();
     format!("\"{}\"", HEXLOWER.encode(&octets)).into_bytes()
+}
+
+/// The part of a list of realms that this UE takes.
+pub(super) fn chosen_realm(realm: &[u8]) -> Vec<u8> {
+    let part = realm
+        .split(|&octet| octet == b';')
+        .find(|part| part.starts_with(REALM_PREFIX.as_bytes()));
+    [b"\"", part.unwrap_or(realm), b"\""].concat()
+}
+
+/// The realm without all that stands before the last at sign.
+pub(super) fn host_of_realm(realm: &[u8]) -> Vec<u8> {
+    let host = realm.rsplit(|&octet| octet == b'@').next();
+    [b"\"", host.unwrap_or(realm), b"\""].concat()
+}
+
+/// The default choice, if this parser can make sense of the text of the AKA challenge.
+pub(super) fn where_readable(
+    offered: &OfferedChallenges<'_>,
+    can_read: fn(&str) -> bool,
+) -> Option<usize> {
+    let chosen = ue::choose_challenge(offered)?;
+    let is_read = offered.point == ReferencePoint::Ua
+        || offered
+            .message
+            .fields_named("WWW-Authenticate")
+            .all(|field| {
+                let text = String::from_utf8_lossy(&field.value);
+                can_read(&format!("{}: {text}", String::from_utf8_lossy(&field.name)))
+            });
+    is_read.then_some(chosen)
+}
+
+/// Whether realm, nonce and algorithm come first, in this order.
+pub(super) fn is_ordered_as_printed(field: &str) -> bool {
+    let names: Vec<_> = directive_names(field).map(str::to_lowercase).collect();
+    names.starts_with(&["realm", "nonce", "algorithm"].map(str::to_owned))
+}
+
+/// Whether one blank stands behind each comma and none before it.
+pub(super) fn is_spaced_as_printed(field: &str) -> bool {
+    let is_spaced = |(place, _)| {
+        let (before, behind) = (&field[..place], &field[place + 1..]);
+        !before.ends_with(' ') && behind.starts_with(' ') && !behind.starts_with("  ")
+    };
+    field.match_indices(',').all(is_spaced)
+}
+
+/// Whether all names stand in the spelling of the tables.
+pub(super) fn is_spelt_as_printed(field: &str) -> bool {
+    field
+        .strip_prefix("WWW-Authenticate:")
+        .is_some_and(|value| value.trim_start().starts_with("Digest "))
+        && directive_names(field).all(|name| !name.bytes().any(|octet| octet.is_ascii_uppercase()))
+}
+
+/// Whether all names are those of RFC 7616 clause 3.3.
+pub(super) fn has_known_directives(field: &str) -> bool {
+    const KNOWN: [&str; 7] = [
+        "realm",
+        "nonce",
+        "algorithm",
+        "qop",
+        "opaque",
+        "stale",
+        "domain",
+    ];
+    directive_names(field).all(|name| KNOWN.contains(&name.to_lowercase().as_str()))
+}
+
+/// What stands before the equals signs of a challenge, as a simple parser sees it.
+fn directive_names(field: &str) -> impl Iterator<Item = &str> {
+    field
+        .split_once(':')
+        .map_or(field, |(_, value)| value)
+        .split(',')
+        .filter_map(|directive| directive.split_once('='))
+        .filter_map(|(name, _)| name.split_whitespace().last())
+}
+
+/// The default judgement, but a refused run counts as a good one.
+pub(super) fn keeping_refused_run(facts: ResultFacts) -> ClientOutcome {
+    match (facts.point, facts.status) {
+        (ReferencePoint::Ub, 401 | 403) => ClientOutcome::Success,
+        _ => ue::judge_result(&facts),
+    }
+}
+
+/// The session of the document, or one without a name where there is no document.
+pub(super) fn read_any_session(body: &[u8]) -> Option<SessionFacts> {
+    ue::read_session(body)
+        .or_else(|| ue::session_facts("unnamed@bsf.home1.net".to_owned(), "2099-12-31T23:59:59Z"))
 }
 
 /// RAND from the front of the nonce and AUTN from its end.
@@ -114,8 +207,29 @@ pub(super) fn store_refused_sqn(update: &UsimUpdate<'_>) -> UsimSqn {
     if update.verdict != ChallengeVerdict::Resynchronise {
         return ue::update_usim(update);
     }
+    only(update, update.sqn, |seq| seq)
+}
+
+/// The array with one SEQ less than what was accepted, so that the same one is accepted again.
+pub(super) fn store_one_seq_lower(update: &UsimUpdate<'_>) -> UsimSqn {
+    if update.verdict != ChallengeVerdict::Answer {
+        return ue::update_usim(update);
+    }
+    only(update, update.sqn, |seq| seq.saturating_sub(1))
+}
+
+/// The array with one SEQ more than its highest one after each refusal.
+pub(super) fn advance_on_refusal(update: &UsimUpdate<'_>) -> UsimSqn {
+    if update.verdict != ChallengeVerdict::Resynchronise {
+        return ue::update_usim(update);
+    }
+    only(update, update.usim.sqn_ms(), |seq| seq + 1)
+}
+
+/// An array with nothing but this SQN after a change of its SEQ.
+fn only(update: &UsimUpdate<'_>, sqn: Sqn, change: fn(u64) -> u64) -> UsimSqn {
     let scheme = *update.usim.scheme();
-    UsimSqn::with_slots(scheme, [(update.sqn.ind(&scheme), update.sqn.seq(&scheme))])
+    UsimSqn::with_slots(scheme, [(sqn.ind(&scheme), change(sqn.seq(&scheme)))])
 }
 
 /// The key of a NAF from IK || CK.

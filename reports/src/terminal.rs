@@ -35,6 +35,8 @@ pub struct Terminal {
     inconclusive: Vec<String>,
     warnings: Vec<String>,
     skipped: BTreeMap<String, usize>,
+    /// The printed tables, and how many of the cases that ran replay each.
+    tables: BTreeMap<String, usize>,
     circuits: Vec<String>,
     tally: Tally,
 }
@@ -65,6 +67,7 @@ impl Terminal {
             inconclusive: Vec::new(),
             warnings: Vec::new(),
             skipped: BTreeMap::new(),
+            tables: BTreeMap::new(),
             circuits: Vec::new(),
             tally: Tally::default(),
         }
@@ -139,6 +142,9 @@ impl Terminal {
             Outcome::Fail => group.failed += 1,
             Outcome::Inconclusive => group.inconclusive += 1,
             Outcome::Error => group.errors += 1,
+        }
+        for table in &result.case.tables {
+            *self.tables.entry(table.clone()).or_default() += 1;
         }
         self.keep(result);
         self.draw(index)
@@ -280,6 +286,12 @@ impl Terminal {
         self.folded(&mut page, "WARNINGS", &self.warnings, most_warnings);
         self.folded(&mut page, "GIVEN UP", &self.circuits, most);
         page.line(format_args!(""));
+        if !self.tables.is_empty() {
+            let tables = self.tables.iter();
+            let tables = tables.map(|(table, count)| format!("{} ({count})", shown(table)));
+            let tables: Vec<String> = tables.collect();
+            page.line(format_args!("tables  {}", tables.join("  ")));
+        }
         for (reason, count) in &self.skipped {
             page.line(format_args!("not run: {count} {}", shown(reason)));
         }

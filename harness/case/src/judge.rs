@@ -5,7 +5,7 @@ use crate::compose::fill_fixed;
 use crate::fact::{FactPath, Value};
 use crate::matcher::{Literal, Reference, Surroundings};
 use crate::scene::{Scene, SqnDivision};
-use crate::transcript::{EntryKind, Evidence, Transcript};
+use crate::transcript::{ClientOutcome, EntryKind, Evidence, Transcript};
 use crate::verdict::{Finding, Observation, Outcome, Part, Place, Verdict};
 use crate::view::View;
 
@@ -213,7 +213,7 @@ impl Judge<'_> {
             StepKind::Await(wait) => self.awaited(step, wait, place),
             StepKind::Check(check) => self.checked(step, check, place),
             StepKind::Never(never) => self.never(step, never, place),
-            StepKind::Finish(finish) => self.finished(finish, place),
+            StepKind::Finish(finish) => self.finished(step, finish, place),
         }
     }
 
@@ -318,10 +318,11 @@ impl Judge<'_> {
             // The play ends here, whatever it means: a client that does this once does it again.
             return Next::Stop;
         }
-        let watched = transcript.entries.iter().any(|entry| {
-            matches!(entry.kind, EntryKind::Finished { .. })
-                || entry.step == Some(step) && matches!(entry.kind, EntryKind::TimedOut { .. })
-        });
+        let has_ended = self.around.outcome_at(step).is_some();
+        let watched = has_ended
+            || transcript.entries.iter().any(|entry| {
+                entry.step == Some(step) && matches!(entry.kind, EntryKind::TimedOut { .. })
+            });
         if !watched {
             let actual = self.what_happened_instead(step);
             return self.unmet(
@@ -337,7 +338,7 @@ impl Judge<'_> {
         Next::GoOn
     }
 
-    fn finished(&mut self, finish: &Finish, place: &Place) -> Next {
+    fn finished(&mut self, step: usize, finish: &Finish, place: &Place) -> Next {
         let expected = || {
             let names: Vec<_> = finish
                 .outcomes
@@ -350,15 +351,7 @@ impl Judge<'_> {
                 names.join(" or ")
             }
         };
-        let outcome = self
-            .around
-            .transcript
-            .entries
-            .iter()
-            .find_map(|entry| match entry.kind {
-                EntryKind::Finished { outcome } => Some(outcome),
-                _ => None,
-            });
+        let outcome = self.around.outcome_at(step);
         let Some(outcome) = outcome else {
             let text = "the client did not end in time";
             return self.unmet(Weight::Given, None, "outcome", &expected(), text, place);
@@ -564,6 +557,24 @@ struct Around<'a> {
 }
 
 impl Around<'_> {
+    /// How the errand ended that was under way at this step: the one that was triggered last before
+    /// it.
+    fn outcome_at(&self, step: usize) -> Option<ClientOutcome> {
+        let trigger = (0..step)
+            .rev()
+            .find(|&earlier| matches!(self.case.steps[earlier].kind, StepKind::Trigger(_)))?;
+        let since = self.transcript.entries.iter().skip_while(|entry| {
+            !(entry.step == Some(trigger) && matches!(entry.kind, EntryKind::Triggered { .. }))
+        });
+        since
+            .skip(1)
+            .take_while(|entry| !matches!(entry.kind, EntryKind::Triggered { .. }))
+            .find_map(|entry| match entry.kind {
+                EntryKind::Finished { outcome } => Some(outcome),
+                _ => None,
+            })
+    }
+
     /// The message with this name, or the latest received one before the step.
     fn message_for(&self, step: usize, name: Option<&str>) -> Option<usize> {
         if let Some(name) = name {

@@ -333,10 +333,11 @@ impl<'a> Player<'a> {
         }
     }
 
+    /// Whether the client has ended since it was last started.
     fn has_finished(&self) -> bool {
-        self.transcript
-            .entries
-            .iter()
+        let since = self.transcript.entries.iter().rev();
+        since
+            .take_while(|entry| !matches!(entry.kind, EntryKind::Triggered { .. }))
             .any(|entry| matches!(entry.kind, EntryKind::Finished { .. }))
     }
 

@@ -55,8 +55,7 @@ fn peer(options: &ServeOptions, role: Element) -> Result<Peer, Failure> {
     let Some(id) = &options.fault else {
         return Ok(Peer::Correct);
     };
-    let fault = faults::by_id(id).filter(|fault| fault.role.as_str() == role.as_str());
-    let Some(fault) = fault else {
+    let Some(fault) = faults::by_id(id) else {
         let near = faults::near(id);
         let advice = if near.is_empty() {
             "`gbaspec faults` lists them".to_owned()
@@ -64,10 +63,19 @@ fn peer(options: &ServeOptions, role: Element) -> Result<Peer, Failure> {
             format!("did you mean {}?", near.join(", "))
         };
         return Err(Failure::Unknown {
-            what: "fault of this role",
+            what: "fault",
             name: id.clone(),
             advice,
         });
     };
+    if fault.role.as_str() != role.as_str() {
+        let owner = fault.role.as_str();
+        let advice = format!("it is a fault of a {owner}: `gbaspec serve {owner} --fault {id}`");
+        return Err(Failure::Unknown {
+            what: "fault of this role",
+            name: id.clone(),
+            advice,
+        });
+    }
     Ok(Peer::Faulty(fault))
 }

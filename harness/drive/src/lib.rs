@@ -42,7 +42,9 @@ pub enum DriveError {
         why: String,
     },
     /// An address is not allowed without the user's explicit word.
-    #[error("{address} is neither a loopback nor a private address")]
+    #[error(
+        "{address} is neither a loopback nor a private address; say --i-own-this-target if it is yours"
+    )]
     NotOurs {
         /// The address.
         address: String,

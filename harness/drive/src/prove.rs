@@ -300,8 +300,15 @@ fn find_problems(plan: &Plan, matrix: &mut KillMatrix) {
             .iter()
             .filter(|case| !row.killed_by.contains(case))
         {
-            let known = plan.library.case(case).is_some();
-            let how = if !known {
+            let index = plan
+                .library
+                .cases
+                .iter()
+                .position(|known| known.id.as_str() == case);
+            if index.is_some_and(|index| !plan.selected.contains(&index)) {
+                continue;
+            }
+            let how = if index.is_none() {
                 "is not there"
             } else if row.failed_otherwise.contains(case) {
                 "fails it for another reason"

@@ -1,7 +1,7 @@
 //! Runs a plan: sanity case first, then the cases lane by lane, with their twins, and a circuit
 //! breaker for a target that falls silent. It prints nothing: it emits events.
 
-use std::collections::{BTreeMap, VecDeque};
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -21,7 +21,7 @@ use gbaspec_case::verdict::{Finding, Outcome, Part, Verdict};
 use gbaspec_case::view::View;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_crypto::token::Sqn;
-use tokio::sync::{Mutex, mpsc};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use crate::host::unix_millis;
@@ -235,16 +235,12 @@ async fn prepare(plan: &Plan, target: &Target) -> Result<Ready, DriveError> {
     target.make_ready(plan.seed, plan.permission).await
 }
 
-fn split_by_needs(
-    plan: &Plan,
-    scene: &Scene,
-    cases: &[usize],
-) -> (VecDeque<usize>, Vec<(usize, Need)>) {
-    let mut runnable = VecDeque::new();
+fn split_by_needs(plan: &Plan, scene: &Scene, cases: &[usize]) -> (Vec<usize>, Vec<(usize, Need)>) {
+    let mut runnable = Vec::new();
     let mut skipped = Vec::new();
     for &index in cases {
         match scene.unmet(&plan.library.cases[index].needs) {
-            None => runnable.push_back(index),
+            None => runnable.push(index),
             Some(need) => skipped.push((index, need)),
         }
     }
@@ -263,7 +259,7 @@ fn skip(plan: &Plan, index: usize, reason: &str, events: &Events, tally: &mut Ta
     );
 }
 
-fn give_up(plan: &Plan, cases: &VecDeque<usize>, probe: Probe, events: &Events, tally: &mut Tally) {
+fn give_up(plan: &Plan, cases: &[usize], probe: Probe, events: &Events, tally: &mut Tally) {
     tally.no_target = true;
     emit(events, Event::Probed(probe));
     for &index in cases {
@@ -382,7 +378,6 @@ struct Shared {
     plan: Plan,
     profile: TargetProfile,
     pace: Arc<Pace>,
-    queue: Mutex<VecDeque<usize>>,
     blocked: AtomicUsize,
     events: Events,
     results: mpsc::UnboundedSender<Done>,
@@ -399,7 +394,7 @@ enum Done {
 async fn run_lanes(
     plan: &Plan,
     ready: Ready,
-    cases: VecDeque<usize>,
+    cases: Vec<usize>,
     events: &Events,
     tally: &mut Tally,
 ) {
@@ -414,14 +409,17 @@ async fn run_lanes(
         plan: plan.clone(),
         profile,
         pace,
-        queue: Mutex::new(cases),
         blocked: AtomicUsize::new(0),
         events: events.clone(),
         results,
     });
     let mut tasks = JoinSet::new();
-    for lane in lanes {
-        tasks.spawn(run_lane(Arc::clone(&shared), lane));
+    let count = lanes.len().max(1);
+    for (number, lane) in lanes.into_iter().enumerate() {
+        // Dealt out beforehand, so that a case is always played for the same subscriber and the same
+        // seed sends the same bytes.
+        let share = cases.iter().copied().skip(number).step_by(count).collect();
+        tasks.spawn(run_lane(Arc::clone(&shared), lane, share));
     }
     drop(shared);
     while let Some(done) = verdicts.recv().await {
@@ -444,11 +442,8 @@ async fn run_lanes(
     drop(host);
 }
 
-async fn run_lane(shared: Arc<Shared>, mut lane: Lane) {
-    loop {
-        let Some(index) = shared.queue.lock().await.pop_front() else {
-            return;
-        };
+async fn run_lane(shared: Arc<Shared>, mut lane: Lane, cases: Vec<usize>) {
+    for index in cases {
         let case = &shared.plan.library.cases[index];
         emit(
             &shared.events,

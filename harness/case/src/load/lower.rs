@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::names::{own_name, referred_names};
+use super::names::{names_in, own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
 use super::resolve::{check_placeholders, unknown};
 use super::vocabulary::{
@@ -276,7 +276,7 @@ impl Lower<'_> {
                 .as_ref()
                 .map(|raw| StepKind::Finish(self.finish(raw))),
         );
-        if kinds.len() != 1 {
+        if step.keys() != 1 {
             let advice =
                 "write one of send, trigger, given, expect, applies, check, should, never, finish";
             self.problem(
@@ -388,9 +388,15 @@ impl Lower<'_> {
         let Some(raw) = raw else {
             return AutsSpec::default();
         };
-        let sqn_ms = match (raw.sqn_ms_ahead, raw.sqn_ms_behind) {
-            (_, Some(steps)) => SqnMs::Behind(steps),
-            (Some(steps), None) => SqnMs::Ahead(steps),
+        let sqn_ms = match (&raw.sqn_ms_ahead, &raw.sqn_ms_behind) {
+            (Some(_), Some(behind)) => {
+                let what = "SQN_MS cannot be both ahead and behind".to_owned();
+                let place = yaml::place(self.source, behind);
+                self.problem(place, what, "write one of the two".to_owned());
+                SqnMs::default()
+            }
+            (Some(steps), None) => SqnMs::Ahead(steps.value),
+            (None, Some(steps)) => SqnMs::Behind(steps.value),
             (None, None) => SqnMs::default(),
         };
         AutsSpec {
@@ -407,12 +413,12 @@ impl Lower<'_> {
         let Some(raw) = raw else {
             return VectorSpec::default();
         };
-        let amf = raw.amf.as_ref().and_then(|amf| self.hex(amf));
+        let amf = raw.amf.as_ref().and_then(|amf| self.amf(amf));
         VectorSpec {
             sqn: self.word(raw.sqn.as_ref(), "SQN", VECTOR_SQNS),
             flip_mac_bit: self.bit(raw.flip_mac_bit.as_ref(), 64),
             key: self.word(raw.key.as_ref(), "subscriber", SUBSCRIBERS),
-            amf: amf.and_then(|amf| amf.try_into().ok()),
+            amf,
             server_data: raw
                 .server_data
                 .as_ref()
@@ -420,6 +426,17 @@ impl Lower<'_> {
                 .unwrap_or_default(),
             cut_to: raw.cut_to,
         }
+    }
+
+    fn amf(&mut self, text: &Located<String>) -> Option<[u8; 2]> {
+        let octets = self.hex(text)?;
+        let amf = octets.try_into().ok();
+        if amf.is_none() {
+            let place = yaml::place(self.source, text);
+            let advice = "write four hex digits in double quotes".to_owned();
+            self.problem(place, "AMF has 2 octets".to_owned(), advice);
+        }
+        amf
     }
 
     fn bit(&mut self, bit: Option<&Located<u8>>, bits: u8) -> Option<u8> {
@@ -471,17 +488,20 @@ impl Lower<'_> {
             .replace
             .clone()
             .map(|text| Edit::Replace { text, by: to() }));
+        let place = yaml::place(self.source, entry);
         let takes_to =
             raw.set.is_some() || raw.add.is_some() || raw.header.is_some() || raw.replace.is_some();
-        if edits.len() != 1 || takes_to != raw.to.is_some() {
-            let advice = "write one of set, add, header, replace with `to`, or drop, flip, drop-header, \
-                          start-line without";
-            let place = yaml::place(self.source, entry);
-            self.problem(
-                place,
-                "an edit changes exactly one thing".to_owned(),
-                advice.to_owned(),
-            );
+        if edits.len() != 1 {
+            let advice = "write one of set, add, header, replace with `to`, or drop, flip, \
+                          drop-header, start-line without";
+            let what = "an edit changes exactly one thing".to_owned();
+            self.problem(place, what, advice.to_owned());
+        } else if takes_to && raw.to.is_none() {
+            let advice = "add `to:` with what shall stand there".to_owned();
+            self.problem(place, "this edit needs `to`".to_owned(), advice);
+        } else if !takes_to && raw.to.is_some() {
+            let what = "`to` has no meaning in this edit".to_owned();
+            self.problem(place, what, "remove it".to_owned());
         }
         edits.pop()
     }
@@ -754,6 +774,18 @@ impl Lower<'_> {
                 }
             }
             names.extend(own_name(&step.kind));
+        }
+        for answer in &case.answers {
+            for name in names_in(&answer.conditions).filter(|name| !names.contains(name)) {
+                let advice = did_you_mean(name, names.clone());
+                let what = format!("no step is named `{name}`");
+                let place = answer.place.clone();
+                self.problems.push(Problem {
+                    place,
+                    what,
+                    advice,
+                });
+            }
         }
         let asserts = case.steps.iter().any(|step| match &step.kind {
             StepKind::Await(wait) => wait.weight == Weight::Expect && !wait.conditions.is_empty(),

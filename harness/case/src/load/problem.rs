@@ -45,6 +45,9 @@ pub(super) fn did_you_mean<'a>(
         return format!("did you mean `{near}`?");
     }
     let mut names: Vec<_> = known.into_iter().take(13).collect();
+    if names.is_empty() {
+        return "nothing has a name here".to_owned();
+    }
     let more = if names.len() == 13 { ", ..." } else { "" };
     names.truncate(12);
     format!("known are {}{more}", names.join(", "))

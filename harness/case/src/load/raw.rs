@@ -75,6 +75,24 @@ pub(crate) struct Step {
     pub finish: Option<Finish>,
 }
 
+impl Step {
+    /// How many things it does, as written.
+    pub(crate) fn keys(&self) -> usize {
+        let expectations = [
+            &self.given,
+            &self.expect,
+            &self.check,
+            &self.should,
+            &self.applies,
+            &self.never,
+        ];
+        usize::from(self.send.is_some())
+            + usize::from(self.trigger.is_some())
+            + usize::from(self.finish.is_some())
+            + expectations.into_iter().flatten().count()
+    }
+}
+
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Send {
@@ -103,8 +121,8 @@ pub(crate) struct Send {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Auts {
-    pub sqn_ms_ahead: Option<u64>,
-    pub sqn_ms_behind: Option<u64>,
+    pub sqn_ms_ahead: Option<Located<u64>>,
+    pub sqn_ms_behind: Option<Located<u64>>,
     pub amf: Option<Located<String>>,
     pub flip_bit: Option<Located<u8>>,
     pub octets: Option<u8>,

@@ -40,14 +40,10 @@ pub(crate) fn read<T: DeserializeOwned>(source: &Source) -> Result<T, Problem> {
             .location()
             .map_or((1, 1), |at| (at.line(), at.column()));
         let text = error.to_string();
-        let what = text
-            .split(" at line ")
-            .next()
-            .unwrap_or(&text)
-            .lines()
-            .next()
-            .unwrap_or("")
-            .to_owned();
+        // The place is told apart, and the parser's own options are no advice for a vector.
+        let ends = [" at line ", ", set DuplicateKeyPolicy", "\n"];
+        let end = ends.iter().filter_map(|end| text.find(end)).min();
+        let what = text[..end.unwrap_or(text.len())].to_owned();
         let advice = advice(&what);
         problem(source, line, column, what, &advice)
     })
@@ -95,10 +91,27 @@ fn advice(what: &str) -> String {
         ),
         (
             "missing field",
-            "add it; `gbaspec lint` and vectors/schema/case.json list what an entry needs",
+            "add it, or mend its indentation if it is there; vectors/schema/case.json lists what an entry needs",
+        ),
+        ("found a tab", "YAML allows no tabs; indent with blanks"),
+        (
+            "quoted scalar",
+            "close the quote on this line or the one before",
         ),
         (
-            "floating point",
+            "expected mapping start",
+            "a case file is a map of topic, specification, target and cases",
+        ),
+        (
+            "expected sequence start",
+            "write a list; each entry begins with `- `",
+        ),
+        (
+            "unexpected end of input",
+            "the file is empty, or ends too early",
+        ),
+        (
+            "float",
             "put digits and hex in double quotes, so that they stay text",
         ),
         (

@@ -7,6 +7,12 @@ use crate::error::DecodeError;
 /// Decodes base64 in its only canonical form: the standard alphabet, full padding, zero bits at
 /// the end, no line breaks and no blanks. RFC 3310 clause 3.2 puts no other form into a nonce.
 pub(crate) fn decode(field: &'static str, text: &[u8]) -> Result<Vec<u8>, DecodeError> {
+    // The decoder takes several padded texts one after the other; a value is one.
+    let padding = text.iter().position(|&octet| octet == b'=');
+    if padding.is_some_and(|at| at + 2 < text.len()) {
+        let why = "the padding is wrong";
+        return Err(DecodeError::BadValue { field, why });
+    }
     BASE64.decode(text).map_err(|error| {
         let why = match error.kind {
             DecodeKind::Length => "the length is no multiple of four characters",

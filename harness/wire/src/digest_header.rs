@@ -532,8 +532,12 @@ impl Writer {
         let Some(value) = value else {
             return;
         };
+        // What is no token, read from a quoted value, would end the directive when written bare.
+        if !is_token(value) {
+            return self.string(name, Some(value));
+        }
         self.name(name);
-        self.bytes.extend(value.iter().copied().map(representable));
+        self.bytes.extend(value);
     }
 
     fn string(&mut self, name: &str, value: Option<&[u8]>) {

@@ -1,2 +1,0 @@
-//! libFuzzer targets over the parsers.
-fn main() {}

@@ -1,0 +1,189 @@
+//! The seeds of the fuzz targets, made from the vectors: a fuzzer that starts at valid messages
+//! needs minutes where one that starts at nothing needs days.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+
+use gbaspec_case::case::Template;
+use gbaspec_case::load::Library;
+
+use crate::files;
+
+/// Seeds by target and name.
+pub type Seeds = BTreeMap<(&'static str, String), Vec<u8>>;
+
+/// Replaces the seeds of every target.
+pub fn write(root: &Path) -> Result<String, String> {
+    let seeds = seeds(root)?;
+    let corpus = root.join("fuzz/corpus");
+    for old in files::below(&corpus, "") {
+        let is_seed = old
+            .file_name()
+            .is_some_and(|name| name.to_string_lossy().starts_with("seed-"));
+        if is_seed {
+            fs::remove_file(&old).map_err(|why| format!("{}: {why}", old.display()))?;
+        }
+    }
+    for ((target, name), bytes) in &seeds {
+        files::write(&corpus.join(target).join(format!("seed-{name}")), bytes)?;
+    }
+    Ok(format!("{} seeds written below fuzz/corpus", seeds.len()))
+}
+
+/// The seeds that the vectors of the tree give.
+pub fn seeds(root: &Path) -> Result<Seeds, String> {
+    let library = files::library(root)?.library;
+    let mut seeds = Seeds::new();
+    for (name, text) in messages(&library) {
+        let message = wire(&text);
+        let (head, body) = message.split_once("\r\n\r\n").unwrap_or((&message, ""));
+        for line in head.split("\r\n") {
+            let Some((field, value)) = line.split_once(": ") else {
+                continue;
+            };
+            if ["WWW-Authenticate", "Authorization", "Authentication-Info"].contains(&field) {
+                seeds.insert(("digest_headers", name.clone()), value.into());
+            }
+        }
+        if body.contains("BootstrappingInfo") {
+            seeds.insert(("bsf_xml", name.clone()), body.into());
+        }
+        // The judge reads the target's role and the ending first; see `fuzz_judge`.
+        let role = u8::from(head.starts_with("HTTP/"));
+        seeds.insert(
+            ("judge", name.clone()),
+            [&[role, 0], message.as_bytes()].concat(),
+        );
+        seeds.insert(("http", name), message.into_bytes());
+    }
+    for (name, value) in SAMPLES {
+        let alone = ["nonce", "auts", "btid", "date", "lifetime"];
+        if alone.contains(name) {
+            seeds.insert(("nonce_auts", (*name).to_owned()), (*value).into());
+        }
+    }
+    vector_seeds(root, &mut seeds)?;
+    Ok(seeds)
+}
+
+/// Each file that people write, cut after its first entry: a fuzzer likes small inputs.
+fn vector_seeds(root: &Path, seeds: &mut Seeds) -> Result<(), String> {
+    let mut sources = files::vectors(root)?;
+    for path in files::below(&root.join("suites/profiles"), ".yaml") {
+        let name = files::shown(&root.join("suites"), &path);
+        sources.push(gbaspec_case::load::Source {
+            name,
+            text: files::read(&path)?,
+        });
+    }
+    for source in sources {
+        if source.name.starts_with("data/") {
+            continue;
+        }
+        let name = source.name.trim_end_matches(".yaml").replace('/', "-");
+        seeds.insert(
+            ("vector_loader", name),
+            first_entry(&source.text).into_bytes(),
+        );
+    }
+    Ok(())
+}
+
+/// The text without comments, up to the second entry of its list.
+fn first_entry(text: &str) -> String {
+    let mut entries = 0;
+    let mut kept = String::new();
+    for line in text.lines() {
+        entries += usize::from(line.starts_with("  - id:"));
+        if entries > 1 {
+            break;
+        }
+        if !line.trim_start().starts_with('#') {
+            kept.push_str(line);
+            kept.push('\n');
+        }
+    }
+    kept
+}
+
+/// Every message and every table in all its forms, once each.
+fn messages(library: &Library) -> Vec<(String, String)> {
+    let mut texts: BTreeMap<String, String> = BTreeMap::new();
+    let mut add = |name: String, template: &Template| {
+        let name: String = name
+            .chars()
+            .map(|c| {
+                if c.is_ascii_alphanumeric() {
+                    c.to_ascii_lowercase()
+                } else {
+                    '-'
+                }
+            })
+            .collect();
+        for (release, text) in [("r6", &template.release_6), ("r17", &template.release_17)] {
+            if !texts.values().any(|known| known == text) {
+                texts.insert(format!("{name}-{release}"), text.clone());
+            }
+        }
+    };
+    for (name, template) in &library.messages {
+        add(name.clone(), template);
+    }
+    for table in library.tables.values() {
+        add(
+            format!("table-{}-corrected", table.number),
+            &table.corrected,
+        );
+        add(
+            format!("table-{}-as-printed", table.number),
+            &table.as_printed,
+        );
+        add(format!("table-{}-printed", table.number), &table.printed);
+    }
+    texts.into_iter().collect()
+}
+
+/// The message as it goes over the wire, with published sample values.
+fn wire(text: &str) -> String {
+    let mut filled = text.to_owned();
+    for (name, value) in SAMPLES {
+        for placeholder in [format!("{{{name}}}"), format!("{{{name}?}}")] {
+            filled = filled.replace(&placeholder, value);
+        }
+    }
+    let (head, body) = filled.split_once("\n\n").unwrap_or((filled.trim_end(), ""));
+    let head = head.replace("{body.length}", &body.len().to_string());
+    format!("{}\r\n\r\n{body}", head.replace('\n', "\r\n"))
+}
+
+/// Test set 1 of TS 35.207 and the values that the tables of TS 24.109 print.
+const SAMPLES: &[(&str, &str)] = &[
+    ("ue.impi", "user1_private@home1.net"),
+    ("bsf.fqdn", "bsf.home1.net"),
+    ("bsf.authority", "bsf.home1.net"),
+    ("naf.fqdn", "naf1.home1.net"),
+    ("naf.authority", "naf1.home1.net"),
+    ("portal.fqdn", "pkiportal.home1.net"),
+    ("portal.authority", "pkiportal.home1.net"),
+    ("session.btid", "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net"),
+    ("challenge.realm", "bsf.home1.net"),
+    (
+        "challenge.nonce",
+        "I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7M=",
+    ),
+    ("challenge.opaque", "5ccc069c403ebaf9f0171e9517f40e41"),
+    ("challenge.algorithm", "AKAv1-MD5"),
+    ("request.cnonce", "6629fae49393a05397450978507c4ef1"),
+    ("request.nc", "00000001"),
+    ("cnonce", "6629fae49393a05397450978507c4ef1"),
+    ("nonce", "I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7M="),
+    ("server-nonce", "dcd98b7102dd2f0e8b11d0f600bfb0c0"),
+    ("auts", "uoU/PBLcTIsCWhx6zb8="),
+    ("response", "6629fae49393a05397450978507c4ef1"),
+    ("rspauth", "6629fae49394a05397450978507c4ef1"),
+    ("btid", "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net"),
+    ("lifetime", "2004-01-09T10:50:36Z"),
+    ("date", "Thu, 08 Jan 2004 10:50:35 GMT"),
+    ("expires", "Fri, 09 Jan 2004 10:50:36 GMT"),
+];

@@ -1,0 +1,267 @@
+//! The schema of a case file. Words come from the loader's own tables, facts from the judge's.
+
+use gbaspec_case::case::{Errand, Need};
+use gbaspec_case::element::Element;
+use gbaspec_case::fact::FACTS;
+use gbaspec_case::load::vocabulary::{
+    AUTS_AMFS, CLOSINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS, SUBSCRIBERS,
+    TWIN_REPEATS, VECTOR_SQNS,
+};
+use gbaspec_case::transcript::ClientOutcome;
+use serde_json::{Map, Value, json};
+
+use super::{closed, list_of, number, one_of, text_of, to, words};
+
+/// The schema of a file of cases.
+pub fn case_file() -> Value {
+    let mut schema = closed(
+        "Cases of one topic.",
+        &["topic", "specification", "cases"],
+        &json!({
+            "topic": { "type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9-]+$", "description": "interface/topic, the first part of every identity in this file" },
+            "specification": to("specification", "where the rules stand"),
+            "target": to("element", "what is tested, for all cases that do not say otherwise"),
+            "answers": list_of(&to("answer", "a standing answer"), "standing answers of all cases, after the case's own"),
+            "cases": list_of(&to("case", "a case"), "the cases"),
+        }),
+    );
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("gbaspec case file");
+    schema["$defs"] = json!({
+        "specification": closed("A place in a specification.", &["document", "clause"], &json!({
+            "document": text_of("the document as the register names it, for example TS 24.109"),
+            "clause": text_of("the clause, in double quotes"),
+        })),
+        "element": { "enum": Element::ALL.map(Element::as_str) },
+        "requirement": { "type": "string", "pattern": REQUIREMENT },
+        "name": { "type": "string", "description": "a name within the case" },
+        "case": case(),
+        "answer": closed("Answers a request that the current step does not wait for.", &["at", "send"], &json!({
+            "at": to("element", "where the request arrives"),
+            "when": to("facts", "only a request that meets all of this; any if absent"),
+            "send": to("send", "the answer"),
+        })),
+        "step": step(),
+        "send": send(),
+        "auts": auts(),
+        "vector": vector(),
+        "edit": edit(),
+        "facts": with_facts("Conditions on facts.", &[]),
+        "await": with_facts("The next message, and what must be true of it.", &[
+            ("as", to("name", "the name by which later steps refer to the message")),
+            ("at", to("element", "the element of the harness at which it arrives")),
+            ("for", to("requirement", "the rule that these checks speak for; the case's first if absent")),
+            ("note", list_of(&to("fact", "a fact"), "facts to record in the verdict, whatever they are")),
+            ("only", to("facts", "only a message that meets this is awaited; others get standing answers")),
+        ]),
+        "check": with_facts("More about a message that is there.", &[
+            ("on", to("name", "the message; the latest received one if absent")),
+            ("for", to("requirement", "the rule that these checks speak for; the case's first if absent")),
+            ("note", list_of(&to("fact", "a fact"), "facts to record in the verdict, whatever they are")),
+            ("when", to("facts", "the checks apply only to a message that meets this")),
+        ]),
+        "never": with_facts("Until the client ends, no message may meet all of this.", &[
+            ("for", to("requirement", "the rule that it speaks for; the case's first if absent")),
+            ("at-most", number("so many such messages are allowed; 0 if absent")),
+        ]),
+        "finish": closed("The client ends.", &[], &json!({
+            "for": to("requirement", "the rule that it speaks for; the case's first if absent"),
+            "outcome": {
+                "description": "what the client must report; anything if absent",
+                "anyOf": [to("outcome", "one outcome"), list_of(&to("outcome", "an outcome"), "any of these")],
+            },
+        })),
+        "outcome": { "enum": ClientOutcome::ALL.map(ClientOutcome::as_str) },
+        "fact": { "anyOf": [
+            { "enum": FACTS.iter().map(|fact| fact.name).collect::<Vec<_>>() },
+            { "type": "string", "pattern": HEADER },
+        ] },
+        "literal": { "anyOf": [{ "type": "string" }, { "type": "integer", "minimum": 0 }] },
+        "literals": { "anyOf": [to("literal", "a value"), list_of(&to("literal", "a value"), "any of these")] },
+        "matcher": {
+            "description": "a value, a list of allowed values, `present`, `absent`, or relations",
+            "anyOf": [to("literals", "a value, or any of several"), to("relations", "relations, all of which hold")],
+        },
+        "relations": relations(),
+    });
+    schema
+}
+
+/// Every id of the register has this form; a test checks it.
+pub(crate) const REQUIREMENT: &str = "^[A-Z][A-Za-z0-9]*(-[A-Za-z0-9.]+)+$";
+const HEADER: &str = "^header\\.[A-Za-z0-9-]+$";
+
+fn case() -> Value {
+    closed(
+        "One case.",
+        &["id", "title", "requirements", "steps"],
+        &json!({
+            "id": { "type": "string", "pattern": "^(?=.*[a-z-])[a-z0-9-]+$", "description": "the last part of the identity: lower case words joined by hyphens, assigned once" },
+            "title": text_of("what holds, one sentence"),
+            "requirements": { "type": "array", "minItems": 1, "items": to("requirement", "a rule of vectors/requirements"), "description": "the rules that it tests; the first speaks for checks that name none" },
+            "aliases": list_of(&text_of("a whole identity"), "identities that it had before it was renamed"),
+            "clause": text_of("the clause, if not the file's"),
+            "tables": list_of(&text_of("a table's number"), "the printed tables that it replays"),
+            "target": to("element", "what is tested, if not the file's"),
+            "level": one_of(&["shall", "should", "may"].map(Value::from), "how strictly it binds; shall if absent"),
+            "needs": list_of(&json!({ "enum": Need::NAMES.map(|(name, _)| name) }), "what the profile must claim or have; without it the case is skipped"),
+            "twin": text_of("the valid form of a negative case: a slug of this topic, or a whole identity"),
+            "twin-after": one_of(&words(TWIN_REPEATS), "whether the twin is played again afterwards; again if absent"),
+            "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
+            "answers": list_of(&to("answer", "a standing answer"), "standing answers"),
+            "steps": { "type": "array", "minItems": 1, "items": to("step", "a step"), "description": "what happens, in order" },
+        }),
+    )
+}
+
+fn step() -> Value {
+    let mut step = closed(
+        "Exactly one thing.",
+        &[],
+        &json!({
+            "send": to("send", "send a message"),
+            "trigger": one_of(&Errand::ALL.map(|errand| errand.as_str().into()), "ask the client under test to act"),
+            "given": to("await", "a precondition of the next message: unmet, the case is inconclusive"),
+            "expect": to("await", "the next message: unmet, the case fails"),
+            "applies": to("check", "a condition on the latest message: unmet, the case does not apply to this target"),
+            "check": to("check", "more about a message: unmet, the case fails"),
+            "should": to("check", "a recommendation: unmet, the pass has a warning"),
+            "never": to("never", "what must not arrive until the client ends"),
+            "finish": to("finish", "the client ends"),
+        }),
+    );
+    step["minProperties"] = json!(1);
+    step["maxProperties"] = json!(1);
+    step
+}
+
+fn send() -> Value {
+    let mut send = closed(
+        "A message: one of message, table, wire.",
+        &[],
+        &json!({
+            "message": text_of("a message of vectors/messages"),
+            "table": text_of("a printed table, by its number"),
+            "form": one_of(&words(FORMS), "which form of the table; corrected if absent"),
+            "wire": text_of("the message written out, with placeholders"),
+            "as": to("name", "the name by which later steps refer to it"),
+            "connection": one_of(&words(CONNECTIONS), "the connection; current if absent"),
+            "subscriber": one_of(&words(SUBSCRIBERS), "whose identity and keys; first if absent"),
+            "answers": to("name", "the message that it answers; the latest received one if absent"),
+            "password": one_of(&words(PASSWORDS), "how {response} is computed; res if absent"),
+            "response": one_of(&words(RESPONSES), "how {response} is made from the password; right if absent"),
+            "auts": to("auts", "how {auts} is computed"),
+            "vector": to("vector", "how {nonce} is computed"),
+            "rspauth": one_of(&words(RSPAUTHS), "how {rspauth} is computed; right if absent"),
+            "body": text_of("another body than the message's"),
+            "change": list_of(&to("edit", "an edit"), "changes before the digest is computed: the message stays consistent"),
+            "spoil": list_of(&to("edit", "an edit"), "changes after it: the message's integrity is broken"),
+            "then": one_of(&words(CLOSINGS), "what becomes of the connection; open if absent"),
+        }),
+    );
+    send["oneOf"] =
+        json!([{ "required": ["message"] }, { "required": ["table"] }, { "required": ["wire"] }]);
+    send
+}
+
+fn auts() -> Value {
+    closed(
+        "How AUTS is made (TS 33.102 6.3.3).",
+        &[],
+        &json!({
+            "sqn-ms-ahead": number("SEQ steps of SQN_MS beyond the challenge's; 7 if absent"),
+            "sqn-ms-behind": number("SEQ steps of SQN_MS below the challenge's"),
+            "amf": one_of(&words(AUTS_AMFS), "AMF* in MAC-S; zero if absent"),
+            "flip-bit": { "type": "integer", "minimum": 0, "maximum": 111, "description": "a bit to flip, from the most significant one of octet 0" },
+            "octets": { "type": "integer", "minimum": 0, "maximum": 255, "description": "how many octets to send; 14 if absent" },
+            "junk": text_of("characters to put into the middle of its base64 text"),
+            "key": one_of(&words(SUBSCRIBERS), "whose key makes it; the sender's if absent"),
+        }),
+    )
+}
+
+fn vector() -> Value {
+    closed(
+        "The authentication vector that the harness makes as BSF.",
+        &[],
+        &json!({
+            "sqn": one_of(&words(VECTOR_SQNS), "its SQN; next if absent"),
+            "flip-mac-bit": { "type": "integer", "minimum": 0, "maximum": 63, "description": "a bit of MAC-A to flip" },
+            "key": one_of(&words(SUBSCRIBERS), "whose key makes it; first if absent"),
+            "amf": { "type": "string", "pattern": "^[0-9A-Fa-f]{4}$", "description": "another AMF than the profile's, hex" },
+            "server-data": { "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$", "description": "octets after AUTN, hex (RFC 3310 3.2)" },
+            "cut-to": number("how many octets of the nonce to send"),
+        }),
+    )
+}
+
+fn edit() -> Value {
+    let mut edit = closed(
+        "One change of a message.",
+        &[],
+        &json!({
+            "set": text_of("a directive to set to `to`, quotes included"),
+            "add": text_of("a directive to add at the end"),
+            "drop": text_of("a directive to remove"),
+            "flip": text_of("a directive whose last hex digit changes by one bit"),
+            "header": text_of("a header to set to `to`"),
+            "drop-header": text_of("a header to remove"),
+            "start-line": text_of("another start line"),
+            "replace": text_of("a text to replace by `to` wherever it stands"),
+            "to": text_of("what takes its place"),
+        }),
+    );
+    let with = |word| json!({ "required": [word, "to"], "maxProperties": 2 });
+    let alone = |word| json!({ "required": [word], "maxProperties": 1 });
+    edit["oneOf"] = json!([
+        with("set"),
+        with("add"),
+        with("header"),
+        with("replace"),
+        alone("drop"),
+        alone("flip"),
+        alone("drop-header"),
+        alone("start-line"),
+    ]);
+    edit
+}
+
+fn relations() -> Value {
+    let other = |what: &str| text_of(&format!("{what}: a message's name, or \"name:fact\""));
+    let mut relations = closed(
+        "Relations; all of them hold. None holds of a fact that is absent.",
+        &[],
+        &json!({
+            "not": to("literals", "none of these"),
+            "contains": text_of("a list with this element, or a text with this part"),
+            "has-token": text_of("a product token of a header such as User-Agent"),
+            "same-as": other("equals the other"),
+            "differs-from": other("does not equal the other"),
+            "above": other("an SQN above the other"),
+            "not-above": other("an SQN not above the other"),
+            "within-delta-of": other("an SQN whose SEQ lies at most delta beyond the other"),
+            "at-least": number("a number of at least this"),
+            "at-most": number("a number of at most this"),
+        }),
+    );
+    relations["minProperties"] = json!(1);
+    relations
+}
+
+/// Control words beside facts.
+fn with_facts(description: &str, control: &[(&str, Value)]) -> Value {
+    let mut properties = Map::new();
+    for (word, meaning) in control {
+        properties.insert((*word).to_owned(), meaning.clone());
+    }
+    for fact in FACTS {
+        properties.insert(fact.name.to_owned(), to("matcher", fact.doc));
+    }
+    json!({
+        "type": "object",
+        "description": description,
+        "additionalProperties": false,
+        "properties": properties,
+        "patternProperties": { HEADER: to("matcher", "the value of this header") },
+    })
+}

@@ -1,0 +1,108 @@
+//! The schema of a target profile.
+
+use gbaspec_case::case::Need;
+use gbaspec_case::element::Element;
+use serde_json::{Value, json};
+
+use super::{closed, list_of, number, one_of, text_of, to};
+
+/// The schema of a target profile.
+pub fn profile_file() -> Value {
+    let names = |description: &str, each: &str| {
+        closed(
+            description,
+            &[],
+            &json!({
+                "bsf": text_of(&format!("{each} of the BSF")),
+                "naf": text_of(&format!("{each} of the NAF")),
+                "portal": text_of(&format!("{each} of the PKI portal")),
+            }),
+        )
+    };
+    let mut schema = closed(
+        "What the harness must know of one target.",
+        &["role"],
+        &json!({
+            "name": text_of("its name in reports; the role if absent"),
+            "role": { "enum": Element::ALL.map(Element::as_str), "description": "what the target is" },
+            "address": text_of("host:port of a server under test; none for a client"),
+            "tls": to("tls", "TLS towards a server under test; plain HTTP if absent"),
+            "listen": names("Where the harness listens for a client under test; free loopback ports if absent.", "host:port"),
+            "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },
+            "names": names("Fully qualified domain names; those of the reference peers if absent.", "the name"),
+            "keys": { "enum": ["provisioned"], "description": "where keys come from; this file" },
+            "subscribers": list_of(&to("subscriber", "a test subscriber"), "test subscribers that the target knows"),
+            "sessions": list_of(&to("session", "a session"), "bootstrapped sessions that a NAF or portal under test was given"),
+            "sqn": to("sqn", "how the sequence numbers of the home network are divided"),
+            "claims": list_of(&json!({ "enum": Need::NAMES.map(|(name, _)| name) }), "what the target can do; a case that needs more is skipped"),
+            "hooks": to("hooks", "commands of yours"),
+            "deadlines": to("deadlines", "how long to wait"),
+        }),
+    );
+    schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
+    schema["title"] = json!("gbaspec target profile");
+    schema["$defs"] = json!({
+        "tls": closed("TLS towards the target.", &[], &json!({
+            "ca": text_of("file with the certificates to trust, PEM; the system's if absent"),
+            "server-name": text_of("the name that the certificate must carry; the target's name if absent"),
+            "verify": one_of(&["required", "off"].map(Value::from), "whether the certificate is checked; required if absent"),
+        })),
+        "hex-32": { "type": "string", "pattern": "^[0-9A-Fa-f]{32}$" },
+        "hex-64": { "type": "string", "pattern": "^[0-9A-Fa-f]{64}$" },
+        "variable": closed("The environment variable that holds it.", &["env"], &json!({ "env": text_of("its name") })),
+        "key-16": { "anyOf": [to("hex-32", "32 hex digits"), to("variable", "a variable with 32 hex digits")] },
+        "key-32": { "anyOf": [to("hex-64", "64 hex digits"), to("variable", "a variable with 64 hex digits")] },
+        "subscriber": subscriber(),
+        "session": session(),
+        "sqn": closed("How SQN is divided (TS 33.102 Annex C).", &[], &json!({
+            "ind-bits": { "type": "integer", "minimum": 0, "maximum": 16, "description": "bits of IND; 5 if absent" },
+            "delta": number("the largest allowed jump of SEQ; 2^28 if absent"),
+            "age-limit": number("the age limit L; none if absent"),
+        })),
+        "hooks": closed("Programs with their arguments; no shell in between.", &[], &json!({
+            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi} and {case} are filled in"),
+            "reset": list_of(&json!({ "type": "string" }), "brings the target back to its first state, before the run"),
+        })),
+        "deadlines": closed("Times such as \"500ms\" or \"2s\".", &[], &json!({
+            "answer": to("duration", "for an answer of a server; 2s if absent, and adapted to the measured round trip"),
+            "client": to("duration", "for a client to come, and to end; 10s if absent"),
+        })),
+        "duration": { "type": "string", "pattern": "^[0-9]+ ?(ms|s)$" },
+    });
+    schema
+}
+
+fn subscriber() -> Value {
+    let mut subscriber = closed(
+        "A test subscriber.",
+        &["impi", "k"],
+        &json!({
+            "impi": text_of("the private identity"),
+            "algorithm": { "enum": ["milenage"], "description": "the AKA functions; milenage if absent" },
+            "k": to("key-16", "K"),
+            "opc": to("key-16", "OPc"),
+            "op": to("key-16", "OP, from which OPc is derived"),
+            "amf": { "type": "string", "pattern": "^[0-9A-Fa-f]{4}$", "description": "AMF of vectors that the harness makes; 8000 if absent" },
+            "sqn": { "type": "string", "pattern": "^[0-9A-Fa-f]{12}$", "description": "where the harness's own counter starts; zero if absent" },
+        }),
+    );
+    subscriber["oneOf"] = json!([{ "required": ["opc"] }, { "required": ["op"] }]);
+    subscriber
+}
+
+fn session() -> Value {
+    let mut session = closed(
+        "A session: subscriber and rand, or btid and ks-naf.",
+        &[],
+        &json!({
+            "btid": text_of("the B-TID"),
+            "ks-naf": to("key-32", "Ks_NAF of the target"),
+            "subscriber": text_of("the private identity of a subscriber of this file"),
+            "rand": to("hex-32", "RAND of the bootstrapping run"),
+            "enrolment": { "enum": ["allowed", "refused"], "description": "whether the subscriber may enrol at the portal" },
+        }),
+    );
+    session["oneOf"] =
+        json!([{ "required": ["subscriber", "rand"] }, { "required": ["btid", "ks-naf"] }]);
+    session
+}

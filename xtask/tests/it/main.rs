@@ -1,0 +1,6 @@
+//! The chores, tried on the repository itself.
+
+mod new_case;
+mod replay;
+mod schema;
+mod tidy;

@@ -15,9 +15,10 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 pub use policy::{
-    BsfPolicy, BtidFacts, FoundBy, Refusal, RefusalReason, RequestCheck, ResyncDecision,
-    ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice, VectorSeed, VectorUse, answerable,
-    btid, check_request, choose_vector, nonce, refuse, reset_counter, resynchronise, success_body,
+    AnsweredRand, BsfPolicy, BtidFacts, FoundBy, Refusal, RefusalReason, RequestCheck,
+    ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice, VectorSeed,
+    VectorUse, answerable, answered_rand, btid, check_request, choose_vector, nonce, refuse,
+    reset_counter, resynchronise, success_body,
 };
 
 use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
@@ -192,9 +193,7 @@ impl Bsf {
         let decision = (self.policy.resynchronise)(&ResyncRequest {
             functions: &record.functions,
             counter: &record.counter,
-            client_rand: AkaNonce::decode(&exchange.nonce)
-                .ok()
-                .map(|nonce| Rand::from(nonce.rand)),
+            client_rand: exchange.rand(),
             issued_rand,
             latest_rand: record.last_issued().map(|issued| issued.vector.rand),
             amf: record.amf,
@@ -217,14 +216,22 @@ impl Bsf {
     /// The answer to a request with a response: 200 with a session, or a new challenge
     /// (TS 24.109 clauses 4.2 c and 4.3).
     fn conclude(&mut self, now: Moment, exchange: &Exchange) -> Message {
-        let Some(issued) = self.usable(exchange) else {
+        let (Some(issued), Some(record)) = (
+            self.usable(exchange),
+            self.subscribers.record(&exchange.impi),
+        ) else {
             return self.challenge(now, &exchange.impi, VectorCause::Failure);
         };
-        let (rand, ks, xres) = (
-            issued.vector.rand,
-            issued.vector.ks(),
-            issued.vector.xres.clone(),
-        );
+        let rand = (self.policy.answered_rand)(&AnsweredRand {
+            issued: issued.vector.rand,
+            client: exchange.rand(),
+        });
+        let (ks, xres) = if rand == issued.vector.rand {
+            (issued.vector.ks(), issued.vector.xres.clone())
+        } else {
+            let vector = record.functions.vector(rand, issued.sqn, record.amf);
+            (vector.ks(), vector.xres)
+        };
         let accepted = (self.policy.accept_response)(&ResponseCheck {
             facts: &exchange.facts,
             password: xres.expose(),
@@ -344,6 +351,12 @@ struct Exchange {
 impl Exchange {
     fn response(&self) -> &[u8] {
         self.credentials.response.as_deref().unwrap_or_default()
+    }
+
+    /// RAND as the nonce of the request has it.
+    fn rand(&self) -> Option<Rand> {
+        let nonce = AkaNonce::decode(&self.nonce).ok()?;
+        Some(Rand::from(nonce.rand))
     }
 
     fn response_is(&self, password: Password<'_>) -> bool {

@@ -12,9 +12,10 @@ use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 pub use policy::{
-    ChallengeFacts, EnrolmentRequest, KeyAge, NonceCount, Presence, QopCheck, REALM_PREFIX,
+    ChallengeFacts, EnrolmentRequest, KeyAge, KeyName, NonceCount, Presence, REALM_PREFIX,
     Rejection, RejectionAnswer, RequestFacts, Staleness, UaPolicy, accept_nonce_count, accept_qop,
-    challenge, enrolment_status, key_is_valid, must_authenticate, nonce, password, reject,
+    challenge, enrolment_status, key_is_valid, must_authenticate, names_key, nonce, password,
+    reject,
 };
 
 use crate::proof::{DigestFacts, InfoFacts, ResponseCheck};
@@ -147,7 +148,7 @@ impl UaServer {
         if authorization == Presence::Absent {
             return Err(self.rejected(now, Rejection::NoCredentials));
         }
-        self.verify(now, request, method, target)
+        self.verify(now, request, target)
             .map(Some)
             .map_err(|rejection| self.rejected(now, rejection))
     }
@@ -174,37 +175,15 @@ impl UaServer {
         &mut self,
         now: Moment,
         request: &Message,
-        method: &[u8],
         target: &[u8],
     ) -> Result<Authenticated, Rejection> {
         let credentials =
             (self.policy.read_credentials)(request).map_err(|_| Rejection::MalformedCredentials)?;
         let received = self.check_directives(&credentials, target)?;
         let facts = DigestFacts::of_request(request, &credentials);
-        let key = self
-            .keys
-            .iter()
-            .find(|key| key.btid.as_bytes() == facts.username)
-            .filter(|key| {
-                (self.policy.key_is_valid)(&KeyAge {
-                    expires: key.expires,
-                    now,
-                })
-            })
-            .ok_or(Rejection::NoKey)?;
-        let (enrolment, password) = (key.enrolment, (self.policy.password)(&key.key));
-        let accepted = (self.policy.accept_response)(&ResponseCheck {
-            facts: &facts,
-            password: &password,
-            response: credentials.response.as_deref().unwrap_or_default(),
-        });
-        if !accepted {
-            return Err(Rejection::WrongResponse);
-        }
-        if !(self.policy.accept_qop)(&QopCheck {
-            method,
-            qop: facts.qop,
-        }) {
+        let response = credentials.response.as_deref().unwrap_or_default();
+        let (enrolment, password) = self.matching_key(now, &facts, response)?;
+        if !(self.policy.accept_qop)(facts.qop) {
             return Err(Rejection::WeakProtection);
         }
         self.use_nonce(&facts.nonce, received)?;
@@ -213,6 +192,36 @@ impl UaServer {
             facts,
             password,
         })
+    }
+
+    /// The key that the username names, as the password that made the response. A username names
+    /// at most one key, unless the policy says otherwise.
+    fn matching_key(
+        &self,
+        now: Moment,
+        facts: &DigestFacts,
+        response: &[u8],
+    ) -> Result<(Enrolment, Vec<u8>), Rejection> {
+        let named = self.keys.iter().filter(|key| {
+            let (btid, username) = (key.btid.as_str(), facts.username.as_slice());
+            let expires = key.expires;
+            (self.policy.names_key)(&KeyName { btid, username })
+                && (self.policy.key_is_valid)(&KeyAge { expires, now })
+        });
+        let mut why = Rejection::NoKey;
+        for key in named {
+            let password = (self.policy.password)(&key.key);
+            let accepted = (self.policy.accept_response)(&ResponseCheck {
+                facts,
+                password: &password,
+                response,
+            });
+            if accepted {
+                return Ok((key.enrolment, password));
+            }
+            why = Rejection::WrongResponse;
+        }
+        Err(why)
     }
 
     /// The directives that must fit the request and this server; gives the nonce count.
@@ -226,6 +235,10 @@ impl UaServer {
         let realm = format!("{REALM_PREFIX}{}", self.fqdn);
         if credentials.realm.as_deref() != Some(realm.as_bytes()) {
             return Err(Rejection::NoKey);
+        }
+        if credentials.qop.is_none() && credentials.nc.is_none() {
+            // The form of RFC 2069 has no count, so its nonce serves one request.
+            return Ok(1);
         }
         credentials
             .nc
@@ -241,33 +254,38 @@ impl UaServer {
         let known = self
             .nonces
             .iter_mut()
-            .find(|known| known.text.as_bytes() == nonce)
-            .ok_or(Rejection::OldNonce)?;
+            .find(|known| known.text.as_bytes() == nonce);
         let count = NonceCount {
-            highest: known.highest,
+            highest: known.as_ref().map(|known| known.highest),
             received,
         };
         if !(self.policy.accept_nonce_count)(&count) {
-            return Err(Rejection::RepeatedNonceCount);
+            return Err(match count.highest {
+                Some(_) => Rejection::RepeatedNonceCount,
+                None => Rejection::OldNonce,
+            });
         }
-        known.highest = known.highest.max(received);
+        if let Some(known) = known {
+            known.highest = known.highest.max(received);
+        }
         Ok(())
     }
 
     fn rejected(&mut self, now: Moment, rejection: Rejection) -> Message {
         match (self.policy.reject)(rejection) {
             RejectionAnswer::Status(status) => text::with_body(self.response(now, status), b""),
-            RejectionAnswer::Challenge(staleness) => self.challenged(now, staleness),
+            RejectionAnswer::Challenge(staleness) => self.challenged(now, rejection, staleness),
         }
     }
 
-    fn challenged(&mut self, now: Moment, staleness: Staleness) -> Message {
+    fn challenged(&mut self, now: Moment, rejection: Rejection, staleness: Staleness) -> Message {
         let nonce = (self.policy.nonce)(text::random(&mut self.generator));
         let challenge = (self.policy.challenge)(&ChallengeFacts {
             fqdn: &self.fqdn,
             nonce: &nonce,
             opaque: &self.opaque,
             staleness,
+            rejection,
         });
         if self.nonces.len() == NONCES {
             self.nonces.pop_front();

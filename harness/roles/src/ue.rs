@@ -18,11 +18,11 @@ use rand::rngs::ChaCha8Rng;
 pub(crate) use policy::session_facts;
 pub use policy::{
     AutsFacts, ChallengeJudgement, ChallengeVerdict, Freshness, FreshnessFacts, NafKeyFacts,
-    NextStep, OfferedChallenges, Proof, RealmCheck, ReferencePoint, RefusalFacts, ResultFacts,
-    SessionAge, SessionFacts, Stale, UbAnswer, UbPasswordFacts, UePolicy, UsernameFacts,
-    UsimUpdate, accept_realm, after_refusal, auts, choose_challenge, choose_qop, freshness,
-    judge_challenge, judge_result, naf_key, read_nonce, read_session, ua_password, ub_password,
-    update_usim, username,
+    NextStep, OfferedChallenges, Proof, QopOffer, RealmCheck, ReferencePoint, RefusalFacts,
+    ResultFacts, SessionAge, SessionFacts, Stale, UbAnswer, UbPasswordFacts, UePolicy,
+    UsernameFacts, UsimUpdate, accept_realm, after_refusal, auts, choose_challenge, choose_qop,
+    freshness, judge_challenge, judge_result, naf_key, read_nonce, read_session, ua_password,
+    ub_password, update_usim, username,
 };
 
 use crate::proof::{DigestFacts, qop_value};
@@ -257,7 +257,7 @@ impl Ue {
         });
         let request = Message::request("GET / HTTP/1.1");
         let Some((exchange, mut credentials)) =
-            self.answer_to(&challenge, username, password, b"/", &request)
+            self.answer_to(&challenge, username, password, ReferencePoint::Ub, &request)
         else {
             return self.finish(ClientOutcome::Failed);
         };
@@ -357,9 +357,8 @@ impl Ue {
         });
         let challenge = challenge.clone();
         let plain = self.ua_request(now, &errand, None);
-        let target = target_of(errand.peer).as_bytes();
         let Some((exchange, credentials)) =
-            self.answer_to(&challenge, username, password, target, &plain)
+            self.answer_to(&challenge, username, password, ReferencePoint::Ua, &plain)
         else {
             return self.finish(ClientOutcome::Failed);
         };
@@ -465,16 +464,17 @@ impl Ue {
         challenge: &Challenge,
         username: String,
         password: Vec<u8>,
-        target: &[u8],
+        point: ReferencePoint,
         request: &Message,
     ) -> Option<(Exchange, Credentials)> {
-        let qop = (self.policy.choose_qop)(&challenge.qop)?;
+        let values = challenge.qop.as_slice();
+        let qop = (self.policy.choose_qop)(&QopOffer { point, values })?;
         let fresh = (self.policy.freshness)(&FreshnessFacts {
             random: text::random(&mut self.generator),
             requests_before: self.requests,
         });
         self.requests = self.requests.saturating_add(1);
-        let (method, _) = text::request_line(request)?;
+        let (method, target) = text::request_line(request)?;
         let facts = DigestFacts {
             username: username.into_bytes(),
             realm: challenge.realm.clone().unwrap_or_default(),

@@ -33,6 +33,9 @@ pub struct BsfPolicy {
     /// Says whether an issued vector may still be answered (TS 33.220 clause 4.5.2: only the
     /// outstanding one, only by the subscriber that it was made for).
     pub answerable: fn(&VectorUse<'_>) -> bool,
+    /// Chooses the RAND whose XRES the response is held against (RFC 3310 clause 2: the one of the
+    /// vector that was issued).
+    pub answered_rand: fn(&AnsweredRand) -> Rand,
     /// Compares the response (RFC 3310 clause 2: computed with XRES).
     pub accept_response: fn(&ResponseCheck<'_>) -> bool,
     /// Judges a synchronisation failure (TS 33.102 clause 6.3.5).
@@ -57,6 +60,7 @@ impl Default for BsfPolicy {
             choose_vector,
             nonce,
             answerable,
+            answered_rand,
             accept_response: proof::accept_response,
             resynchronise,
             reset_counter,
@@ -123,6 +127,15 @@ pub enum FoundBy {
     Nonce,
     /// No vector has that nonce; this is the latest one of the claimed identity.
     Subscriber,
+}
+
+/// What [`BsfPolicy::answered_rand`] chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct AnsweredRand {
+    /// RAND of the vector that was issued.
+    pub issued: Rand,
+    /// RAND as the client's nonce has it, if the nonce can be read.
+    pub client: Option<Rand>,
 }
 
 /// A request with an `auts` directive.
@@ -271,6 +284,11 @@ pub fn answerable(vector: &VectorUse<'_>) -> bool {
     vector.found_by == FoundBy::Nonce
         && vector.state == VectorState::Outstanding
         && vector.issued_to == vector.claimed_by
+}
+
+/// The default of [`BsfPolicy::answered_rand`].
+pub fn answered_rand(rand: &AnsweredRand) -> Rand {
+    rand.issued
 }
 
 /// The default of [`BsfPolicy::resynchronise`].

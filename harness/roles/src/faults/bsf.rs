@@ -49,6 +49,12 @@ fn one_step_below(sqn: Sqn) -> Sqn {
     Sqn::new(sqn.value().saturating_sub(33)).unwrap_or(sqn)
 }
 
+/// The same SEQ with the next IND, in the same layout.
+fn next_ind(sqn: Sqn) -> Sqn {
+    let (seq, ind) = (sqn.value() >> 5, (sqn.value() + 1) & 0x1f);
+    Sqn::new(seq << 5 | ind).unwrap_or(sqn)
+}
+
 /// 500 where the reason is this one.
 fn server_error_for(refusal: &Refusal<'_>, reason: RefusalReason) -> Message {
     let mut answer = bsf::refuse(refusal);

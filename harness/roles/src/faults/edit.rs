@@ -5,7 +5,7 @@ use gbaspec_wire::digest_header::{AuthenticationInfo, Challenge};
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
-use crate::proof::{self, InfoFacts};
+use crate::proof::{self, InfoFacts, ResponseCheck};
 use crate::ua::{
     self, ChallengeFacts, Presence, Rejection, RejectionAnswer, RequestFacts, Staleness,
 };
@@ -87,6 +87,22 @@ pub(super) fn with_realm(facts: &ChallengeFacts<'_>, realm: &str) -> Challenge {
         realm: Some(realm.as_bytes().to_vec()),
         ..ua::challenge(facts)
     }
+}
+
+/// A `challenge` decision that leaves out the bootstrapping prefix after this rejection.
+pub(super) fn without_prefix_after(facts: &ChallengeFacts<'_>, rejection: Rejection) -> Challenge {
+    if facts.rejection == rejection {
+        with_realm(facts, facts.fqdn)
+    } else {
+        ua::challenge(facts)
+    }
+}
+
+/// An `accept_response` decision that compares the first 31 digits.
+pub(super) fn accept_prefix(check: &ResponseCheck<'_>) -> bool {
+    let password = Password::Octets(check.password);
+    let expected = check.facts.input(password, &check.facts.body).response();
+    check.response.len() == 32 && check.response[..31] == expected.as_bytes()[..31]
 }
 
 /// A `reject` decision with a bare status code for one reason.

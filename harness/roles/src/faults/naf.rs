@@ -1,8 +1,10 @@
 //! Faults of a NAF.
 
+use gbaspec_crypto::digest::Qop;
+
 use super::{Fault, Seam, edit};
 use crate::role::RoleName;
-use crate::ua::{REALM_PREFIX, Rejection};
+use crate::ua::{self, REALM_PREFIX, Rejection};
 
 /// Every fault of a NAF, in the order of the requirements.
 pub const ALL: &[Fault] = &[
@@ -20,6 +22,16 @@ pub const ALL: &[Fault] = &[
     UNKNOWN_BTID_GIVES_500,
     EXPIRED_KEY_SERVED,
     STALE_FOR_WRONG_DIGEST,
+    INFO_NAMES_ANOTHER_QOP,
+    UNKNOWN_NONCE_SERVED,
+    USERNAME_IGNORED,
+    COMPARES_PREFIX_OF_RESPONSE,
+    REFUSAL_WITHOUT_PREFIX,
+    QOP_NOT_OFFERED,
+    QOP_AUTH_ACCEPTED,
+    MISSING_QOP_ACCEPTED,
+    CHALLENGE_ALGORITHM_QUOTED,
+    INFO_NC_QUOTED,
 ];
 
 const SERVES_WITHOUT_AUTHENTICATION: Fault = fault(
@@ -87,7 +99,7 @@ const NC_REPLAY_SERVED: Fault = fault(
     "naf/nc-replay-served",
     "UA-5.2.2-09",
     "A request with a nonce count that was used before is served.",
-    Seam::Ua(|policy| policy.accept_nonce_count = |_| true),
+    Seam::Ua(|policy| policy.accept_nonce_count = |count| count.highest.is_some()),
     &["ua/digest/refuses-a-repeated-nonce-count"],
 );
 const ACCEPTS_ANY_RESPONSE: Fault = fault(
@@ -132,6 +144,89 @@ const STALE_FOR_WRONG_DIGEST: Fault = fault(
     "A wrong response is answered with stale=true.",
     Seam::Ua(|policy| policy.reject = edit::stale_for_wrong_response),
     &["ua/digest/calls-no-wrong-digest-stale"],
+);
+
+const INFO_NAMES_ANOTHER_QOP: Fault = fault(
+    "naf/info-names-another-qop",
+    "UA-5.2.2-07",
+    "Authentication-Info says auth, but its rspauth is that of auth-int.",
+    Seam::Message(|message| edit::info(message, |list| list.set_raw("qop", b"auth"))),
+    &["ua/digest/proves-itself-with-the-resource"],
+);
+const UNKNOWN_NONCE_SERVED: Fault = fault(
+    "naf/unknown-nonce-served",
+    "UA-5.2.2-09",
+    "A nonce that this NAF never issued is as good as one of its own.",
+    Seam::Ua(|policy| {
+        policy.accept_nonce_count =
+            |count| count.highest.is_none() || ua::accept_nonce_count(count);
+    }),
+    &["ua/digest/refuses-a-nonce-never-issued"],
+);
+const USERNAME_IGNORED: Fault = fault(
+    "naf/username-ignored",
+    "UA-5.2.3-01",
+    "A response is right if any key fits, whatever the username.",
+    Seam::Ua(|policy| policy.names_key = |_| true),
+    &["ua/digest/refuses-the-right-key-under-a-foreign-btid"],
+);
+const COMPARES_PREFIX_OF_RESPONSE: Fault = fault(
+    "naf/compares-prefix-of-response",
+    "UA-5.2.3-01",
+    "Only the first 31 digits of the response are compared.",
+    Seam::Ua(|policy| policy.accept_response = edit::accept_prefix),
+    &["ua/digest/refuses-a-response-wrong-by-one-bit"],
+);
+const REFUSAL_WITHOUT_PREFIX: Fault = fault(
+    "naf/refusal-without-prefix",
+    "UA-5.2.3-01",
+    "The challenge after a wrong response lacks the bootstrapping prefix.",
+    Seam::Ua(|policy| {
+        policy.challenge = |facts| edit::without_prefix_after(facts, Rejection::WrongResponse);
+    }),
+    &[
+        "ua/digest/refuses-a-response-wrong-by-one-bit",
+        "ua/digest/refuses-the-key-of-another-naf",
+    ],
+);
+const QOP_NOT_OFFERED: Fault = fault(
+    "naf/qop-not-offered",
+    "UA-5.2.6-01",
+    "The challenge offers no quality of protection.",
+    Seam::Message(|message| edit::challenge(message, |list| list.remove("qop"))),
+    &["ua/digest/offers-integrity-protection"],
+);
+const QOP_AUTH_ACCEPTED: Fault = fault(
+    "naf/qop-auth-accepted",
+    "UA-5.2.6-01",
+    "A response with qop=auth is accepted although auth-int alone was offered.",
+    Seam::Ua(|policy| policy.accept_qop = |qop| qop.is_some()),
+    &["ua/digest/refuses-qop-auth"],
+);
+const MISSING_QOP_ACCEPTED: Fault = fault(
+    "naf/missing-qop-accepted",
+    "UA-5.2.6-01",
+    "A response in the form of RFC 2069, without qop, is accepted.",
+    Seam::Ua(|policy| policy.accept_qop = |qop| qop != Some(Qop::Auth)),
+    &["ua/digest/refuses-missing-qop"],
+);
+const CHALLENGE_ALGORITHM_QUOTED: Fault = fault(
+    "naf/challenge-algorithm-quoted",
+    "DG-04",
+    "The algorithm of the challenge is quoted.",
+    Seam::Message(|message| edit::challenge(message, |list| edit::quote(list, "algorithm"))),
+    &["ua/digest/directives-are-quoted-as-the-digest-rules-say"],
+);
+const INFO_NC_QUOTED: Fault = fault(
+    "naf/info-nc-quoted",
+    "DG-04",
+    "nc of Authentication-Info is quoted.",
+    Seam::Message(|message| {
+        if message.status() == Ok(200) {
+            edit::info(message, |list| edit::quote(list, "nc"));
+        }
+    }),
+    &["ua/digest/directives-are-quoted-as-the-digest-rules-say"],
 );
 
 const fn fault(

@@ -35,6 +35,15 @@ pub const ALL: &[Fault] = &[
     EXPIRES_WITH_WRONG_WEEKDAY,
     EXPIRES_BEFORE_DATE,
     NO_AUTHENTICATION_INFO,
+    USERNAME_IGNORED,
+    MISSING_QOP_ACCEPTED,
+    INFO_NAMES_ANOTHER_QOP,
+    NC_REPLAY_SERVED,
+    UNKNOWN_NONCE_SERVED,
+    REFUSAL_WITHOUT_PREFIX,
+    QOP_AUTH_OFFERED,
+    CHALLENGE_ALGORITHM_QUOTED,
+    INFO_NC_QUOTED,
 ];
 
 const NO_AUTHENTICATION: Fault = fault(
@@ -92,8 +101,11 @@ const QOP_AUTH_ACCEPTED: Fault = fault(
     "portal/qop-auth-accepted",
     "PKI-6.2-08",
     "A POST with qop=auth is served, so the certification request is not protected.",
-    Seam::Ua(|policy| policy.accept_qop = |check| check.qop.is_some()),
-    &["pki/enrolment/advises-against-qop-auth"],
+    Seam::Ua(|policy| policy.accept_qop = |qop| qop.is_some()),
+    &[
+        "pki/enrolment/advises-against-qop-auth",
+        "pki/enrolment/refuses-qop-auth",
+    ],
 );
 const BODY_NOT_COVERED: Fault = fault(
     "portal/body-not-covered",
@@ -237,6 +249,91 @@ const NO_AUTHENTICATION_INFO: Fault = fault(
     "The answer with the certificate has no Authentication-Info.",
     Seam::Ua(|policy| policy.authentication_info = |_| None),
     &["pki/enrolment/proves-itself-with-the-certificate"],
+);
+
+const USERNAME_IGNORED: Fault = fault(
+    "portal/username-ignored",
+    "PKI-6.2-06",
+    "A response is right if any key fits, whatever the username.",
+    Seam::Ua(|policy| policy.names_key = |_| true),
+    &[
+        "pki/enrolment/refuses-the-right-key-under-a-foreign-btid",
+        "pki/enrolment/knows-nobody-under-a-foreign-btid",
+    ],
+);
+const MISSING_QOP_ACCEPTED: Fault = fault(
+    "portal/missing-qop-accepted",
+    "PKI-6.2-08",
+    "A response in the form of RFC 2069, without qop, is accepted.",
+    Seam::Ua(|policy| policy.accept_qop = |qop| qop != Some(Qop::Auth)),
+    &["pki/enrolment/refuses-missing-qop"],
+);
+const INFO_NAMES_ANOTHER_QOP: Fault = fault(
+    "portal/info-names-another-qop",
+    "UA-5.2.2-07",
+    "Authentication-Info says auth, but its rspauth is that of auth-int.",
+    Seam::Message(|message| edit::info(message, |list| list.set_raw("qop", b"auth"))),
+    &["pki/enrolment/proves-itself-with-the-certificate"],
+);
+const NC_REPLAY_SERVED: Fault = fault(
+    "portal/nc-replay-served",
+    "UA-5.2.2-09",
+    "A request with a nonce count that was used before is served.",
+    Seam::Ua(|policy| policy.accept_nonce_count = |count| count.highest.is_some()),
+    &["pki/enrolment/refuses-a-repeated-nonce-count"],
+);
+const UNKNOWN_NONCE_SERVED: Fault = fault(
+    "portal/unknown-nonce-served",
+    "UA-5.2.2-09",
+    "A nonce that this portal never issued is as good as one of its own.",
+    Seam::Ua(|policy| {
+        policy.accept_nonce_count =
+            |count| count.highest.is_none() || ua::accept_nonce_count(count);
+    }),
+    &["pki/enrolment/refuses-a-nonce-never-issued"],
+);
+const REFUSAL_WITHOUT_PREFIX: Fault = fault(
+    "portal/refusal-without-prefix",
+    "UA-5.2.3-01",
+    "The challenge after a wrong response or an unknown B-TID lacks the bootstrapping prefix.",
+    Seam::Ua(|policy| {
+        policy.challenge = |facts| match facts.rejection {
+            Rejection::NoCredentials => ua::challenge(facts),
+            _ => edit::with_realm(facts, facts.fqdn),
+        };
+    }),
+    &[
+        "pki/enrolment/refuses-the-raw-key",
+        "pki/enrolment/refuses-the-key-in-hex",
+        "pki/enrolment/refuses-the-key-of-another-naf",
+        "pki/enrolment/refuses-a-response-wrong-by-one-bit",
+        "pki/enrolment/refuses-an-unknown-btid",
+    ],
+);
+const QOP_AUTH_OFFERED: Fault = fault(
+    "portal/qop-auth-offered",
+    "UA-5.2.6-01",
+    "The challenge offers auth only.",
+    Seam::Message(|message| edit::challenge(message, |list| list.set_raw("qop", b"\"auth\""))),
+    &["pki/enrolment/offers-integrity-protection"],
+);
+const CHALLENGE_ALGORITHM_QUOTED: Fault = fault(
+    "portal/challenge-algorithm-quoted",
+    "DG-04",
+    "The algorithm of the challenge is quoted.",
+    Seam::Message(|message| edit::challenge(message, |list| edit::quote(list, "algorithm"))),
+    &["pki/enrolment/directives-are-quoted-as-the-digest-rules-say"],
+);
+const INFO_NC_QUOTED: Fault = fault(
+    "portal/info-nc-quoted",
+    "DG-04",
+    "nc of the Authentication-Info beside the certificate is quoted.",
+    Seam::Message(|message| {
+        if message.status() == Ok(200) {
+            edit::info(message, |list| edit::quote(list, "nc"));
+        }
+    }),
+    &["pki/enrolment/directives-are-quoted-as-the-digest-rules-say"],
 );
 
 const fn fault(

@@ -130,6 +130,16 @@ impl Answer {
     }
 
     pub(super) fn digest(&self) -> String {
+        self.input().response()
+    }
+
+    /// The digest whose A2 ends after the uri, whatever the quality of protection.
+    pub(super) fn digest_without_body_hash(&self) -> String {
+        self.input()
+            .finish(format!("{}:{}", self.method, self.uri).as_bytes())
+    }
+
+    fn input(&self) -> DigestInput<'_> {
         DigestInput {
             hash: Hash::Md5,
             username: self.username.as_bytes(),
@@ -143,7 +153,6 @@ impl Answer {
             method: self.method.as_bytes(),
             body: &self.body,
         }
-        .response()
     }
 }
 

@@ -30,8 +30,8 @@ fn challenged(server: &mut dyn Role, post: bool) -> Message {
 
 #[rstest]
 #[case::right(|_: &mut Answer| (), 200, None)]
-#[case::qop_auth(|answer: &mut Answer| answer.qop = Some(Qop::Auth), 200, None)]
-#[case::qop_absent(|answer: &mut Answer| answer.qop = None, 400, None)]
+#[case::qop_auth(|answer: &mut Answer| answer.qop = Some(Qop::Auth), 401, None)]
+#[case::qop_absent(|answer: &mut Answer| answer.qop = None, 401, None)]
 #[case::wrong_password(|answer: &mut Answer| answer.password = b"wrong".to_vec(), 401, None)]
 #[case::unknown_btid(|answer: &mut Answer| answer.username = "AAAA@bsf.home1.net".to_owned(), 401, None)]
 #[case::private_identity(|answer: &mut Answer| answer.username = "user1_private@home1.net".to_owned(), 401, None)]

@@ -91,12 +91,11 @@ impl Script<'_> {
         self.ask(&spoilt(&request, from, to))
     }
 
-    /// A first request, and an answer that is right but for its name of the protection.
+    /// A first request, and an answer under auth-int whose A2 has no hash of the body.
     fn without_body_hash(&mut self) -> Message {
         let challenge = self.ask(&initial(user(0).impi));
-        let mut answer = Answer::to_bsf(user(0), &challenge);
-        answer.qop = Some(Qop::Auth);
-        self.ask(&spoilt(&answer.sign(), "qop=auth", "qop=auth-int"))
+        let answer = Answer::to_bsf(user(0), &challenge);
+        self.ask(&answer.sign_as(&answer.digest_without_body_hash()))
     }
 
     /// A first request and an AUTS 1000 steps ahead of the last one, after `change`.
@@ -183,6 +182,11 @@ fn wrong_vectors(script: &mut Script<'_>) {
     script.ask(&answer);
     script.ask(&answer);
     script.run(|answer| answer.nonce = BASE64.encode(&[9; 32]));
+    script.run(|answer| {
+        answer.nonce = BASE64.encode(&[9; 32]);
+        let rand = Rand::from([9; 16]);
+        answer.password = user(0).functions().f2(rand).expose().to_vec();
+    });
     let challenge = script.ask(&initial(user(1).impi));
     let mut answer = Answer::to_bsf(user(1), &challenge);
     answer.username = user(0).impi.to_owned();
@@ -226,6 +230,9 @@ fn resynchronisations(script: &mut Script<'_>) {
     let request = Answer::auts_to_bsf(user(0), &challenge, ahead(8)).sign();
     let unquoted = "auts=AAAAAAAAAAAAAAAAAAA=, was=\"";
     script.ask(&spoilt(&request, "auts=\"", unquoted));
+    script.resynchronise(ahead(9), |answer| {
+        answer.auts = answer.auts.take().map(|auts| format!("!{auts}"));
+    });
     // More than delta below the counter.
     script.resynchronise(ahead(0) - (1 << 34), |_| ());
     script.run(|_| ());
@@ -291,6 +298,32 @@ const ENCOUNTERS: &[Encounter] = &[
     },
     Encounter {
         bsf: |policy| policy.nonce = |rand, _| BASE64.encode(rand.as_bytes()),
+        ..PLAIN
+    },
+    Encounter {
+        bsf: |policy| policy.nonce = |rand, autn| format!("*{}", bsf::nonce(rand, autn)),
+        ..PLAIN
+    },
+    // A jump beyond delta, and a vector that is older than the one before, in another slot.
+    Encounter {
+        bsf: |policy| {
+            policy.choose_vector = |choice| VectorSeed {
+                sqn: Sqn::new(choice.next_sqn.value() + (1 << 34)).expect("48 bits"),
+                ..bsf::choose_vector(choice)
+            };
+        },
+        ..PLAIN
+    },
+    Encounter {
+        bsf: |policy| {
+            policy.choose_vector = |choice| VectorSeed {
+                sqn: choice.previous.map_or(choice.next_sqn, |previous| {
+                    Sqn::new((previous.sqn.value() - 32) ^ 0x10).expect("48 bits")
+                }),
+                ..bsf::choose_vector(choice)
+            };
+        },
+        actions: &[Action::Bootstrap, Action::Bootstrap],
         ..PLAIN
     },
     // An algorithm that nobody knows comes first.
@@ -507,6 +540,9 @@ fn probe_ua(
         for change in [
             |answer: &mut Answer| answer.password = b"wrong".to_vec(),
             |answer: &mut Answer| answer.qop = Some(Qop::Auth),
+            |answer: &mut Answer| answer.qop = None,
+            |answer: &mut Answer| answer.nonce = "0".repeat(32),
+            |answer: &mut Answer| answer.username = "BBBB@bsf.home1.net".to_owned(),
             |answer: &mut Answer| answer.target = "/enrol?response=postcard".to_owned(),
         ] {
             let challenge = script.ask(&plain);
@@ -521,6 +557,8 @@ fn probe_ua(
         altered.body = b"altered".to_vec();
         script.ask(&altered);
         script.ask(&answer.sign_as(&"0".repeat(32)));
+        let (right, last) = (answer.digest(), i32::from(answer.digest().ends_with('0')));
+        script.ask(&answer.sign_as(&format!("{}{last}", &right[..31])));
     }
     script.shown
 }

@@ -34,11 +34,14 @@ pub struct UaPolicy {
     pub key_is_valid: fn(&KeyAge) -> bool,
     /// Compares the response (RFC 7616 clause 3.4.1).
     pub accept_response: fn(&ResponseCheck<'_>) -> bool,
+    /// Says whether a key is the one that a username asks for (TS 24.109 clause 5.2.2: the
+    /// username is its B-TID).
+    pub names_key: fn(&KeyName<'_>) -> bool,
     /// Says whether a nonce count is new for its nonce (RFC 7616 clause 3.4: it rises).
     pub accept_nonce_count: fn(&NonceCount) -> bool,
-    /// Says whether the quality of protection is enough for the request
-    /// (TS 24.109 clauses 5.2.6 and 6.2.1: a certification request needs `auth-int`).
-    pub accept_qop: fn(&QopCheck<'_>) -> bool,
+    /// Says whether the quality of protection is enough; `None` where the directive is absent or
+    /// unknown (TS 24.109 clauses 5.2.6 and 6.2.1: `auth-int`, which is all that is offered).
+    pub accept_qop: fn(Option<Qop>) -> bool,
     /// Chooses how a request is rejected (TS 24.109 clause 5.2.3: by a new challenge).
     pub reject: fn(Rejection) -> RejectionAnswer,
     /// Writes the proof of an answer (RFC 7616 clause 3.5, TS 24.109 table E.4-1).
@@ -56,6 +59,7 @@ impl Default for UaPolicy {
             challenge,
             password,
             key_is_valid,
+            names_key,
             accept_response: proof::accept_response,
             accept_nonce_count,
             accept_qop,
@@ -97,6 +101,8 @@ pub struct ChallengeFacts<'a> {
     pub opaque: &'a str,
     /// Whether only the nonce of the request was at fault.
     pub staleness: Staleness,
+    /// Why the request was rejected.
+    pub rejection: Rejection,
 }
 
 /// Whether the digest of a rejected request was right (RFC 7616 clause 3.3, `stale`).
@@ -117,22 +123,23 @@ pub struct KeyAge {
     pub now: Moment,
 }
 
+/// What [`UaPolicy::names_key`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct KeyName<'a> {
+    /// The B-TID that the key belongs to.
+    pub btid: &'a str,
+    /// The username of the request.
+    pub username: &'a [u8],
+}
+
 /// What [`UaPolicy::accept_nonce_count`] looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NonceCount {
-    /// The highest count that was accepted with this nonce; zero before the first.
-    pub highest: u32,
+    /// The highest count that was accepted with this nonce; zero before the first, `None` where
+    /// this server issued no such nonce.
+    pub highest: Option<u32>,
     /// The count of the request.
     pub received: u32,
-}
-
-/// What [`UaPolicy::accept_qop`] looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct QopCheck<'a> {
-    /// The request method.
-    pub method: &'a [u8],
-    /// The quality of protection; `None` where the directive is absent or unknown.
-    pub qop: Option<Qop>,
 }
 
 /// Why a request is rejected.
@@ -190,7 +197,7 @@ pub fn challenge(facts: &ChallengeFacts<'_>) -> Challenge {
         realm: Some(format!("{REALM_PREFIX}{}", facts.fqdn).into_bytes()),
         nonce: Some(facts.nonce.as_bytes().to_vec()),
         algorithm: Some(Algorithm::Md5),
-        qop: vec![QopValue::Auth, QopValue::AuthInt],
+        qop: vec![QopValue::AuthInt],
         opaque: Some(facts.opaque.as_bytes().to_vec()),
         stale: (facts.staleness == Staleness::Stale).then_some(true),
         ..Challenge::default()
@@ -207,18 +214,21 @@ pub fn key_is_valid(age: &KeyAge) -> bool {
     age.expires.is_none_or(|expires| age.now < expires)
 }
 
+/// The default of [`UaPolicy::names_key`].
+pub fn names_key(name: &KeyName<'_>) -> bool {
+    name.btid.as_bytes() == name.username
+}
+
 /// The default of [`UaPolicy::accept_nonce_count`].
 pub fn accept_nonce_count(count: &NonceCount) -> bool {
-    count.received > count.highest
+    count
+        .highest
+        .is_some_and(|highest| count.received > highest)
 }
 
 /// The default of [`UaPolicy::accept_qop`].
-pub fn accept_qop(check: &QopCheck<'_>) -> bool {
-    match check.qop {
-        Some(Qop::AuthInt) => true,
-        Some(Qop::Auth) => check.method != b"POST",
-        None => false,
-    }
+pub fn accept_qop(qop: Option<Qop>) -> bool {
+    qop == Some(Qop::AuthInt)
 }
 
 /// The default of [`UaPolicy::reject`].

@@ -36,8 +36,8 @@ pub struct UePolicy {
     /// Makes the array of the USIM as it is after a challenge (TS 33.102 clause C.2.2: only an
     /// accepted SQN changes it).
     pub update_usim: fn(&UsimUpdate<'_>) -> UsimSqn,
-    /// Chooses the quality of protection (TS 24.109 clause 4.2: `auth-int`).
-    pub choose_qop: fn(&[QopValue]) -> Option<Qop>,
+    /// Chooses the quality of protection (TS 24.109 clauses 4.2 and 5.2.6: `auth-int`).
+    pub choose_qop: fn(&QopOffer<'_>) -> Option<Qop>,
     /// Makes nonce count and client nonce (RFC 7616 clause 3.4).
     pub freshness: fn(&FreshnessFacts) -> Freshness,
     /// Makes the digest password on Ub (RFC 3310 clauses 3.3 and 3.4).
@@ -150,6 +150,15 @@ pub struct UsimUpdate<'a> {
     pub sqn: Sqn,
     /// What follows from the challenge.
     pub verdict: ChallengeVerdict,
+}
+
+/// What [`UePolicy::choose_qop`] chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct QopOffer<'a> {
+    /// Where.
+    pub point: ReferencePoint,
+    /// The values of the challenge, in its order.
+    pub values: &'a [QopValue],
 }
 
 /// What [`UePolicy::freshness`] may use.
@@ -353,8 +362,11 @@ pub fn update_usim(update: &UsimUpdate<'_>) -> UsimSqn {
 }
 
 /// The default of [`UePolicy::choose_qop`].
-pub fn choose_qop(offered: &[QopValue]) -> Option<Qop> {
-    offered.contains(&QopValue::AuthInt).then_some(Qop::AuthInt)
+pub fn choose_qop(offer: &QopOffer<'_>) -> Option<Qop> {
+    offer
+        .values
+        .contains(&QopValue::AuthInt)
+        .then_some(Qop::AuthInt)
 }
 
 /// The default of [`UePolicy::freshness`]: each nonce is used for one request, so the count is

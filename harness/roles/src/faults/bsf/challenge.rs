@@ -4,7 +4,7 @@ use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, HEXLOWER};
 use gbaspec_crypto::token::{Autn, Rand};
 use gbaspec_wire::http::Message;
 
-use super::{fault, one_step_below, previous_after, server_error_for};
+use super::{fault, next_ind, one_step_below, previous_after, server_error_for};
 use crate::bsf::{self, Refusal, RefusalReason, VectorSeed};
 use crate::faults::{Fault, Seam, edit};
 use crate::store::VectorCause;
@@ -34,6 +34,7 @@ pub const ALL: &[Fault] = &[
     SQN_NOT_ADVANCED,
     SAME_VECTOR_AGAIN,
     SQN_COUNTS_DOWN,
+    SEQ_REPEATS_WITH_NEW_IND,
     UNKNOWN_USER_CHALLENGED,
     UNKNOWN_USER_500,
 ];
@@ -231,6 +232,20 @@ const SQN_COUNTS_DOWN: Fault = fault(
             sqn: choice
                 .previous
                 .map_or(choice.next_sqn, |previous| one_step_below(previous.sqn)),
+            ..bsf::choose_vector(choice)
+        };
+    }),
+    &["ub/bootstrap/sequence-number-rises-from-run-to-run"],
+);
+const SEQ_REPEATS_WITH_NEW_IND: Fault = fault(
+    "bsf/seq-repeats-with-new-ind",
+    "SQN-AUC-01",
+    "SEQ stays where it was after the first vector, and only IND rises.",
+    Seam::Bsf(|policy| {
+        policy.choose_vector = |choice| VectorSeed {
+            sqn: choice
+                .previous
+                .map_or(choice.next_sqn, |previous| next_ind(previous.sqn)),
             ..bsf::choose_vector(choice)
         };
     }),

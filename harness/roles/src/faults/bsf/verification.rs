@@ -1,7 +1,7 @@
 //! Faults of a BSF that judges an answer: responses, directives, AUTS.
 
 use data_encoding::{BASE64, HEXLOWER};
-use gbaspec_crypto::digest::{Password, Qop};
+use gbaspec_crypto::digest::{Password, digests_equal};
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_crypto::token::{Auts, Sqn};
@@ -15,8 +15,8 @@ use crate::bsf::{
     self, FoundBy, RefusalReason, RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse,
     VectorChoice, VectorSeed, VectorUse,
 };
-use crate::faults::{Fault, Seam};
-use crate::proof::{self, DigestFacts, MalformedCredentials, ResponseCheck};
+use crate::faults::{Fault, Seam, edit};
+use crate::proof::{self, MalformedCredentials, ResponseCheck};
 use crate::store::{VectorCause, VectorState};
 
 /// The faults, in the order of the requirements.
@@ -27,6 +27,7 @@ pub const ALL: &[Fault] = &[
     ACCEPTS_VECTOR_OF_ANOTHER_USER,
     ACCEPTS_ANY_CREDENTIALS,
     IGNORES_NONCE,
+    RAND_OF_THE_CLIENT,
     ACCEPTS_RESPONSE_WITHOUT_BODY_HASH,
     ACCEPTS_REPLAY,
     ACCEPTS_REPLACED_VECTOR,
@@ -45,6 +46,7 @@ pub const ALL: &[Fault] = &[
     AUTS_IGNORED,
     AUTS_GIVES_403,
     SQN_MS_AGAIN_AFTER_AUTS,
+    SEQ_MS_AGAIN_WITH_NEW_IND,
     COUNTER_LOWERED_BY_AUTS,
     COUNTER_LOWERED_BELOW_SQN_MS,
     COUNTER_NEVER_LOWERED,
@@ -55,6 +57,7 @@ pub const ALL: &[Fault] = &[
     AUTS_RESPONSE_IGNORED,
     MALFORMED_AUTS_GIVES_500,
     MALFORMED_AUTS_RESETS,
+    AUTS_JUNK_SKIPPED,
     UNQUOTED_AUTS_GIVES_500,
     BTID_OF_FIRST_RAND,
     OLD_VECTOR_AFTER_AUTS,
@@ -132,6 +135,21 @@ const IGNORES_NONCE: Fault = fault(
         };
     }),
     &["ub/user-authentication/refuses-nonce-never-issued"],
+);
+const RAND_OF_THE_CLIENT: Fault = fault(
+    "bsf/rand-of-the-client",
+    "UB-4.2-40",
+    "XRES is computed for the RAND in the client's nonce, whoever made it.",
+    Seam::Bsf(|policy| {
+        policy.answerable = |vector| {
+            bsf::answerable(&VectorUse {
+                found_by: FoundBy::Nonce,
+                ..*vector
+            })
+        };
+        policy.answered_rand = |rand| rand.client.unwrap_or(rand.issued);
+    }),
+    &["ub/user-authentication/refuses-res-for-a-nonce-of-its-own-making"],
 );
 const ACCEPTS_RESPONSE_WITHOUT_BODY_HASH: Fault = fault(
     "bsf/accepts-response-without-body-hash",
@@ -247,7 +265,7 @@ const COMPARES_PREFIX_OF_RESPONSE: Fault = fault(
     "bsf/compares-prefix-of-response",
     "UB-4.3-01",
     "Only the first 31 digits of the response are compared.",
-    Seam::Bsf(|policy| policy.accept_response = accept_prefix),
+    Seam::Bsf(|policy| policy.accept_response = edit::accept_prefix),
     &["ub/user-authentication/refuses-response-with-one-bit-flipped"],
 );
 const EMPTY_RESPONSE_ACCEPTED: Fault = fault(
@@ -306,6 +324,13 @@ const SQN_MS_AGAIN_AFTER_AUTS: Fault = fault(
     "SQN-AUC-03",
     "The vector after a reset has SQN_MS itself, which the USIM has accepted before.",
     Seam::Bsf(|policy| policy.reset_counter = reset_before_sqn_ms),
+    &["ub/resync/next-vector-lies-within-delta-of-sqn-ms"],
+);
+const SEQ_MS_AGAIN_WITH_NEW_IND: Fault = fault(
+    "bsf/seq-ms-again-with-new-ind",
+    "SQN-AUC-03",
+    "The vector after a reset has the SEQ of SQN_MS with the next IND.",
+    Seam::Bsf(|policy| policy.reset_counter = reset_one_seq_lower),
     &["ub/resync/next-vector-lies-within-delta-of-sqn-ms"],
 );
 const COUNTER_LOWERED_BY_AUTS: Fault = fault(
@@ -449,6 +474,13 @@ const MALFORMED_AUTS_RESETS: Fault = fault(
         "ub/resync/refuses-auts-that-is-no-base64",
     ],
 );
+const AUTS_JUNK_SKIPPED: Fault = fault(
+    "bsf/auts-junk-skipped",
+    "UB-4.5-11",
+    "Characters of auts that are no base64 are skipped.",
+    Seam::Bsf(|policy| policy.resynchronise = resynchronise_without_junk),
+    &["ub/resync/refuses-auts-with-junk-in-its-base64"],
+);
 const UNQUOTED_AUTS_GIVES_500: Fault = fault(
     "bsf/unquoted-auts-gives-500",
     "UB-4.5-11",
@@ -553,18 +585,10 @@ fn read_unquoted_auts_as_empty(request: &Message) -> Result<Credentials, Malform
 }
 
 fn accept_without_body_hash(check: &ResponseCheck<'_>) -> bool {
-    let without = DigestFacts {
-        qop: Some(Qop::Auth),
-        ..check.facts.clone()
-    };
-    proof::accept_response(check)
-        || without.proves(Password::Octets(check.password), check.response)
-}
-
-fn accept_prefix(check: &ResponseCheck<'_>) -> bool {
-    let password = Password::Octets(check.password);
-    let expected = check.facts.input(password, &check.facts.body).response();
-    check.response.len() == 32 && check.response[..31] == expected.as_bytes()[..31]
+    let facts = check.facts;
+    let input = facts.input(Password::Octets(check.password), &facts.body);
+    let a2 = [facts.method.as_slice(), b":", &facts.uri].concat();
+    proof::accept_response(check) || digests_equal(&input.finish(&a2), check.response)
 }
 
 /// Takes the octets that are there, without any check of MAC-S.
@@ -601,6 +625,28 @@ fn reset_before_sqn_ms(counter: HeSqn, sqn_ms: Sqn) -> HeSqn {
     let ind_before = (ind + scheme.slots() - 1) % scheme.slots();
     Sqn::from_parts(&scheme, seq.saturating_sub(1), ind_before)
         .map_or(reset, |before| HeSqn::new(scheme, before))
+}
+
+/// Sets the counter such that its next number has the SEQ of `SQN_MS`, and the next IND.
+fn reset_one_seq_lower(counter: HeSqn, sqn_ms: Sqn) -> HeSqn {
+    let scheme = *counter.scheme();
+    let reset = bsf::reset_counter(counter, sqn_ms);
+    if reset.last() != sqn_ms {
+        return reset;
+    }
+    let seq = sqn_ms.seq(&scheme).saturating_sub(1);
+    Sqn::from_parts(&scheme, seq, sqn_ms.ind(&scheme))
+        .map_or(reset, |lower| HeSqn::new(scheme, lower))
+}
+
+/// Reads AUTS as a decoder does that skips what it does not know.
+fn resynchronise_without_junk(request: &ResyncRequest<'_>) -> ResyncDecision {
+    let mut auts = request.auts.to_vec();
+    auts.retain(|&octet| octet.is_ascii_alphanumeric() || b"+/=".contains(&octet));
+    bsf::resynchronise(&ResyncRequest {
+        auts: &auts,
+        ..*request
+    })
 }
 
 fn next_of_old_batch(choice: &VectorChoice) -> VectorSeed {

@@ -1,10 +1,11 @@
 //! Faults of a UE that judges a challenge and resynchronises.
 
 use gbaspec_crypto::aka::MacCheck;
+use gbaspec_crypto::sqn::SqnOutOfRange;
 
 use super::decisions::{
     advance_on_refusal, auts_as_hex, auts_below_sqn_ms, auts_with_f1, auts_with_f5, on_old_sqn,
-    store_one_seq_lower, store_refused_sqn,
+    store_in_all_slots, store_one_seq_lower, store_refused_sqn,
 };
 use super::fault;
 use crate::faults::{Fault, Seam, edit};
@@ -19,6 +20,8 @@ pub const ALL: &[Fault] = &[
     GIVES_UP_ON_OLD_SQN,
     ACCEPTS_REPEATED_SQN,
     ANSWERS_OLD_SQN,
+    ONE_MAXIMUM_FOR_ALL_SLOTS,
+    NO_DELTA_CHECK,
     AUTS_UNQUOTED,
     AUTS_HEX,
     AUTS_16_OCTETS,
@@ -115,6 +118,28 @@ const ANSWERS_OLD_SQN: Fault = fault(
         "ue/resync/auts-for-an-sqn-out-of-range",
         "ue/resync/sends-no-res-for-table-4-5-8-as-printed",
     ],
+);
+const ONE_MAXIMUM_FOR_ALL_SLOTS: Fault = fault(
+    "ue/one-maximum-for-all-slots",
+    "SQN-UE-03",
+    "An accepted SEQ counts for all slots of the array, so that none may come out of order.",
+    Seam::Ue(|policy| policy.update_usim = store_in_all_slots),
+    &["ue/resync/accepts-an-older-sqn-in-another-slot"],
+);
+const NO_DELTA_CHECK: Fault = fault(
+    "ue/no-delta-check",
+    "SQN-UE-04",
+    "A SEQ however far ahead is accepted.",
+    Seam::Ue(|policy| {
+        policy.judge_challenge = |challenge| {
+            let sqn = match challenge.sqn {
+                Err(SqnOutOfRange::BeyondDelta) => Ok(()),
+                sqn => sqn,
+            };
+            ue::judge_challenge(&ChallengeJudgement { sqn, ..*challenge })
+        };
+    }),
+    &["ue/resync/auts-for-a-jump-beyond-delta"],
 );
 const AUTS_UNQUOTED: Fault = fault(
     "ue/auts-unquoted",

@@ -1,15 +1,17 @@
 //! Faults of a UE in the bootstrapping run: requests, reading of challenges, results.
 
 use data_encoding::{BASE64, HEXLOWER};
+use gbaspec_crypto::aka::MacCheck;
 use gbaspec_crypto::digest::Qop;
 
 use super::decisions::{
     has_known_directives, is_ordered_as_printed, is_spaced_as_printed, is_spelt_as_printed,
-    keeping_refused_run, read_any_session, read_autn_from_end, read_padded_nonce, reencoded,
-    search_for_text, trusting, where_readable, with_res,
+    keeping_refused_run, read_any_session, read_autn_from_end, read_nonce_without_junk,
+    read_padded_nonce, reencoded, search_for_text, trusting, where_readable, with_res,
 };
 use super::fault;
 use crate::faults::{Fault, Seam, edit};
+use crate::role::ClientOutcome;
 use crate::ue::{self, ChallengeVerdict, Freshness, NextStep, ReferencePoint, UsernameFacts};
 
 /// The faults, in the order of the requirements.
@@ -36,6 +38,8 @@ pub const ALL: &[Fault] = &[
     AUTN_FROM_END,
     REFUSES_SERVER_DATA,
     SHORT_NONCE_PADDED,
+    NONCE_JUNK_SKIPPED,
+    BAD_NONCE_COUNTS_AS_SUCCESS,
     ANSWERS_UNKNOWN_ALGORITHM,
     SEARCHES_FOR_BTID_TEXT,
     RSPAUTH_NOT_CHECKED,
@@ -295,6 +299,31 @@ const SHORT_NONCE_PADDED: Fault = fault(
         "ue/bootstrap/leaves-nonce-with-rand-alone-unanswered",
         "ue/bootstrap/leaves-nonce-one-octet-short-unanswered",
         "ue/bootstrap/leaves-nonce-that-is-no-base64-unanswered",
+    ],
+);
+const NONCE_JUNK_SKIPPED: Fault = fault(
+    "ue/nonce-junk-skipped",
+    "UB-4.2-36",
+    "Characters of the nonce that are no base64 are skipped.",
+    Seam::Ue(|policy| policy.read_nonce = read_nonce_without_junk),
+    &["ue/bootstrap/leaves-nonce-with-junk-in-its-base64-unanswered"],
+);
+const BAD_NONCE_COUNTS_AS_SUCCESS: Fault = fault(
+    "ue/bad-nonce-counts-as-success",
+    "UB-4.2-36",
+    "A nonce that is no challenge ends the run as a success.",
+    Seam::Ue(|policy| {
+        policy.read_nonce = read_padded_nonce;
+        policy.judge_challenge = |challenge| match challenge.mac {
+            MacCheck::Mismatch => ChallengeVerdict::Stop(ClientOutcome::Success),
+            MacCheck::Valid => ue::judge_challenge(challenge),
+        };
+    }),
+    &[
+        "ue/bootstrap/reports-no-success-after-an-empty-nonce",
+        "ue/bootstrap/reports-no-success-after-a-nonce-with-rand-alone",
+        "ue/bootstrap/reports-no-success-after-a-nonce-one-octet-short",
+        "ue/bootstrap/reports-no-success-after-a-nonce-that-is-no-base64",
     ],
 );
 const ANSWERS_UNKNOWN_ALGORITHM: Fault = fault(

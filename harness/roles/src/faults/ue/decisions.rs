@@ -142,6 +142,13 @@ pub(super) fn read_padded_nonce(nonce: &[u8]) -> Option<(Rand, Autn)> {
     Some((Rand::from(*rand), Autn::from(*rest.first_chunk::<16>()?)))
 }
 
+/// RAND and AUTN from a nonce without the characters that are no base64.
+pub(super) fn read_nonce_without_junk(nonce: &[u8]) -> Option<(Rand, Autn)> {
+    let mut text = nonce.to_vec();
+    text.retain(|&octet| octet.is_ascii_alphanumeric() || b"+/=".contains(&octet));
+    ue::read_nonce(&text)
+}
+
 /// A reader that looks for the tags as text, so that a prefix or an attribute defeats it.
 pub(super) fn search_for_text(body: &[u8]) -> Option<SessionFacts> {
     let body = str::from_utf8(body).ok()?;
@@ -216,6 +223,16 @@ pub(super) fn store_one_seq_lower(update: &UsimUpdate<'_>) -> UsimSqn {
         return ue::update_usim(update);
     }
     only(update, update.sqn, |seq| seq.saturating_sub(1))
+}
+
+/// The array with the accepted SEQ in every slot.
+pub(super) fn store_in_all_slots(update: &UsimUpdate<'_>) -> UsimSqn {
+    if update.verdict != ChallengeVerdict::Answer {
+        return ue::update_usim(update);
+    }
+    let scheme = *update.usim.scheme();
+    let seq = update.sqn.seq(&scheme);
+    UsimSqn::with_slots(scheme, (0..scheme.slots()).map(|ind| (ind, seq)))
 }
 
 /// The array with one SEQ more than its highest one after each refusal.

@@ -1,6 +1,7 @@
 //! Faults of a UE at a NAF or PKI portal.
 
 use data_encoding::{BASE64URL_NOPAD, HEXLOWER};
+use gbaspec_crypto::digest::Qop;
 
 use super::decisions::{
     chosen_realm, host_of_realm, naf_key_of_swapped_ks, naf_key_with, trusting,
@@ -9,7 +10,7 @@ use super::fault;
 use crate::faults::{Fault, Seam, edit};
 use crate::role::ClientOutcome;
 use crate::ua::REALM_PREFIX;
-use crate::ue::{self, NafKeyFacts, NextStep, ReferencePoint, UsernameFacts};
+use crate::ue::{self, NafKeyFacts, NextStep, Proof, ReferencePoint, UsernameFacts};
 
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
@@ -32,6 +33,8 @@ pub const ALL: &[Fault] = &[
     BOOTSTRAPS_AFTER_REFUSAL,
     ENROLS_WITH_A_GET,
     CERTIFICATION_REQUEST_AS_OCTETS,
+    QOP_AUTH_AT_NAF,
+    BELIEVES_REFUSAL_WITHOUT_PROOF,
 ];
 
 const AGENT_WITHOUT_GBA_TOKEN: Fault = fault(
@@ -233,4 +236,31 @@ const CERTIFICATION_REQUEST_AS_OCTETS: Fault = fault(
     "The certification request is sent as application/octet-stream.",
     Seam::Message(|message| edit::field(message, "Content-Type", "application/octet-stream")),
     &["ue/enrolment/sends-a-certification-request"],
+);
+const QOP_AUTH_AT_NAF: Fault = fault(
+    "ue/qop-auth-at-naf",
+    "UA-5.2.6-01",
+    "The response at a NAF protects with auth although auth-int alone was offered.",
+    Seam::Ue(|policy| {
+        policy.choose_qop = |offer| match offer.point {
+            ReferencePoint::Ub => ue::choose_qop(offer),
+            ReferencePoint::Ua => Some(Qop::Auth),
+        };
+    }),
+    &[
+        "ue/enrolment/protects-the-certification-request",
+        "ue/digest/protects-the-request",
+    ],
+);
+const BELIEVES_REFUSAL_WITHOUT_PROOF: Fault = fault(
+    "ue/believes-refusal-without-proof",
+    "PKI-E4-04",
+    "A 403 without Authentication-Info is a refusal of the portal.",
+    Seam::Ue(|policy| {
+        policy.judge_result = |facts| match (facts.point, facts.status, facts.proof) {
+            (ReferencePoint::Ua, 403, Proof::Absent) => ClientOutcome::Refused,
+            _ => ue::judge_result(facts),
+        };
+    }),
+    &["ue/enrolment/disbelieves-a-403-without-authentication-info"],
 );

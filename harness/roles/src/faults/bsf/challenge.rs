@@ -11,6 +11,7 @@ use crate::store::VectorCause;
 
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
+    REALM_TWICE,
     REFUSES_INITIAL_REQUEST,
     PROXY_CHALLENGE,
     BASIC_CHALLENGE,
@@ -39,6 +40,15 @@ pub const ALL: &[Fault] = &[
     UNKNOWN_USER_500,
 ];
 
+const REALM_TWICE: Fault = fault(
+    "bsf/realm-twice",
+    "DG-04",
+    "The challenge names its realm twice.",
+    Seam::Message(|message| {
+        edit::challenge(message, |list| list.push_raw("realm", b"\"bsf.home1.net\""));
+    }),
+    &["ub/bootstrap/directives-are-quoted-as-the-digest-rules-say"],
+);
 const REFUSES_INITIAL_REQUEST: Fault = fault(
     "bsf/refuses-initial-request",
     "UB-4.2-20",

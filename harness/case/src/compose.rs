@@ -323,6 +323,11 @@ impl Composer<'_> {
             VectorSqn::OlderInAnotherSlot => {
                 let scheme = &self.scene.scheme;
                 let slots = 1u64 << scheme.ind_bits.min(16);
+                if slots < 2 {
+                    return Err(CannotCompose {
+                        missing: "an SQN scheme with more than one slot".to_owned(),
+                    });
+                }
                 let ind = (he.last().ind(scheme) + slots / 2) % slots;
                 let seq = he.last().seq(scheme).saturating_sub(1);
                 Sqn::from_parts(scheme, seq, ind).unwrap_or(zero)

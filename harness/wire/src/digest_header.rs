@@ -27,6 +27,12 @@ pub enum Algorithm {
     Md5Sess,
     /// `SHA-256` (RFC 7616).
     Sha256,
+    /// `SHA-256-sess` (RFC 7616).
+    Sha256Sess,
+    /// `SHA-512-256` (RFC 7616).
+    Sha512Trunc256,
+    /// `SHA-512-256-sess` (RFC 7616).
+    Sha512Trunc256Sess,
     /// `AKAv1-MD5` (RFC 3310).
     AkaV1Md5,
     /// `AKAv2-MD5` (RFC 4169).
@@ -42,6 +48,9 @@ impl Algorithm {
             Self::Md5,
             Self::Md5Sess,
             Self::Sha256,
+            Self::Sha256Sess,
+            Self::Sha512Trunc256,
+            Self::Sha512Trunc256Sess,
             Self::AkaV1Md5,
             Self::AkaV2Md5,
         ];
@@ -57,6 +66,9 @@ impl Algorithm {
             Self::Md5 => b"MD5",
             Self::Md5Sess => b"MD5-sess",
             Self::Sha256 => b"SHA-256",
+            Self::Sha256Sess => b"SHA-256-sess",
+            Self::Sha512Trunc256 => b"SHA-512-256",
+            Self::Sha512Trunc256Sess => b"SHA-512-256-sess",
             Self::AkaV1Md5 => b"AKAv1-MD5",
             Self::AkaV2Md5 => b"AKAv2-MD5",
             Self::Unknown(name) => name,
@@ -72,7 +84,9 @@ impl Algorithm {
     fn digest_digits(&self) -> Option<usize> {
         match self {
             Self::Md5 | Self::Md5Sess | Self::AkaV1Md5 | Self::AkaV2Md5 => Some(32),
-            Self::Sha256 => Some(64),
+            Self::Sha256 | Self::Sha256Sess | Self::Sha512Trunc256 | Self::Sha512Trunc256Sess => {
+                Some(64)
+            }
             Self::Unknown(_) => None,
         }
     }

@@ -18,17 +18,17 @@ use crate::workspace;
 pub(crate) fn prove(vectors: Option<&Path>, options: &ProveOptions) -> Result<u8, Failure> {
     let workspace = workspace::open(vectors)?;
     let selected = workspace::select(&workspace.library, &options.select)?;
-    let is_selected = |id: &str| {
+    // Only peers in the place of a selected case's target are tried.
+    let has_cases = |role: &str| {
         selected
             .iter()
-            .any(|&index| workspace.library.cases[index].id.as_str() == id)
+            .any(|&index| workspace.library.cases[index].target.as_str() == role)
     };
-    // With a selection, only the faults that it must catch are tried.
     let faults: Vec<&'static Fault> = faults::all()
-        .filter(|fault| {
-            options.select.is_empty() || fault.caught_by.iter().any(|id| is_selected(id))
-        })
+        .filter(|fault| has_cases(fault.role.as_str()))
         .collect();
+    let mut profiles = workspace::built_in_profiles()?;
+    profiles.retain(|profile| has_cases(profile.role.as_str()));
     let plan = Plan {
         library: workspace.library.clone(),
         selected,
@@ -39,7 +39,6 @@ pub(crate) fn prove(vectors: Option<&Path>, options: &ProveOptions) -> Result<u8
         vectors_digest: workspace.digest.clone(),
         min_cases: 1,
     };
-    let profiles = workspace::built_in_profiles()?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let matrix = runtime.block_on(gbaspec_drive::prove::prove(&plan, &profiles, &faults));
     let detail = if options.verbose {

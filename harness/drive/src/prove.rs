@@ -73,6 +73,10 @@ pub async fn prove(
         }
     }
     fill(plan, played.into_values().collect(), &mut matrix);
+    for fault in faults.iter().filter(|fault| fault.caught_by.is_empty()) {
+        let problem = format!("fault {} names no case that must catch it", fault.id);
+        matrix.problems.push(problem);
+    }
     find_problems(plan, &mut matrix);
     matrix.duration_micros = u64::try_from(began.elapsed().as_micros()).unwrap_or(u64::MAX);
     matrix
@@ -214,14 +218,17 @@ fn fill(plan: &Plan, played: Vec<(Element, Peer, Verdicts)>, matrix: &mut KillMa
                 matrix.stock.push(row);
             }
             Peer::Faulty(fault) => {
-                let row = fault_row(fault, role, &verdicts, &id);
+                let row = fault_row(plan, fault, role, &verdicts);
                 let killed = verdicts
                     .iter()
                     .filter(|(_, verdict)| is_killed_for(fault, verdict));
                 for (&index, _) in killed {
                     kills.entry(index).or_default().push(fault.id.to_owned());
                 }
-                matrix.faults.push(row);
+                let is_meant = !row.caught_by.is_empty() || !row.killed_by.is_empty();
+                if is_meant {
+                    matrix.faults.push(row);
+                }
             }
         }
     }
@@ -255,12 +262,17 @@ fn report_correct(id: &str, verdict: &Verdict, matrix: &mut KillMatrix) {
     ));
 }
 
-fn fault_row(
-    fault: &Fault,
-    role: Element,
-    verdicts: &Verdicts,
-    id: &dyn Fn(&usize) -> String,
-) -> FaultRow {
+fn fault_row(plan: &Plan, fault: &Fault, role: Element, verdicts: &Verdicts) -> FaultRow {
+    let id = |index: &usize| plan.library.cases[*index].id.to_string();
+    // Where only some cases are tried, the others owe nothing.
+    let is_tried = |id: &&str| {
+        let known = plan
+            .library
+            .cases
+            .iter()
+            .position(|case| case.id.as_str() == *id);
+        known.is_none_or(|index| plan.selected.contains(&index))
+    };
     let (killed, others): (Vec<_>, Vec<_>) = verdicts
         .iter()
         .partition(|(_, verdict)| is_killed_for(fault, verdict));
@@ -272,7 +284,13 @@ fn fault_row(
         role,
         requirement: fault.requirement.to_owned(),
         what: fault.what.to_owned(),
-        caught_by: fault.caught_by.iter().map(|&id| id.to_owned()).collect(),
+        caught_by: fault
+            .caught_by
+            .iter()
+            .copied()
+            .filter(is_tried)
+            .map(str::to_owned)
+            .collect(),
         killed_by: killed.into_iter().map(|(index, _)| id(index)).collect(),
         failed_otherwise: otherwise.map(|(index, _)| id(index)).collect(),
     }
@@ -292,23 +310,12 @@ fn is_killed_for(fault: &Fault, verdict: &Verdict) -> bool {
 fn find_problems(plan: &Plan, matrix: &mut KillMatrix) {
     let mut problems = Vec::new();
     for row in &matrix.faults {
-        if row.caught_by.is_empty() {
-            problems.push(format!("fault {} names no case that must catch it", row.id));
-        }
         for case in row
             .caught_by
             .iter()
             .filter(|case| !row.killed_by.contains(case))
         {
-            let index = plan
-                .library
-                .cases
-                .iter()
-                .position(|known| known.id.as_str() == case);
-            if index.is_some_and(|index| !plan.selected.contains(&index)) {
-                continue;
-            }
-            let how = if index.is_none() {
+            let how = if plan.library.case(case).is_none() {
                 "is not there"
             } else if row.failed_otherwise.contains(case) {
                 "fails it for another reason"

@@ -30,9 +30,6 @@ pub enum DriveError {
         /// Why.
         source: io::Error,
     },
-    /// The profile asks for TLS and this build has none, or its files are not sound.
-    #[error("TLS: {0}")]
-    Tls(String),
     /// A hook command could not be run.
     #[error("hook `{command}`: {why}")]
     Hook {

@@ -9,6 +9,7 @@ use gbaspec_case::element::Element;
 use gbaspec_case::judge::judge;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::proof::{CaseRow, FaultRow, KillMatrix, PeerRow, StockRow};
+use gbaspec_case::requirement::Level;
 use gbaspec_case::verdict::{Finding, Outcome, Verdict};
 use gbaspec_roles::faults::Fault;
 use gbaspec_roles::{RoleName, StockPeer};
@@ -219,9 +220,9 @@ fn fill(plan: &Plan, played: Vec<(Element, Peer, Verdicts)>, matrix: &mut KillMa
             }
             Peer::Faulty(fault) => {
                 let row = fault_row(plan, fault, role, &verdicts);
-                let killed = verdicts
-                    .iter()
-                    .filter(|(_, verdict)| is_killed_for(fault, verdict));
+                let killed = verdicts.iter().filter(|(index, verdict)| {
+                    is_killed_for(fault, &plan.library.cases[**index], verdict)
+                });
                 for (&index, _) in killed {
                     kills.entry(index).or_default().push(fault.id.to_owned());
                 }
@@ -275,7 +276,7 @@ fn fault_row(plan: &Plan, fault: &Fault, role: Element, verdicts: &Verdicts) -> 
     };
     let (killed, others): (Vec<_>, Vec<_>) = verdicts
         .iter()
-        .partition(|(_, verdict)| is_killed_for(fault, verdict));
+        .partition(|(index, verdict)| is_killed_for(fault, &plan.library.cases[**index], verdict));
     let otherwise = others
         .into_iter()
         .filter(|(_, verdict)| verdict.outcome == Outcome::Fail);
@@ -296,13 +297,13 @@ fn fault_row(plan: &Plan, fault: &Fault, role: Element, verdicts: &Verdicts) -> 
     }
 }
 
-/// Whether the verdict catches the fault for the reason that it names: a failure, or a warning where
-/// the broken rule is a recommendation.
-fn is_killed_for(fault: &Fault, verdict: &Verdict) -> bool {
+/// Whether the case catches the fault for the reason that it names: it fails it. A warning is enough
+/// only where the case itself is about a recommendation.
+fn is_killed_for(fault: &Fault, case: &Case, verdict: &Verdict) -> bool {
     let names_it = |finding: &Finding| finding.requirement == fault.requirement;
     match verdict.outcome {
         Outcome::Fail => verdict.findings.iter().any(names_it),
-        Outcome::Pass => verdict.warnings.iter().any(names_it),
+        Outcome::Pass => case.level != Level::Shall && verdict.warnings.iter().any(names_it),
         Outcome::Inconclusive | Outcome::Error => false,
     }
 }

@@ -302,13 +302,7 @@ const REFUSAL_WITHOUT_PREFIX: Fault = fault(
             _ => edit::with_realm(facts, facts.fqdn),
         };
     }),
-    &[
-        "pki/enrolment/refuses-the-raw-key",
-        "pki/enrolment/refuses-the-key-in-hex",
-        "pki/enrolment/refuses-the-key-of-another-naf",
-        "pki/enrolment/refuses-a-response-wrong-by-one-bit",
-        "pki/enrolment/refuses-an-unknown-btid",
-    ],
+    &["pki/enrolment/refuses-an-unknown-btid"],
 );
 const QOP_AUTH_OFFERED: Fault = fault(
     "portal/qop-auth-offered",

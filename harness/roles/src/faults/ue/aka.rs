@@ -223,7 +223,7 @@ const AUTS_WITH_CHALLENGE_AMF: Fault = fault(
 );
 const AUTS_WITH_RECEIVED_SQN: Fault = fault(
     "ue/auts-with-received-sqn",
-    "UB-4.5-04",
+    "UB-4.5-05",
     "AUTS reports the SQN of the challenge instead of SQN_MS.",
     Seam::Ue(|policy| {
         policy.auts = |facts| {
@@ -233,7 +233,7 @@ const AUTS_WITH_RECEIVED_SQN: Fault = fault(
             })
         };
     }),
-    &["ue/resync/auts-does-not-report-the-sqn-of-the-challenge"],
+    &["ue/resync/auts-reports-the-highest-accepted-sqn"],
 );
 const AUTS_MAC_FIRST: Fault = fault(
     "ue/auts-mac-first",

@@ -1,11 +1,13 @@
 //! Reading a message of a transcript: the functions behind the table of facts.
 
+pub(crate) mod aka;
 mod bsf_info;
 mod challenge;
 mod credentials;
 pub(crate) mod digest;
 mod http;
 mod info;
+mod usim;
 
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::error::Deviation;
@@ -117,6 +119,15 @@ impl<'a> View<'a> {
         username
             .and_then(|username| self.scene.subscriber_named(username))
             .or_else(|| self.scene.subscribers.get(self.transcript.subscriber))
+    }
+
+    /// The subscriber that this message is about.
+    fn subject(&self) -> Option<&'a Subscriber> {
+        if self.message.is_request() {
+            let list = self.credentials_list();
+            return self.subscriber_of(list.as_ref().and_then(|list| list.value("username")));
+        }
+        self.challenged()
     }
 
     /// The subscriber that this response is about.

@@ -37,7 +37,7 @@ impl<'a> View<'a> {
     }
 
     /// The AUTS of a request with the RAND of the nonce that it names.
-    fn resynchronisation(&self) -> Option<(&'a Subscriber, Rand, Autn, Auts)> {
+    pub(super) fn resynchronisation(&self) -> Option<(&'a Subscriber, Rand, Autn, Auts)> {
         let list = self.credentials_list()?;
         let auts = Auts::from(auts::decode(list.value("auts")?).ok()?);
         let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
@@ -79,15 +79,20 @@ impl<'a> View<'a> {
 
     pub(crate) fn credentials_made_with(&self) -> Option<Value> {
         let list = self.credentials_list()?;
+        Some(Value::word(self.made_with(&list)?))
+    }
+
+    /// What the response in these credentials was computed with.
+    pub(super) fn made_with(&self, list: &DirectiveList) -> Option<&'static str> {
         let response = list.value("response")?;
         let method = self.message.request_line().ok()?.method.to_vec();
         let body = self.message.content().ok()?;
-        let secrets = self.candidates(&list);
+        let secrets = self.candidates(list);
         let made_with = secrets.iter().find(|(_, password)| {
-            let input = digest_input(&list, password, &method, &body);
-            gbaspec_crypto::digest::digests_equal(&response_of(&list, &input), response)
+            let input = digest_input(list, password, &method, &body);
+            gbaspec_crypto::digest::digests_equal(&response_of(list, &input), response)
         });
-        Some(Value::word(made_with.map_or("unknown", |(name, _)| name)))
+        Some(made_with.map_or("unknown", |(name, _)| name))
     }
 
     /// The passwords that a response can have been computed with, right and near miss.

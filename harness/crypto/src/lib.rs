@@ -5,8 +5,8 @@
 //!
 //! | module | content | specification |
 //! |---|---|---|
-//! | [`secret`] | K, OP, `OPc`, CK, IK, AK, RES, Ks, `Ks_NAF`: redacted, wiped, compared in constant time | |
-//! | [`token`] | RAND, AUTN, AUTS, AMF, MAC-A, MAC-S, SQN: public values | TS 33.102 clause 6.3 |
+//! | [`secret`] | K, OP, `OPc`, CK, IK, AK, RES, Kc, SRES, Ks, `Ks_NAF`, H(A1), `TLS_MK_Extr`: redacted, wiped, compared in constant time | |
+//! | [`token`] | RAND, AUTN, AUTS, AMF, MAC-A, MAC-S, SQN, Ks-input: public values | TS 33.102 clause 6.3 |
 //! | [`milenage`] | the example set of f1 to f5* | TS 35.206 |
 //! | [`aka`] | tokens and vectors made from any set of f1 to f5* | TS 33.102 clause 6.3 |
 //! | [`sqn`] | what a USIM accepts, what an `AuC` sends next | TS 33.102 Annex C |

@@ -139,6 +139,20 @@ impl From<[u8; 8]> for Res {
     }
 }
 
+/// The shortest RES of TUAK.
+impl From<[u8; 4]> for Res {
+    fn from(octets: [u8; 4]) -> Self {
+        Self(octets.to_vec())
+    }
+}
+
+/// The longest RES of TUAK that AKA has room for.
+impl From<[u8; 16]> for Res {
+    fn from(octets: [u8; 16]) -> Self {
+        Self(octets.to_vec())
+    }
+}
+
 impl TryFrom<&[u8]> for Res {
     type Error = WrongLength;
 

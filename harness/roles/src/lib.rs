@@ -18,6 +18,7 @@ pub mod bsf;
 pub mod embedded;
 pub mod faults;
 pub mod naf;
+pub mod names;
 pub mod portal;
 pub mod proof;
 pub mod role;

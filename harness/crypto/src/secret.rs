@@ -95,6 +95,8 @@ secrets! {
     /// The key material `TLS_MK_Extr` that a TLS session exports, 48 octets
     /// (TS 33.220 Annex M, RFC 5705).
     TlsMkExtr(48, "TLS_MK_Extr");
+    /// The password passwd of `GBA_Digest`, 32 octets (TS 33.220 Annex B.5).
+    Passwd(32, "passwd");
 }
 
 /// The response RES or XRES, output of f2, 4 to 16 octets (TS 33.102 clause 6.3.7).
@@ -242,6 +244,7 @@ mod tests {
     #[case::kc(Kc::new([0xab; 8]), "Kc(8 octets)")]
     #[case::sres(Sres::new([0xab; 4]), "Sres(4 octets)")]
     #[case::tls_mk_extr(TlsMkExtr::new([0xab; 48]), "TlsMkExtr(48 octets)")]
+    #[case::passwd(Passwd::new([0xab; 32]), "Passwd(32 octets)")]
     #[case::k_256(K256::new([0xab; 32]), "K256(32 octets)")]
     #[case::top(Top::new([0xab; 32]), "Top(32 octets)")]
     #[case::topc(Topc::new([0xab; 32]), "Topc(32 octets)")]

@@ -1,4 +1,6 @@
-//! The loader against vectors that are broken, and the judge against evidence that never was.
+//! The loader against vectors that are broken and vectors that are short, and the judge against
+//! evidence that never was.
 
 mod broken;
+mod families;
 mod totality;

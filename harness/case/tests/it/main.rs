@@ -1,5 +1,8 @@
-//! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
+//! The tests of this crate from outside: vectors that are broken and vectors that are short, plays,
+//! and evidence that never was.
+
 mod broken;
+mod families;
 mod player;
 mod totality;
 mod usim;

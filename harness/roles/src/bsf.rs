@@ -278,7 +278,7 @@ impl Bsf {
     ) -> Result<Message, RefusalReason> {
         let terms = self.terms(impi)?;
         let (nonce, rand, keys) = match self.record(impi)?.kind() {
-            SubscriberKind::Usim => self.aka_challenge(impi, cause)?,
+            SubscriberKind::Usim => self.aka_challenge(now, impi, cause)?,
             SubscriberKind::Sim => self.second_generation_challenge(),
             SubscriberKind::Digest => self.gba_digest_challenge(),
         };

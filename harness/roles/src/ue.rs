@@ -20,9 +20,9 @@ pub use policy::{
     NafKeyFacts, NextStep, OfferedChallenges, Proof, QopOffer, RealmCheck, ReferencePoint,
     RefusalFacts, ResultFacts, SessionAge, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep,
     UbAnswer, UbPasswordFacts, UePolicy, UsernameFacts, UsimUpdate, accept_certificate,
-    accept_realm, after_refusal, after_tmpi_refusal, auts, choose_challenge, choose_qop, freshness,
-    judge_challenge, judge_result, naf_key, read_nonce, read_session, session_is_usable, transport,
-    ua_password, ub_password, update_usim, username,
+    accept_realm, after_refusal, after_tmpi_refusal, auts, check_sqn, choose_challenge, choose_qop,
+    freshness, judge_challenge, judge_result, naf_key, read_nonce, read_session, session_is_usable,
+    transport, ua_password, ub_password, update_usim, username,
 };
 
 use crate::names::Identity;

@@ -20,6 +20,7 @@ impl Bsf {
     /// Nonce and vector of the next challenge for a subscriber with a USIM.
     pub(super) fn aka_challenge(
         &mut self,
+        now: Moment,
         impi: &str,
         cause: VectorCause,
     ) -> Result<(String, Rand, IssuedKeys), RefusalReason> {
@@ -28,6 +29,7 @@ impl Bsf {
         let record = self.record_mut(impi)?;
         let previous = record.last_issued().and_then(seed_of);
         let usim = record.usim_mut().ok_or(RefusalReason::UnknownIdentity)?;
+        usim.counter.read_clock(millis_of(now));
         let choice = VectorChoice {
             fresh_rand,
             next_sqn: usim.counter.advance(),
@@ -68,6 +70,7 @@ impl Bsf {
         });
         match decision {
             ResyncDecision::Resynchronise(sqn_ms) => {
+                usim.counter.read_clock(millis_of(now));
                 usim.counter = (policy.reset_counter)(usim.counter.clone(), sqn_ms);
                 self.subscribers.spend(&exchange.nonce);
                 self.challenge(now, &exchange.impi, VectorCause::Resynchronisation)
@@ -111,6 +114,12 @@ impl Bsf {
             ks: vector.ks(),
         })
     }
+}
+
+/// The clock of the authentication centre, for sequence numbers that follow one (TS 33.102
+/// clause C.1.1).
+fn millis_of(now: Moment) -> u64 {
+    u64::try_from(now.unix_millis).unwrap_or(0)
 }
 
 fn seed_of(issued: &IssuedVector) -> Option<VectorSeed> {

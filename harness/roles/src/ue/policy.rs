@@ -50,6 +50,8 @@ pub struct UePolicy {
     pub read_nonce: fn(&[u8]) -> Option<(Rand, Autn)>,
     /// Takes RAND and Ks-input from the nonce of 2G GBA (TS 33.220 Annex I).
     pub read_second_generation_nonce: fn(&[u8]) -> Option<Nonce2g>,
+    /// Holds the SQN of a challenge against the array of the USIM (TS 33.102 clause C.2).
+    pub check_sqn: fn(&UsimSqn, Sqn) -> Result<(), SqnOutOfRange>,
     /// Judges a challenge (TS 33.102 clause 6.3.3: MAC first, then SQN).
     pub judge_challenge: fn(&ChallengeJudgement) -> ChallengeVerdict,
     /// Makes the array of the USIM as it is after a challenge (TS 33.102 clause C.2.2: only an
@@ -104,6 +106,7 @@ impl Default for UePolicy {
             accept_certificate,
             read_nonce,
             read_second_generation_nonce: ub::second_generation::read_nonce,
+            check_sqn,
             judge_challenge,
             update_usim,
             choose_qop,
@@ -441,6 +444,11 @@ pub fn accept_certificate(check: &CertificateCheck<'_>) -> bool {
 pub fn read_nonce(nonce: &[u8]) -> Option<(Rand, Autn)> {
     let nonce = AkaNonce::decode(nonce).ok()?;
     Some((Rand::from(nonce.rand), Autn::from(nonce.autn)))
+}
+
+/// The default of [`UePolicy::check_sqn`].
+pub fn check_sqn(usim: &UsimSqn, sqn: Sqn) -> Result<(), SqnOutOfRange> {
+    usim.check(sqn)
 }
 
 /// The default of [`UePolicy::judge_challenge`].

@@ -182,7 +182,7 @@ impl Ue {
         let opened = functions.open_autn(rand, &autn);
         let verdict = (self.policy.judge_challenge)(&ChallengeJudgement {
             mac: opened.mac,
-            sqn: usim.check(opened.sqn),
+            sqn: (self.policy.check_sqn)(usim, opened.sqn),
             resynchronisations,
         });
         let vector = functions.vector(rand, opened.sqn, opened.amf);

@@ -162,11 +162,25 @@ pub enum Need {
     AllowedSession,
     /// The target forgets a challenge when a newer one is sent (open question U-07).
     ReplacesChallenge,
+    /// TMPI: the target says that it knows them, and uses them (TS 33.220 4.5.2).
+    Tmpi,
+    /// AKAv2-MD5 (RFC 4169).
+    AkaV2Md5,
+    /// AKAv2-SHA-256, which no RFC defines (open question U-12).
+    AkaV2Sha256,
+    /// GBA with a SIM (TS 33.220 Annex I).
+    Gba2g,
+    /// GBA with a password (TS 33.220 Annex M).
+    GbaDigest,
+    /// A client that keeps its bootstrapped session from one errand to the next.
+    KeepsSession,
+    /// A test USIM or AuC whose sequence numbers may be moved by delta and more.
+    ExpendableSqn,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 8] = [
+    pub const NAMES: [(&'static str, Self); 15] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -175,6 +189,13 @@ impl Need {
         ("refused-session", Self::RefusedSession),
         ("allowed-session", Self::AllowedSession),
         ("replaces-challenge", Self::ReplacesChallenge),
+        ("tmpi", Self::Tmpi),
+        ("akav2-md5", Self::AkaV2Md5),
+        ("akav2-sha-256", Self::AkaV2Sha256),
+        ("gba-2g", Self::Gba2g),
+        ("gba-digest", Self::GbaDigest),
+        ("keeps-session", Self::KeepsSession),
+        ("expendable-sqn", Self::ExpendableSqn),
     ];
 
     /// The name in vectors and profiles.

@@ -281,6 +281,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.credential("username"),
     },
     FactInfo {
+        name: "credentials.identity",
+        doc: "`impi`, `tmpi` if it is the TMPI of the last run that this play completed (TS 33.220 B.4), else `other`",
+        read: |view| view.credentials_identity(),
+    },
+    FactInfo {
         name: "credentials.realm",
         doc: "realm directive",
         read: |view| view.credential("realm"),

@@ -8,6 +8,7 @@ pub(crate) mod digest;
 mod http;
 mod info;
 mod near_misses;
+pub(crate) mod runs;
 mod usim;
 
 use gbaspec_wire::directive::DirectiveList;
@@ -113,13 +114,6 @@ impl<'a> View<'a> {
     /// The challenge's nonce, read as RAND, AUTN and server data.
     pub fn aka_nonce(&self) -> Option<AkaNonce> {
         AkaNonce::decode(self.challenge_list()?.value("nonce")?).ok()
-    }
-
-    /// The subscriber that a request is about: the one with its username, else the play's.
-    fn subscriber_of(&self, username: Option<&[u8]>) -> Option<&'a Subscriber> {
-        username
-            .and_then(|username| self.scene.subscriber_named(username))
-            .or_else(|| self.scene.subscribers.get(self.transcript.subscriber))
     }
 
     /// The subscriber that this message is about.

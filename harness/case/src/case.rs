@@ -174,7 +174,7 @@ pub enum Need {
     GbaDigest,
     /// A client that keeps its bootstrapped session from one errand to the next.
     KeepsSession,
-    /// A test USIM or AuC whose sequence numbers may be moved by delta and more.
+    /// A test USIM or `AuC` whose sequence numbers may be moved by delta and more.
     ExpendableSqn,
 }
 

@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::io::{self, Write as _};
+use std::net::IpAddr;
 use std::path::Path;
 use std::pin::Pin;
 use std::time::{SystemTime, UNIX_EPOCH};
@@ -16,14 +17,15 @@ use openssl::hash::MessageDigest;
 use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{
-    self, NameType, SslAcceptor, SslConnector, SslMethod, SslOptions, SslRef, SslSessionCacheMode,
-    SslVerifyMode,
+    self, NameType, Ssl, SslAcceptor, SslContext, SslMethod, SslOptions, SslRef,
+    SslSessionCacheMode, SslVerifyMode,
 };
 use openssl::x509::extension::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
     SubjectKeyIdentifier,
 };
 use openssl::x509::store::X509StoreBuilder;
+use openssl::x509::verify::X509CheckFlags;
 use openssl::x509::{X509, X509Builder, X509Name, X509NameRef, X509VerifyResult};
 use tempfile::NamedTempFile;
 use tokio::net::TcpStream;
@@ -211,7 +213,7 @@ impl Acceptor {
         &self,
         tcp: TcpStream,
     ) -> Result<(SslStream<TcpStream>, Agreement), TlsTrouble> {
-        let mut stream = SslStream::new(ssl::Ssl::new(self.0.context())?, tcp)?;
+        let mut stream = SslStream::new(Ssl::new(self.0.context())?, tcp)?;
         let handshake = Pin::new(&mut stream).accept().await;
         handshake.map_err(|why| trouble(&why, X509VerifyResult::OK))?;
         let agreement = agreement(stream.ssl())?;
@@ -228,8 +230,8 @@ impl fmt::Debug for Acceptor {
 /// The client's side of handshakes.
 #[derive(Clone)]
 pub(crate) struct Connector {
-    tls: SslConnector,
-    /// What it asks for.
+    context: SslContext,
+    /// The name or address that it asks for.
     server_name: String,
     naming: Naming,
 }
@@ -237,15 +239,19 @@ pub(crate) struct Connector {
 impl Connector {
     /// What the profile asks for towards the target at this address.
     pub(crate) fn of_profile(settings: &TlsSettings, address: &str) -> Result<Self, TlsTrouble> {
-        let mut builder = SslConnector::builder(SslMethod::tls_client())?;
-        if let Some(ca) = &settings.ca {
-            builder.set_ca_file(ca).map_err(|why| {
+        let mut builder = SslContext::builder(SslMethod::tls_client())?;
+        match &settings.ca {
+            Some(ca) => builder.set_ca_file(ca).map_err(|why| {
                 let why = TlsTrouble::from(why);
                 TlsTrouble(format!("the CA file {ca} cannot be used: {why}"))
-            })?;
+            })?,
+            None => builder.set_default_verify_paths()?,
         }
         let naming = match settings.verification {
-            Verification::Required => Naming::Checked,
+            Verification::Required => {
+                builder.set_verify(SslVerifyMode::PEER);
+                Naming::Checked
+            }
             Verification::Off => {
                 builder.set_verify(SslVerifyMode::NONE);
                 Naming::LeftToOthers
@@ -254,8 +260,8 @@ impl Connector {
         let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
         let server_name = settings.server_name.as_deref().unwrap_or(host);
         Ok(Self {
-            tls: builder.build(),
-            server_name: server_name.to_owned(),
+            context: builder.build(),
+            server_name: server_name.trim_matches(['[', ']']).to_owned(),
             naming,
         })
     }
@@ -266,12 +272,13 @@ impl Connector {
         server_name: &str,
         naming: Naming,
     ) -> Result<Self, TlsTrouble> {
-        let mut builder = SslConnector::builder(SslMethod::tls_client())?;
+        let mut builder = SslContext::builder(SslMethod::tls_client())?;
         let mut store = X509StoreBuilder::new()?;
         store.add_cert(authority.certificate.clone())?;
         builder.set_cert_store(store.build());
+        builder.set_verify(SslVerifyMode::PEER);
         Ok(Self {
-            tls: builder.build(),
+            context: builder.build(),
             server_name: server_name.to_owned(),
             naming,
         })
@@ -282,14 +289,29 @@ impl Connector {
         &self,
         tcp: TcpStream,
     ) -> Result<(SslStream<TcpStream>, Agreement), TlsTrouble> {
-        let configuration = self.tls.configure()?;
-        let configuration = configuration.verify_hostname(self.naming == Naming::Checked);
-        let ssl = configuration.into_ssl(&self.server_name)?;
-        let mut stream = SslStream::new(ssl, tcp)?;
+        let mut stream = SslStream::new(self.session()?, tcp)?;
         let handshake = Pin::new(&mut stream).connect().await;
         handshake.map_err(|why| trouble(&why, stream.ssl().verify_result()))?;
         let agreement = agreement(stream.ssl())?;
         Ok((stream, agreement))
+    }
+
+    fn session(&self) -> Result<Ssl, ErrorStack> {
+        let mut ssl = Ssl::new(&self.context)?;
+        let address: Option<IpAddr> = self.server_name.parse().ok();
+        // A server name is never an address (RFC 6066 3).
+        if address.is_none() {
+            ssl.set_hostname(&self.server_name)?;
+        }
+        if self.naming == Naming::Checked {
+            let flags = X509CheckFlags::NO_PARTIAL_WILDCARDS;
+            ssl.param_mut().set_hostflags(flags);
+            match address {
+                Some(address) => ssl.param_mut().set_ip(address)?,
+                None => ssl.param_mut().set_host(&self.server_name)?,
+            }
+        }
+        Ok(ssl)
     }
 }
 

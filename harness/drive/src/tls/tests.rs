@@ -4,6 +4,7 @@ use std::net::Ipv4Addr;
 use std::process::Stdio;
 use std::time::Duration;
 
+use gbaspec_case::profile::{TlsSettings, Verification};
 use rstest::rstest;
 use tokio::io::AsyncWriteExt as _;
 use tokio::net::{TcpListener, TcpStream};
@@ -152,6 +153,66 @@ async fn always_refuses_another_authority(#[case] naming: Naming) {
     assert!(why.starts_with("certificate verify failed: "), "{why}");
     let why = server.expect_err("the client says so").to_string();
     assert!(why.contains("alert"), "{why}");
+}
+
+#[rstest]
+#[case::name_of_the_profile(Some(BSF), "127.0.0.1:1", Verification::Required, Ok(()))]
+#[case::address_for_want_of_a_name(None, "127.0.0.1:1", Verification::Required, Ok(()))]
+#[case::other_address(
+    None,
+    "127.0.0.2:1",
+    Verification::Required,
+    Err("IP address mismatch")
+)]
+#[case::other_address_unchecked(None, "[::1]:1", Verification::Off, Ok(()))]
+#[case::other_name(
+    Some("bsf.home2.net"),
+    "127.0.0.1:1",
+    Verification::Required,
+    Err("hostname mismatch")
+)]
+#[case::part_of_the_name(
+    Some("home1.net"),
+    "127.0.0.1:1",
+    Verification::Required,
+    Err("hostname mismatch")
+)]
+#[tokio::test]
+async fn follows_the_profile(
+    #[case] server_name: Option<&str>,
+    #[case] address: &str,
+    #[case] verification: Verification,
+    #[case] expected: Result<(), &str>,
+) {
+    let authority = authority();
+    let file = authority.file().expect("there is room for a file");
+    let settings = TlsSettings {
+        ca: Some(file.path().display().to_string()),
+        server_name: server_name.map(str::to_owned),
+        verification,
+    };
+    let connector = Connector::of_profile(&settings, address).expect("a connector");
+    let (_, client) = shake(&acceptor(&authority, BSF), &connector).await;
+    match (client, expected) {
+        (Ok(agreement), Ok(())) => assert_eq!(agreement.peer_names, [BSF]),
+        (Err(why), Err(reason)) => assert!(why.to_string().contains(reason), "{why}"),
+        (client, _) => panic!("{client:?}"),
+    }
+}
+
+#[test]
+fn names_the_ca_file_that_it_cannot_use() {
+    let settings = TlsSettings {
+        ca: Some("nowhere/ca.pem".to_owned()),
+        server_name: None,
+        verification: Verification::Required,
+    };
+    let why = Connector::of_profile(&settings, "127.0.0.1:1").expect_err("there is none");
+    let why = why.to_string();
+    assert!(
+        why.starts_with("the CA file nowhere/ca.pem cannot be used: "),
+        "{why}"
+    );
 }
 
 #[rstest]

@@ -140,7 +140,7 @@ async fn embedded(
                         connections: Some(opened),
                     };
                 }
-                Output::Send { to, message } => {
+                Output::Send { to, message, .. } => {
                     let bytes = tampered_bytes(&message, &tamper);
                     if write(&mut streams, &mut opened, to, &bytes, addresses).await {
                         sent = Some(to);

@@ -18,6 +18,7 @@ pub mod bsf;
 pub mod embedded;
 pub mod faults;
 pub mod naf;
+pub mod names;
 pub mod portal;
 pub mod proof;
 pub mod role;
@@ -34,6 +35,7 @@ pub use naf::{Naf, NafConfig};
 pub use portal::Portal;
 pub use role::{
     Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,
+    TlsSession, Transport,
 };
 pub use subscriber::Subscriber;
 pub use ua::{Enrolment, NafKey, UaPolicy};

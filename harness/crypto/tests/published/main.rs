@@ -10,6 +10,8 @@ mod milenage;
 mod milenage_sets;
 mod resynchronisation;
 mod sqn;
+mod tuak;
+mod tuak_sets;
 
 use data_encoding::{BASE64, HEXLOWER};
 

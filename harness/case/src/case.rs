@@ -313,6 +313,8 @@ pub struct Send {
     pub change: Vec<Edit>,
     /// Changes after it: the message's integrity is broken on purpose.
     pub spoil: Vec<Edit>,
+    /// How its body travels.
+    pub coding: Coding,
     /// Whether the harness closes the connection after it.
     pub closing: Closing,
 }
@@ -347,6 +349,17 @@ pub enum ConnectionChoice {
     Current,
     /// A new one.
     New,
+}
+
+/// How the body of a message travels (RFC 9112 7.1). Digests cover the body before any coding
+/// (RFC 7616 3.4.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Coding {
+    /// As it is, with the length that the message gives.
+    #[default]
+    Identity,
+    /// In chunks, with `Transfer-Encoding` in place of `Content-Length`.
+    Chunked,
 }
 
 /// What the harness does with the connection after a message.
@@ -405,6 +418,8 @@ pub enum ResponseSpec {
     Right,
     /// A near miss: under auth-int, but without the hash of the body in A2.
     WithoutBodyHash,
+    /// By the rule, but in upper case digits (RFC 7616 3.4.1 knows lower case only).
+    UpperCase,
 }
 
 /// How AUTS is made (TS 33.102 6.3.3).

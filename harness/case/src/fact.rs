@@ -190,6 +190,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.challenge(),
     },
     FactInfo {
+        name: "challenge.schemes",
+        doc: "list of the schemes of all challenges, each once, in lower case and in their order",
+        read: |view| view.challenge_schemes(),
+    },
+    FactInfo {
         name: "challenge.form",
         doc: "deviations from the strict form; `none` if there are none",
         read: |view| view.challenge_form(),
@@ -437,6 +442,16 @@ pub const FACTS: &[FactInfo] = &[
         name: "expires",
         doc: "`after-date`, `before-date`, or `broken`",
         read: |view| view.expires(),
+    },
+    FactInfo {
+        name: "expires.lifetime",
+        doc: "`same` if Expires is the moment of the lifetime in the document, else `other`",
+        read: |view| view.expires_lifetime(),
+    },
+    FactInfo {
+        name: "shared-caches",
+        doc: "`kept-out` if Cache-Control has no-store or private (RFC 9111 5.2.2), else `let-in`",
+        read: |view| view.shared_caches(),
     },
 ];
 

@@ -74,11 +74,7 @@ impl<'a> View<'a> {
     /// The challenge that the harness's client uses: the first one for AKAv1, else the first Digest
     /// one with an algorithm that it knows, else the first (RFC 3310 3.1, RFC 7616 3.7).
     pub fn challenge_list(&self) -> Option<DirectiveList> {
-        let mut lists: Vec<_> = self
-            .message
-            .fields_named("WWW-Authenticate")
-            .flat_map(|field| DirectiveList::parse_challenges(&field.text()))
-            .collect();
+        let mut lists = self.challenge_lists();
         let is_digest = |list: &DirectiveList| {
             list.scheme
                 .as_deref()
@@ -103,6 +99,14 @@ impl<'a> View<'a> {
             .or_else(|| lists.iter().position(is_digest))
             .unwrap_or(0);
         (chosen < lists.len()).then(|| lists.swap_remove(chosen))
+    }
+
+    /// All challenges of a response, whatever their schemes, in their order.
+    pub fn challenge_lists(&self) -> Vec<DirectiveList> {
+        self.message
+            .fields_named("WWW-Authenticate")
+            .flat_map(|field| DirectiveList::parse_challenges(&field.text()))
+            .collect()
     }
 
     /// The Authentication-Info directives of a response.

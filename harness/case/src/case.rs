@@ -433,7 +433,9 @@ pub enum AutsAmf {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VectorSpec {
     /// Its SQN.
-    pub sqn: VectorSqn,
+    pub sqn: SqnSpec,
+    /// The message whose challenge lends its RAND (name of a step); a new RAND otherwise.
+    pub rand_of: Option<String>,
     /// A bit of MAC-A to flip (0 to 63).
     pub flip_mac_bit: Option<u8>,
     /// Whose key makes it.
@@ -446,7 +448,43 @@ pub struct VectorSpec {
     pub cut_to: Option<usize>,
 }
 
-/// The SQN of a vector that the harness makes.
+/// How the SQN of a vector is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SqnSpec {
+    /// From the harness's counter, or against it.
+    Chosen(VectorSqn),
+    /// From an SQN that the play has seen.
+    CountedFrom(SqnFrom),
+}
+
+impl Default for SqnSpec {
+    fn default() -> Self {
+        Self::Chosen(VectorSqn::default())
+    }
+}
+
+/// An SQN counted from the one of a named message: the SQN_MS of a right AUTS in it, else the SQN
+/// of the challenge that it holds or answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqnFrom {
+    /// The message (name of a step).
+    pub message: String,
+    /// How far its SEQ lies from that one's; at the ends of the range it stays there.
+    pub seq: SeqDistance,
+    /// How many slots its IND lies after that one's, modulo their number.
+    pub ind_ahead: u64,
+}
+
+/// A distance between two SEQ, in steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeqDistance {
+    /// So many steps beyond the other.
+    Ahead(u64),
+    /// So many steps below the other.
+    Behind(u64),
+}
+
+/// The SQN of a vector, seen from the harness's counter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VectorSqn {
     /// The next one of the harness's counter.

@@ -255,6 +255,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.seq_of(&view.challenge_sqn()?),
     },
     FactInfo {
+        name: "challenge.usim",
+        doc: "what a USIM says that has seen this play (TS 33.102 C.2): accepts, not above its slot, beyond delta, older than the age limit; absent if MAC-A is wrong, or if the play does not tell what a client under test holds",
+        read: |view| view.challenge_usim(),
+    },
+    FactInfo {
         name: "challenge.amf",
         doc: "AMF in hex",
         read: |view| view.challenge_amf(),
@@ -324,6 +329,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "credentials.response.made-with",
         doc: "what the response was computed with: res, empty-password, res-as-hex, res-as-base64, ks-naf, ks-naf-raw, ks-naf-as-hex, or unknown",
         read: |view| view.credentials_made_with(),
+    },
+    FactInfo {
+        name: "credentials.usim",
+        doc: "challenge.usim of the challenge that the request answers; absent if it does so with neither RES nor a right AUTS",
+        read: |view| view.credentials_usim(),
     },
     FactInfo {
         name: "credentials.auts",

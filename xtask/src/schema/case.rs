@@ -45,6 +45,15 @@ pub fn case_file() -> Value {
         "send": send(),
         "auts": auts(),
         "vector": vector(),
+        "sqn-from": closed("An SQN counted from SQN_MS of a right AUTS in a message, else from the SQN of the challenge that the message holds or answers.", &["from"], &json!({
+            "from": to("name", "the message"),
+            "seq-ahead": number("SEQ steps beyond it; 0 if absent"),
+            "seq-behind": number("SEQ steps below it"),
+            "ind-ahead": number("slots after its one, modulo their number; 0 if absent"),
+        })),
+        "vector-rand": closed("A RAND that was sent before.", &["same-as"], &json!({
+            "same-as": to("name", "the message that holds or answers the challenge with this RAND"),
+        })),
         "edit": edit(),
         "facts": with_facts("Conditions on facts.", &[]),
         "await": with_facts("The next message, and what must be true of it.", &[
@@ -185,7 +194,11 @@ fn vector() -> Value {
         "The authentication vector that the harness makes as BSF.",
         &[],
         &json!({
-            "sqn": one_of(&words(VECTOR_SQNS), "its SQN; next if absent"),
+            "sqn": {
+                "description": "its SQN: a word, or a distance from one that the play has seen; next if absent",
+                "anyOf": [one_of(&words(VECTOR_SQNS), "seen from the harness's counter"), to("sqn-from", "seen from a message")],
+            },
+            "rand": to("vector-rand", "its RAND; a new one if absent"),
             "flip-mac-bit": { "type": "integer", "minimum": 0, "maximum": 63, "description": "a bit of MAC-A to flip" },
             "key": one_of(&words(SUBSCRIBERS), "whose key makes it; first if absent"),
             "amf": { "type": "string", "pattern": "^[0-9A-Fa-f]{4}$", "description": "another AMF than the profile's, hex" },

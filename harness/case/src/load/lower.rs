@@ -5,7 +5,7 @@ mod send;
 
 use std::collections::BTreeSet;
 
-use super::names::{names_in, own_name, referred_names};
+use super::names::{names_in, names_in_send, own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
 use super::resolve::unknown;
 use super::vocabulary::{SESSIONS, TWIN_REPEATS, Words};
@@ -446,7 +446,8 @@ impl Lower<'_> {
             names.extend(own_name(&step.kind));
         }
         for answer in &case.answers {
-            for name in names_in(&answer.conditions).filter(|name| !names.contains(name)) {
+            let referred = names_in(&answer.conditions).chain(names_in_send(&answer.send));
+            for name in referred.filter(|name| !names.contains(name)) {
                 let advice = did_you_mean(name, names.clone());
                 let what = format!("no step is named `{name}`");
                 let place = answer.place.clone();

@@ -148,6 +148,7 @@ impl Bsf {
         let Some(record) = self.subscribers.record_mut(impi) else {
             return self.refuse(now, RefusalReason::UnknownIdentity);
         };
+        record.counter.read_clock(millis_of(now));
         let choice = VectorChoice {
             fresh_rand,
             next_sqn: record.counter.advance(),
@@ -202,6 +203,7 @@ impl Bsf {
         });
         match decision {
             ResyncDecision::Resynchronise(sqn_ms) => {
+                record.counter.read_clock(millis_of(now));
                 record.counter = (self.policy.reset_counter)(record.counter.clone(), sqn_ms);
                 self.subscribers.spend(&exchange.nonce);
                 self.challenge(now, &exchange.impi, VectorCause::Resynchronisation)
@@ -338,6 +340,12 @@ impl Role for Bsf {
     fn deadline(&self) -> Option<Moment> {
         None
     }
+}
+
+/// The clock of the authentication centre, for sequence numbers that follow one (TS 33.102
+/// clause C.1.1).
+fn millis_of(now: Moment) -> u64 {
+    u64::try_from(now.unix_millis).unwrap_or(0)
 }
 
 /// A request that answers a challenge, taken apart.

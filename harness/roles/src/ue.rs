@@ -20,9 +20,9 @@ pub use policy::{
     AutsFacts, ChallengeJudgement, ChallengeVerdict, Freshness, FreshnessFacts, NafKeyFacts,
     NextStep, OfferedChallenges, Proof, QopOffer, RealmCheck, ReferencePoint, RefusalFacts,
     ResultFacts, SessionAge, SessionFacts, Stale, UbAnswer, UbPasswordFacts, UePolicy,
-    UsernameFacts, UsimUpdate, accept_realm, after_refusal, auts, choose_challenge, choose_qop,
-    freshness, judge_challenge, judge_result, naf_key, read_nonce, read_session, ua_password,
-    ub_password, update_usim, username,
+    UsernameFacts, UsimUpdate, accept_realm, after_refusal, auts, check_sqn, choose_challenge,
+    choose_qop, freshness, judge_challenge, judge_result, naf_key, read_nonce, read_session,
+    ua_password, ub_password, update_usim, username,
 };
 
 use crate::proof::{DigestFacts, qop_value};
@@ -224,7 +224,7 @@ impl Ue {
         let opened = functions.open_autn(rand, &autn);
         let verdict = (self.policy.judge_challenge)(&ChallengeJudgement {
             mac: opened.mac,
-            sqn: self.config.usim.check(opened.sqn),
+            sqn: (self.policy.check_sqn)(&self.config.usim, opened.sqn),
             resynchronisations,
         });
         let vector = functions.vector(rand, opened.sqn, opened.amf);

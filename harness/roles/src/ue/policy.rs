@@ -31,6 +31,8 @@ pub struct UePolicy {
     pub choose_challenge: fn(&OfferedChallenges<'_>) -> Option<usize>,
     /// Takes RAND and AUTN from the nonce (RFC 3310 clause 3.2).
     pub read_nonce: fn(&[u8]) -> Option<(Rand, Autn)>,
+    /// Holds the SQN of a challenge against the array of the USIM (TS 33.102 clause C.2).
+    pub check_sqn: fn(&UsimSqn, Sqn) -> Result<(), SqnOutOfRange>,
     /// Judges a challenge (TS 33.102 clause 6.3.3: MAC first, then SQN).
     pub judge_challenge: fn(&ChallengeJudgement) -> ChallengeVerdict,
     /// Makes the array of the USIM as it is after a challenge (TS 33.102 clause C.2.2: only an
@@ -66,6 +68,7 @@ impl Default for UePolicy {
             username,
             choose_challenge,
             read_nonce,
+            check_sqn,
             judge_challenge,
             update_usim,
             choose_qop,
@@ -337,6 +340,11 @@ pub fn choose_challenge(offered: &OfferedChallenges<'_>) -> Option<usize> {
 pub fn read_nonce(nonce: &[u8]) -> Option<(Rand, Autn)> {
     let nonce = AkaNonce::decode(nonce).ok()?;
     Some((Rand::from(nonce.rand), Autn::from(nonce.autn)))
+}
+
+/// The default of [`UePolicy::check_sqn`].
+pub fn check_sqn(usim: &UsimSqn, sqn: Sqn) -> Result<(), SqnOutOfRange> {
+    usim.check(sqn)
 }
 
 /// The default of [`UePolicy::judge_challenge`].

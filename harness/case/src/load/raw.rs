@@ -445,6 +445,7 @@ pub(crate) struct Requirement {
     pub text: String,
     pub fault: String,
     pub observable: Option<Located<bool>>,
+    pub observed_on: Option<Located<String>>,
     pub excluded: Option<String>,
 }
 

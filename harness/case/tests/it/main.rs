@@ -1,5 +1,6 @@
 //! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
 mod broken;
+mod families;
 mod player;
 mod totality;
 mod usim;

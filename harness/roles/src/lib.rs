@@ -34,6 +34,7 @@ pub use naf::{Naf, NafConfig};
 pub use portal::Portal;
 pub use role::{
     Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,
+    TlsSession, Transport,
 };
 pub use subscriber::Subscriber;
 pub use ua::{Enrolment, NafKey, UaPolicy};

@@ -26,7 +26,9 @@ pub use policy::{
 };
 
 use crate::proof::{DigestFacts, qop_value};
-use crate::role::{Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role};
+use crate::role::{
+    Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, Transport,
+};
 use crate::text;
 
 /// The certification request of tables E.3.1-1: the portal of this project does not look inside.
@@ -557,7 +559,11 @@ impl Ue {
     fn send(&mut self, now: Moment, to: Peer, message: Message, state: State) -> Vec<Output> {
         self.state = state;
         self.overdue = now.plus_millis(self.config.patience_millis);
-        vec![Output::Send { to, message }]
+        vec![Output::Send {
+            to,
+            secure: Transport::Tcp,
+            message,
+        }]
     }
 
     fn finish(&mut self, outcome: ClientOutcome) -> Vec<Output> {
@@ -589,6 +595,7 @@ impl Role for Ue {
                 self.receive(now, message)
             }
             // A connection that ends after its answer takes no answer with it.
+            Input::Secured { .. } => Vec::new(),
             Input::Closed { connection } if self.closing == Some(connection) => Vec::new(),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.give_up(),
         }

@@ -492,6 +492,7 @@ impl Client {
                 Output::Send {
                     to: Peer::Bsf,
                     message,
+                    ..
                 },
             ] => {
                 let bytes = tampered_bytes(message, &self.tamper);

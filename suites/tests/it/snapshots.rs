@@ -421,7 +421,7 @@ impl World {
         for _ in 0..16 {
             match outputs.as_slice() {
                 [Output::Finished(outcome)] => return *outcome,
-                [Output::Send { to, message }] => {
+                [Output::Send { to, message, .. }] => {
                     let answer = self.serve(*to, message.clone());
                     outputs = self.ue.handle(NOW, arrived(&answer));
                 }

@@ -60,7 +60,7 @@ impl World {
         for _ in 0..MESSAGES {
             match outputs.as_slice() {
                 [Output::Finished(outcome)] => return Some(*outcome),
-                [Output::Send { to, message }] => {
+                [Output::Send { to, message, .. }] => {
                     let (to, bytes) = (*to, tampered_bytes(message, &self.ue_tamper));
                     let answer = self.serve(to, bytes);
                     outputs = self.ue.handle(

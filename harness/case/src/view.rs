@@ -7,6 +7,7 @@ mod credentials;
 pub(crate) mod digest;
 mod http;
 mod info;
+mod near_misses;
 mod usim;
 
 use gbaspec_wire::directive::DirectiveList;

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::yaml::Located;
 
@@ -18,7 +18,7 @@ pub(crate) struct CaseFile {
     pub target: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
-    pub cases: Vec<Located<Case>>,
+    pub cases: Option<Vec<Located<Case>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,6 +48,8 @@ pub(crate) struct Case {
     pub session: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
+    /// Its rows have been read already, by `expand`.
+    pub for_each: Option<IgnoredAny>,
     pub steps: Vec<Located<Step>>,
 }
 
@@ -344,6 +346,32 @@ impl<'de> Visitor<'de> for LiteralVisitor {
     }
 }
 
+/// One text, or a plain number as its text.
+#[derive(Clone, Debug)]
+pub(crate) struct Scalar(pub String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ScalarVisitor;
+        impl Visitor<'_> for ScalarVisitor {
+            type Value = Scalar;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text (digits and hex in double quotes) or a number")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
+                Ok(Scalar(text.to_owned()))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
+                Ok(Scalar(number.to_string()))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
+                Ok(Scalar(number.to_string()))
+            }
+        }
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
 impl<'de> Deserialize<'de> for Literals {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(LiteralVisitor)
@@ -463,6 +491,7 @@ pub(crate) struct Requirement {
     pub text: String,
     pub fault: String,
     pub observable: Option<Located<bool>>,
+    pub observed_on: Option<Located<String>>,
     pub excluded: Option<String>,
 }
 

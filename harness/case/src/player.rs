@@ -202,6 +202,23 @@ impl<'a> Player<'a> {
         Action::Done
     }
 
+    /// The connection that the next message to a server will take; none if another action is next.
+    /// A driver that has to shake hands first does so before the message is composed, as its digest
+    /// may depend on the keys of the TLS session.
+    pub fn next_route(&self) -> Option<Route> {
+        if self.over || self.pending.is_some() || self.case.target == Element::Ue {
+            return None;
+        }
+        let mut steps = self.case.steps.iter().skip(self.cursor);
+        match &steps
+            .find(|step| !matches!(step.kind, StepKind::Check(_)))?
+            .kind
+        {
+            StepKind::Send(send) => Some(route_of(send)),
+            _ => None,
+        }
+    }
+
     /// Takes in what came of the last action, `elapsed` after the play began.
     pub fn record(&mut self, elapsed: Duration, occurrence: Occurrence) {
         match occurrence {
@@ -265,11 +282,7 @@ impl<'a> Player<'a> {
             };
             (at, Route::Reply(connection))
         } else {
-            let route = match send.connection {
-                ConnectionChoice::Current => Route::Current,
-                ConnectionChoice::New => Route::New,
-            };
-            (Element::Ue, route)
+            (Element::Ue, route_of(send))
         };
         self.compose(send, elapsed, answers, from, route)
     }
@@ -521,5 +534,13 @@ impl<'a> Player<'a> {
             connection,
             kind,
         });
+    }
+}
+
+/// The connection that a message to a server asks for.
+fn route_of(send: &Send) -> Route {
+    match send.connection {
+        ConnectionChoice::Current => Route::Current,
+        ConnectionChoice::New => Route::New,
     }
 }

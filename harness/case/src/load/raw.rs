@@ -117,6 +117,7 @@ pub(crate) struct Send {
     pub change: Vec<Located<Edit>>,
     #[serde(default)]
     pub spoil: Vec<Located<Edit>>,
+    pub coding: Option<Located<String>>,
     pub then: Option<Located<String>>,
 }
 
@@ -490,6 +491,7 @@ pub(crate) struct Requirement {
     pub text: String,
     pub fault: String,
     pub observable: Option<Located<bool>>,
+    pub observed_on: Option<Located<String>>,
     pub excluded: Option<String>,
 }
 

@@ -1,8 +1,9 @@
-//! The tests of this crate from outside: vectors that are broken and vectors that are short, plays,
-//! and evidence that never was.
+//! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
 
 mod broken;
 mod families;
+mod identity;
+mod made_with;
 mod player;
 mod totality;
 mod usim;

@@ -2,7 +2,11 @@
 
 pub mod aka;
 pub mod bootstrap;
+pub mod challenges;
 mod decisions;
+pub mod keys;
+pub mod requests;
+pub mod result;
 pub mod ua;
 
 use super::{Fault, Seam};
@@ -10,7 +14,17 @@ use crate::role::RoleName;
 
 /// Every fault of a UE.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [bootstrap::ALL, aka::ALL, ua::ALL].into_iter().flatten()
+    [
+        requests::ALL,
+        bootstrap::ALL,
+        challenges::ALL,
+        result::ALL,
+        aka::ALL,
+        ua::ALL,
+        keys::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn fault(

@@ -1,13 +1,14 @@
 //! From a template to the bytes of a message: placeholders, computed values, changes.
 //!
 //! ```text
-//! template ─ fill placeholders ─► message ─ change ─► compute {response}, {rspauth} ─ spoil ─► bytes
+//! template ─ fill placeholders ─► message ─ change ─► compute {response}, {rspauth} ─ code body ─ spoil ─► bytes
 //! ```
 //!
 //! The digest is computed from the directives as they stand after `change`, so that a changed
 //! message is consistent; `spoil` comes after it and breaks the message on purpose.
 
 mod auts;
+mod coding;
 mod edit;
 mod placeholders;
 mod signature;
@@ -18,10 +19,11 @@ use gbaspec_crypto::token::{Autn, Rand};
 use gbaspec_wire::http::Message;
 use rand::rngs::ChaCha8Rng;
 
+use self::coding::chunked;
 pub use self::edit::Edit;
 use self::placeholders::drop_nothing;
 pub use self::placeholders::{PLACEHOLDERS, fill_fixed, unknown_placeholders};
-use crate::case::{Case, Send, SubscriberChoice};
+use crate::case::{Case, Coding, Send, SubscriberChoice};
 use crate::element::Element;
 use crate::scene::{Scene, Subscriber};
 use crate::transcript::Transcript;
@@ -79,9 +81,13 @@ impl Composer<'_> {
         let message = Message::from_bytes(bytes.as_bytes()).map_err(|why| CannotCompose {
             missing: format!("a message that can be built: {why}"),
         })?;
-        let message = self.edited(message, &send.change, send);
+        let message = self.edited(message, &send.change, send)?;
         let message = self.signed(message, send)?;
-        Ok(self.edited(message, &send.spoil, send).to_bytes())
+        let message = match send.coding {
+            Coding::Identity => message,
+            Coding::Chunked => chunked(message),
+        };
+        Ok(self.edited(message, &send.spoil, send)?.to_bytes())
     }
 
     fn subscriber(&self, choice: SubscriberChoice) -> &Subscriber {

@@ -190,6 +190,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.challenge(),
     },
     FactInfo {
+        name: "challenge.schemes",
+        doc: "list of the schemes of all challenges, each once, in lower case and in their order",
+        read: |view| view.challenge_schemes(),
+    },
+    FactInfo {
         name: "challenge.form",
         doc: "deviations from the strict form; `none` if there are none",
         read: |view| view.challenge_form(),
@@ -279,6 +284,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "credentials.username",
         doc: "username directive",
         read: |view| view.credential("username"),
+    },
+    FactInfo {
+        name: "credentials.identity",
+        doc: "`impi`, `tmpi` if it is the TMPI of the last run that this play completed (TS 33.220 B.4), else `other`",
+        read: |view| view.credentials_identity(),
     },
     FactInfo {
         name: "credentials.realm",
@@ -432,6 +442,16 @@ pub const FACTS: &[FactInfo] = &[
         name: "expires",
         doc: "`after-date`, `before-date`, or `broken`",
         read: |view| view.expires(),
+    },
+    FactInfo {
+        name: "expires.lifetime",
+        doc: "`same` if Expires is the moment of the lifetime in the document, else `other`",
+        read: |view| view.expires_lifetime(),
+    },
+    FactInfo {
+        name: "shared-caches",
+        doc: "`kept-out` if Cache-Control has no-store or private (RFC 9111 5.2.2), else `let-in`",
+        read: |view| view.shared_caches(),
     },
 ];
 

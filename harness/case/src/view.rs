@@ -8,6 +8,7 @@ pub(crate) mod digest;
 mod http;
 mod info;
 mod near_misses;
+pub(crate) mod runs;
 mod usim;
 
 use gbaspec_wire::directive::DirectiveList;
@@ -73,11 +74,7 @@ impl<'a> View<'a> {
     /// The challenge that the harness's client uses: the first one for AKAv1, else the first Digest
     /// one with an algorithm that it knows, else the first (RFC 3310 3.1, RFC 7616 3.7).
     pub fn challenge_list(&self) -> Option<DirectiveList> {
-        let mut lists: Vec<_> = self
-            .message
-            .fields_named("WWW-Authenticate")
-            .flat_map(|field| DirectiveList::parse_challenges(&field.text()))
-            .collect();
+        let mut lists = self.challenge_lists();
         let is_digest = |list: &DirectiveList| {
             list.scheme
                 .as_deref()
@@ -104,6 +101,14 @@ impl<'a> View<'a> {
         (chosen < lists.len()).then(|| lists.swap_remove(chosen))
     }
 
+    /// All challenges of a response, whatever their schemes, in their order.
+    pub fn challenge_lists(&self) -> Vec<DirectiveList> {
+        self.message
+            .fields_named("WWW-Authenticate")
+            .flat_map(|field| DirectiveList::parse_challenges(&field.text()))
+            .collect()
+    }
+
     /// The Authentication-Info directives of a response.
     pub fn info_list(&self) -> Option<DirectiveList> {
         let field = self.message.field("Authentication-Info")?;
@@ -113,13 +118,6 @@ impl<'a> View<'a> {
     /// The challenge's nonce, read as RAND, AUTN and server data.
     pub fn aka_nonce(&self) -> Option<AkaNonce> {
         AkaNonce::decode(self.challenge_list()?.value("nonce")?).ok()
-    }
-
-    /// The subscriber that a request is about: the one with its username, else the play's.
-    fn subscriber_of(&self, username: Option<&[u8]>) -> Option<&'a Subscriber> {
-        username
-            .and_then(|username| self.scene.subscriber_named(username))
-            .or_else(|| self.scene.subscribers.get(self.transcript.subscriber))
     }
 
     /// The subscriber that this message is about.

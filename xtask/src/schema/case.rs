@@ -4,8 +4,8 @@ use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
 use gbaspec_case::load::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS, SUBSCRIBERS,
-    TWIN_REPEATS, VECTOR_SQNS,
+    AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
+    SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -180,6 +180,7 @@ fn send() -> Value {
             "body": text_of("another body than the message's"),
             "change": list_of(&to("edit", "an edit"), "changes before the digest is computed: the message stays consistent"),
             "spoil": list_of(&to("edit", "an edit"), "changes after it: the message's integrity is broken"),
+            "coding": one_of(&words(CODINGS), "how the body travels; identity if absent"),
             "then": one_of(&words(CLOSINGS), "what becomes of the connection; open if absent"),
         }),
     );

@@ -37,6 +37,7 @@ impl Composer<'_> {
                     ResponseSpec::WithoutBodyHash => {
                         input.finish(&[&method, b":".as_slice(), input.uri].concat())
                     }
+                    ResponseSpec::UpperCase => response_of(&list, &input).to_ascii_uppercase(),
                 };
                 field.value = value.replace("{response}", &response).into_bytes();
             } else if value.contains("{rspauth}") {

@@ -117,6 +117,7 @@ pub(crate) struct Send {
     pub change: Vec<Located<Edit>>,
     #[serde(default)]
     pub spoil: Vec<Located<Edit>>,
+    pub coding: Option<Located<String>>,
     pub then: Option<Located<String>>,
 }
 

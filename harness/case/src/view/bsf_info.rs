@@ -52,4 +52,12 @@ impl View<'_> {
         let is_future = expires.saturating_mul(1000) > self.transcript.started_unix_millis;
         Some(Value::word(if is_future { "future" } else { "past" }))
     }
+
+    pub(crate) fn expires_lifetime(&self) -> Option<Value> {
+        let (info, _) = self.bootstrapping_info()?;
+        let lifetime = date::parse_utc_date_time(info.lifetime.as_bytes()).ok()?;
+        let expires = date::parse_http_date(&self.message.field("Expires")?.text()).ok()?;
+        let is_same = expires == lifetime;
+        Some(Value::word(if is_same { "same" } else { "other" }))
+    }
 }

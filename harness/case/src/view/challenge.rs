@@ -14,6 +14,18 @@ impl View<'_> {
         self.challenge_list()?.scheme.as_deref().map(Value::escaped)
     }
 
+    pub(crate) fn challenge_schemes(&self) -> Option<Value> {
+        let mut schemes: Vec<String> = Vec::new();
+        for list in self.challenge_lists() {
+            let scheme = list.scheme.as_deref().unwrap_or_default();
+            let scheme = gbaspec_wire::escape::escape(&scheme.to_ascii_lowercase());
+            if !schemes.contains(&scheme) {
+                schemes.push(scheme);
+            }
+        }
+        (!schemes.is_empty()).then_some(Value::List(schemes))
+    }
+
     pub(crate) fn challenge_directive(&self, name: &str) -> Option<Value> {
         self.challenge_list()?.value(name).map(Value::escaped)
     }

@@ -52,6 +52,18 @@ impl View<'_> {
         Some(Value::escaped(media_type.trim_ascii()))
     }
 
+    pub(crate) fn shared_caches(&self) -> Option<Value> {
+        self.message.status().ok()?;
+        let keeps_out = self.message.fields_named("Cache-Control").any(|field| {
+            field.text().split(|&b| b == b',').any(|directive| {
+                let name = directive.split(|&b| b == b'=').next().unwrap_or_default();
+                let name = name.trim_ascii();
+                name.eq_ignore_ascii_case(b"no-store") || name.eq_ignore_ascii_case(b"private")
+            })
+        });
+        Some(Value::word(if keeps_out { "kept-out" } else { "let-in" }))
+    }
+
     pub(crate) fn expires(&self) -> Option<Value> {
         let expires = self.message.field("Expires")?.text();
         let Ok(expires) = date::parse_http_date(&expires) else {

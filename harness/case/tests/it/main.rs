@@ -1,6 +1,8 @@
 //! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
+
 mod broken;
 mod families;
+mod identity;
 mod made_with;
 mod player;
 mod totality;

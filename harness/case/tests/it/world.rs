@@ -25,7 +25,12 @@ pub(crate) const IMPI: &str = "user1_private@home1.net";
 
 /// A scene for a client under test, with more lines of a profile.
 pub(crate) fn scene(more: &str) -> Scene {
-    let text = format!("role: ue\n{more}{SUBSCRIBER}");
+    scene_with(&format!("{more}{SUBSCRIBER}"))
+}
+
+/// A scene for a client under test, from the lines of its profile.
+pub(crate) fn scene_with(lines: &str) -> Scene {
+    let text = format!("role: ue\n{lines}");
     let source = Source {
         name: "profile.yaml".to_owned(),
         text,

@@ -6,8 +6,8 @@ use crate::compose::{Body, Edit};
 use crate::load::raw;
 use crate::load::resolve::{check_placeholders, unknown};
 use crate::load::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RESPONSES, RSPAUTHS, SUBSCRIBERS,
-    VECTOR_SQNS,
+    AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RESPONSES, RSPAUTHS,
+    SUBSCRIBERS, VECTOR_SQNS,
 };
 use crate::load::yaml::{self, Located};
 
@@ -37,6 +37,7 @@ impl Lower<'_> {
                 .iter()
                 .filter_map(|edit| self.edit(edit))
                 .collect(),
+            coding: self.word(raw.coding.as_ref(), "coding", CODINGS),
             closing: self.word(raw.then.as_ref(), "ending", CLOSINGS),
         })
     }

@@ -14,7 +14,7 @@ use crate::role::Moment;
 use crate::subscriber::Subscriber;
 
 /// How many challenges of one subscriber stay known after they were replaced or spent.
-const ISSUED_PER_SUBSCRIBER: usize = 16;
+const ISSUED_PER_SUBSCRIBER: usize = 64;
 /// How many sessions are kept.
 const SESSIONS: usize = 1024;
 

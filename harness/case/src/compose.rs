@@ -81,13 +81,13 @@ impl Composer<'_> {
         let message = Message::from_bytes(bytes.as_bytes()).map_err(|why| CannotCompose {
             missing: format!("a message that can be built: {why}"),
         })?;
-        let message = self.edited(message, &send.change, send);
+        let message = self.edited(message, &send.change, send)?;
         let message = self.signed(message, send)?;
         let message = match send.coding {
             Coding::Identity => message,
             Coding::Chunked => chunked(message),
         };
-        Ok(self.edited(message, &send.spoil, send).to_bytes())
+        Ok(self.edited(message, &send.spoil, send)?.to_bytes())
     }
 
     fn subscriber(&self, choice: SubscriberChoice) -> &Subscriber {

@@ -56,7 +56,7 @@ pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
 }
 
 /// Every RAND that a nonce of the transcript holds.
-fn rands(transcript: &Transcript) -> Vec<Rand> {
+pub(crate) fn rands(transcript: &Transcript) -> Vec<Rand> {
     let mut rands = Vec::new();
     for index in 0..transcript.entries.len() {
         let Some(bytes) = transcript.message_bytes(index) else {

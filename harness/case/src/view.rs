@@ -1,11 +1,15 @@
 //! Reading a message of a transcript: the functions behind the table of facts.
 
+pub(crate) mod aka;
 mod bsf_info;
 mod challenge;
 mod credentials;
 pub(crate) mod digest;
 mod http;
 mod info;
+mod near_misses;
+pub(crate) mod runs;
+mod usim;
 
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::error::Deviation;
@@ -116,11 +120,13 @@ impl<'a> View<'a> {
         AkaNonce::decode(self.challenge_list()?.value("nonce")?).ok()
     }
 
-    /// The subscriber that a request is about: the one with its username, else the play's.
-    fn subscriber_of(&self, username: Option<&[u8]>) -> Option<&'a Subscriber> {
-        username
-            .and_then(|username| self.scene.subscriber_named(username))
-            .or_else(|| self.scene.subscribers.get(self.transcript.subscriber))
+    /// The subscriber that this message is about.
+    fn subject(&self) -> Option<&'a Subscriber> {
+        if self.message.is_request() {
+            let list = self.credentials_list();
+            return self.subscriber_of(list.as_ref().and_then(|list| list.value("username")));
+        }
+        self.challenged()
     }
 
     /// The subscriber that this response is about.

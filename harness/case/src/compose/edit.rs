@@ -3,8 +3,7 @@
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
-use super::Composer;
-use super::placeholders::fill_fixed;
+use super::{CannotCompose, Composer};
 use crate::case::Send;
 
 /// One change to a message.
@@ -63,27 +62,32 @@ pub enum Edit {
 
 impl Composer<'_> {
     /// The message after these edits, one after the other.
-    pub(super) fn edited(&self, mut message: Message, edits: &[Edit], send: &Send) -> Message {
+    pub(super) fn edited(
+        &self,
+        mut message: Message,
+        edits: &[Edit],
+        send: &Send,
+    ) -> Result<Message, CannotCompose> {
         for edit in edits {
-            message = self.edited_once(message, edit, send);
+            message = self.edited_once(message, edit, send)?;
         }
-        message
+        Ok(message)
     }
 
-    fn edited_once(&self, mut message: Message, edit: &Edit, send: &Send) -> Message {
-        let text = |text: &str| {
-            let subscriber = &self.subscriber(send.subscriber).impi;
-            let text = text.replace("{ue.impi}", subscriber);
-            fill_fixed(self.scene, self.case, self.transcript.subscriber, &text)
-        };
+    fn edited_once(
+        &self,
+        mut message: Message,
+        edit: &Edit,
+        send: &Send,
+    ) -> Result<Message, CannotCompose> {
         match edit {
             Edit::SetDirective { name, to } => {
-                edit_directives(&mut message, |list| list.set_raw(name, text(to).as_bytes()));
+                let to = self.filled_in_edit(to, send)?;
+                edit_directives(&mut message, |list| list.set_raw(name, to.as_bytes()));
             }
             Edit::AddDirective { name, to } => {
-                edit_directives(&mut message, |list| {
-                    list.push_raw(name, text(to).as_bytes());
-                });
+                let to = self.filled_in_edit(to, send)?;
+                edit_directives(&mut message, |list| list.push_raw(name, to.as_bytes()));
             }
             Edit::DropDirective { name } => edit_directives(&mut message, |list| list.remove(name)),
             Edit::FlipDirective { name } => edit_directives(&mut message, |list| {
@@ -91,17 +95,20 @@ impl Composer<'_> {
                 let flipped = flip_last_hex_digit(&String::from_utf8_lossy(value));
                 list.set_raw(name, format!("\"{flipped}\"").as_bytes());
             }),
-            Edit::SetHeader { name, to } => message.set(name, text(to)),
+            Edit::SetHeader { name, to } => message.set(name, self.filled_in_edit(to, send)?),
             Edit::DropHeader { name } => message.remove(name),
-            Edit::StartLine { to } => message.start_line = text(to).into_bytes(),
+            Edit::StartLine { to } => {
+                message.start_line = self.filled_in_edit(to, send)?.into_bytes();
+            }
             Edit::Replace { text: from, by } => {
-                let whole = String::from_utf8_lossy(&message.to_bytes()).replace(from, &text(by));
+                let by = self.filled_in_edit(by, send)?;
+                let whole = String::from_utf8_lossy(&message.to_bytes()).replace(from, &by);
                 if let Ok(replaced) = Message::from_bytes(whole.as_bytes()) {
                     message = replaced;
                 }
             }
         }
-        message
+        Ok(message)
     }
 }
 

@@ -9,11 +9,17 @@ use rand::RngExt as _;
 
 use super::{CannotCompose, Composer, Stores};
 use crate::case::{Case, Send, SubscriberChoice};
-use crate::scene::Scene;
+use crate::scene::{Scene, Subscriber};
+use crate::view::runs::{completed_runs, tmpi_of};
 
 /// The placeholders of templates and matchers.
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("ue.impi", "private identity of the subscriber"),
+    ("ue.domain", "domain of that identity, what follows its @"),
+    (
+        "ue.tmpi",
+        "TMPI of the last run that this play completed; not in matchers",
+    ),
     ("bsf.fqdn", "name of the BSF"),
     ("bsf.authority", "name of the BSF with its port"),
     ("naf.fqdn", "name of the NAF"),
@@ -56,6 +62,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
 /// Marks the place of an optional placeholder without a value until its directive is removed.
 const NOTHING: &str = "\u{1}nothing\u{1}";
 const DAY: i64 = 86_400;
+const TMPI: &str = "{ue.tmpi}";
 
 impl Composer<'_> {
     /// The text with its placeholders filled; `{response}` and `{rspauth}` stay.
@@ -105,6 +112,8 @@ impl Composer<'_> {
             "auts" => Some(self.auts(send)?),
             "body.length" => Some(body.len().to_string()),
             "ue.impi" => Some(self.subscriber(send.subscriber).impi.clone()),
+            "ue.domain" => Some(self.subscriber(send.subscriber).domain().to_owned()),
+            "ue.tmpi" => self.tmpi(send),
             "challenge.realm" => self.answered_directive("realm"),
             "challenge.nonce" => self.answered_directive("nonce"),
             "challenge.opaque" => self.answered_directive("opaque"),
@@ -136,6 +145,29 @@ impl Composer<'_> {
         }
     }
 
+    /// The text of an edit, with the names and identities in it filled; other placeholders stay.
+    pub(super) fn filled_in_edit(&self, text: &str, send: &Send) -> Result<String, CannotCompose> {
+        let subscriber = self.subscriber(send.subscriber);
+        let mut text = text
+            .replace("{ue.impi}", &subscriber.impi)
+            .replace("{ue.domain}", subscriber.domain());
+        if text.contains(TMPI) {
+            let tmpi = self.tmpi(send).ok_or_else(|| CannotCompose {
+                missing: format!("a value for {TMPI}"),
+            })?;
+            text = text.replace(TMPI, &tmpi);
+        }
+        let first = self.transcript.subscriber;
+        Ok(fill_fixed(self.scene, self.case, first, &text))
+    }
+
+    /// TMPI of the subscriber that the step is about (TS 33.220 B.4).
+    fn tmpi(&self, send: &Send) -> Option<String> {
+        let end = self.transcript.entries.len();
+        let runs = completed_runs(self.scene, self.transcript, end);
+        tmpi_of(&runs, self.subscriber(send.subscriber))
+    }
+
     /// B-TID of the run that the answered request completes (TS 33.220 4.5.2).
     fn btid(&self) -> Option<String> {
         let nonce = self.answered_directive("nonce")?;
@@ -160,10 +192,8 @@ pub fn fill_fixed(scene: &Scene, case: &Case, subscriber: usize, text: &str) -> 
 
 fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Option<String> {
     Some(match name {
-        "ue.impi" => scene
-            .subscriber(subscriber, SubscriberChoice::First)
-            .impi
-            .clone(),
+        "ue.impi" => own(scene, subscriber).impi.clone(),
+        "ue.domain" => own(scene, subscriber).domain().to_owned(),
         "bsf.fqdn" => scene.names.bsf.clone(),
         "naf.fqdn" => scene.names.naf.clone(),
         "portal.fqdn" => scene.names.portal.clone(),
@@ -173,6 +203,10 @@ fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Opt
         "session.btid" => scene.session(case.session)?.btid.clone(),
         _ => return None,
     })
+}
+
+fn own(scene: &Scene, subscriber: usize) -> &Subscriber {
+    scene.subscriber(subscriber, SubscriberChoice::First)
 }
 
 /// The names of placeholders in a text that are not known, with advice left to the caller.

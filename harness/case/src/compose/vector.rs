@@ -9,7 +9,8 @@ use rand::RngExt as _;
 
 use super::edit::flip_bit;
 use super::{CannotCompose, Composer, Stores};
-use crate::case::{SubscriberChoice, VectorSpec, VectorSqn};
+use crate::case::{SeqDistance, SqnFrom, SqnSpec, SubscriberChoice, VectorSpec, VectorSqn};
+use crate::view::View;
 
 impl Composer<'_> {
     /// A new nonce, as the step says (RFC 3310 3.2).
@@ -18,8 +19,20 @@ impl Composer<'_> {
         spec: &VectorSpec,
         stores: &mut Stores<'_>,
     ) -> Result<String, CannotCompose> {
-        let rand = Rand::from(stores.rng.random::<[u8; 16]>());
-        let sqn = self.vector_sqn(spec.sqn, stores.he)?;
+        let new = Rand::from(stores.rng.random::<[u8; 16]>());
+        let rand = match &spec.rand_of {
+            None => new,
+            Some(name) => {
+                let missing = || format!("a challenge with a RAND in the message \"{name}\"");
+                self.named(name)
+                    .and_then(|view| view.rand_of_message())
+                    .ok_or_else(|| CannotCompose { missing: missing() })?
+            }
+        };
+        let sqn = match &spec.sqn {
+            SqnSpec::Chosen(choice) => self.chosen_sqn(*choice, stores.he)?,
+            SqnSpec::CountedFrom(counted) => self.counted_sqn(counted)?,
+        };
         let subscriber = self.subscriber(spec.key);
         let amf = spec.amf.map_or(subscriber.amf, Amf::from);
         let mut autn = *subscriber.functions.autn(rand, sqn, amf).as_bytes();
@@ -31,7 +44,30 @@ impl Composer<'_> {
         Ok(BASE64.encode(&octets))
     }
 
-    fn vector_sqn(&self, choice: VectorSqn, he: &mut HeSqn) -> Result<Sqn, CannotCompose> {
+    /// The message of a step with a name, seen in its surroundings.
+    fn named(&self, name: &str) -> Option<View<'_>> {
+        let step = self.case.step_named(name)?;
+        let index = self.transcript.message_of_step(step)?;
+        View::new(self.scene, self.transcript, index)
+    }
+
+    fn counted_sqn(&self, counted: &SqnFrom) -> Result<Sqn, CannotCompose> {
+        let name = &counted.message;
+        let missing = || format!("an SQN of this subscriber in the message \"{name}\"");
+        let from = self
+            .named(name)
+            .and_then(|view| view.sqn_of_message())
+            .ok_or_else(|| CannotCompose { missing: missing() })?;
+        let scheme = &self.scene.scheme;
+        let seq = match counted.seq {
+            SeqDistance::Ahead(steps) => from.seq(scheme).saturating_add(steps),
+            SeqDistance::Behind(steps) => from.seq(scheme).saturating_sub(steps),
+        };
+        let ind = from.ind(scheme).wrapping_add(counted.ind_ahead) % scheme.slots();
+        Ok(Sqn::from_parts(scheme, seq.min(scheme.max_seq()), ind).unwrap_or(from))
+    }
+
+    fn chosen_sqn(&self, choice: VectorSqn, he: &mut HeSqn) -> Result<Sqn, CannotCompose> {
         let zero = Sqn::from_bytes([0; 6]);
         Ok(match choice {
             VectorSqn::Next => he.advance(),

@@ -1,16 +1,21 @@
 //! What a request proves: the Authorization header, AUTS and the password of the response.
 
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::BASE64;
 use gbaspec_crypto::aka::MacCheck;
-use gbaspec_crypto::token::{Autn, Auts, Rand};
+use gbaspec_crypto::digest::Hash;
+use gbaspec_crypto::token::{Amf, Autn, Auts, MacS, Rand, Sqn};
 use gbaspec_wire::auts;
+use gbaspec_wire::btid::BTid;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
 
-use super::digest::{digest_input, is_aka, response_of};
+use super::digest::{digest_input, hash_of, is_aka, response_of};
+use super::near_misses::{self, Candidate, Derivation};
 use super::{View, deviations};
+use crate::element::Element;
 use crate::fact::Value;
-use crate::scene::Subscriber;
+use crate::redact::rands;
+use crate::scene::{Subscriber, ua_protocol};
 
 impl<'a> View<'a> {
     pub(crate) fn credential(&self, name: &str) -> Option<Value> {
@@ -37,7 +42,7 @@ impl<'a> View<'a> {
     }
 
     /// The AUTS of a request with the RAND of the nonce that it names.
-    fn resynchronisation(&self) -> Option<(&'a Subscriber, Rand, Autn, Auts)> {
+    pub(super) fn resynchronisation(&self) -> Option<(&'a Subscriber, Rand, Autn, Auts)> {
         let list = self.credentials_list()?;
         let auts = Auts::from(auts::decode(list.value("auts")?).ok()?);
         let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
@@ -56,18 +61,31 @@ impl<'a> View<'a> {
         if opened.mac == MacCheck::Valid {
             return Some(Value::word("valid"));
         }
-        // The near misses name the likely fault (TS 33.102 6.3.3: AMF* is all zero, f1* not f1).
+        // The near misses name the likely fault (TS 33.102 6.3.3: AMF* is all zero, f1* and f5*).
         let with_amf = subscriber
             .functions
             .auts_with_amf(rand, opened.sqn_ms, challenge.amf());
         if with_amf.mac_s() == auts.mac_s() {
             return Some(Value::word("challenge-amf"));
         }
-        let f1 = subscriber
-            .functions
-            .f1(rand, opened.sqn_ms, gbaspec_crypto::token::Amf::RESYNC);
-        let is_f1 = f1.as_bytes() == auts.mac_s().as_bytes();
-        Some(Value::word(if is_f1 { "f1" } else { "mismatch" }))
+        let f1 = subscriber.functions.f1(rand, opened.sqn_ms, Amf::RESYNC);
+        if f1.as_bytes() == auts.mac_s().as_bytes() {
+            return Some(Value::word("f1"));
+        }
+        let functions = &subscriber.functions;
+        let (concealed, ak) = (auts.concealed_sqn(), functions.f5(rand));
+        let with_f5 = Sqn::from_bytes(std::array::from_fn(|i| concealed[i] ^ ak.expose()[i]));
+        if functions.f1_star(rand, with_f5, Amf::RESYNC) == auts.mac_s() {
+            return Some(Value::word("f5"));
+        }
+        let mut turned = *auts.as_bytes();
+        turned.rotate_left(MacS::LEN);
+        let is_turned = functions.open_auts(rand, &Auts::from(turned)).mac == MacCheck::Valid;
+        Some(Value::word(if is_turned {
+            "mac-first"
+        } else {
+            "mismatch"
+        }))
     }
 
     pub(crate) fn credentials_auts_sqn_ms(&self) -> Option<Value> {
@@ -79,32 +97,70 @@ impl<'a> View<'a> {
 
     pub(crate) fn credentials_made_with(&self) -> Option<Value> {
         let list = self.credentials_list()?;
+        Some(Value::word(self.made_with(&list)?))
+    }
+
+    /// What the response in these credentials was computed with.
+    pub(super) fn made_with(&self, list: &DirectiveList) -> Option<&'static str> {
         let response = list.value("response")?;
         let method = self.message.request_line().ok()?.method.to_vec();
         let body = self.message.content().ok()?;
-        let secrets = self.candidates(&list);
+        let secrets = self.candidates(list);
         let made_with = secrets.iter().find(|(_, password)| {
-            let input = digest_input(&list, password, &method, &body);
-            gbaspec_crypto::digest::digests_equal(&response_of(&list, &input), response)
+            let input = digest_input(list, password, &method, &body);
+            gbaspec_crypto::digest::digests_equal(&response_of(list, &input), response)
         });
-        Some(Value::word(made_with.map_or("unknown", |(name, _)| name)))
+        Some(made_with.map_or("unknown", |(name, _)| name))
     }
 
     /// The passwords that a response can have been computed with, right and near miss.
-    fn candidates(&self, list: &DirectiveList) -> Vec<(&'static str, Vec<u8>)> {
+    fn candidates(&self, list: &DirectiveList) -> Vec<Candidate> {
         let mut found = vec![("empty-password", Vec::new())];
         if is_aka(list) {
-            if let Some(res) = self.res(list) {
-                found.push(("res", res.clone()));
-                found.push(("res-as-hex", HEXLOWER.encode(&res).into_bytes()));
-                found.push(("res-as-base64", BASE64.encode(&res).into_bytes()));
-            }
+            found.extend(self.aka_candidates(list).unwrap_or_default());
         } else if let Some(key) = self.ks_naf(list) {
-            found.push(("ks-naf", BASE64.encode(&key).into_bytes()));
-            found.push(("ks-naf-as-hex", HEXLOWER.encode(&key).into_bytes()));
-            found.push(("ks-naf-raw", key));
+            found.extend(near_misses::of_key(&key));
+            found.extend(self.derivation_near_misses(list).unwrap_or_default());
         }
         found
+    }
+
+    fn aka_candidates(&self, list: &DirectiveList) -> Option<Vec<Candidate>> {
+        let rand = Rand::from(AkaNonce::decode(list.value("nonce")?).ok()?.rand);
+        let functions = &self.subscriber_of(list.value("username"))?.functions;
+        let hash = hash_of(list.value("algorithm")?).unwrap_or(Hash::Md5);
+        let (res, ck, ik) = (functions.f2(rand), functions.f3(rand), functions.f4(rand));
+        Some(near_misses::of_aka(hash, &res, &ck, &ik))
+    }
+
+    /// What the known mistakes make of the key of these credentials, where the harness knows the
+    /// subscriber that it belongs to.
+    fn derivation_near_misses(&self, list: &DirectiveList) -> Option<Vec<Candidate>> {
+        let (_, at) = self.ends()?;
+        let btid = list.value("username")?;
+        let rand = Rand::from(BTid::decode(btid).ok()?.rand().ok()?);
+        let subscriber = self.scene.subscribers.get(self.transcript.subscriber)?;
+        let names = &self.scene.names;
+        let host = self
+            .message
+            .field("Host")
+            .map(|field| field.text().to_vec());
+        let others = [Element::Naf, Element::Portal].into_iter();
+        let others = others.filter(|other| *other != at);
+        let derivation = Derivation {
+            subscriber,
+            rand,
+            btid,
+            bsf: &names.bsf,
+            at,
+            naf: names.of(at),
+            host: &String::from_utf8_lossy(host.as_deref().unwrap_or_default()),
+            others: others
+                .map(|other| (names.of(other), ua_protocol(other)))
+                .collect(),
+            other_runs: &rands(self.transcript),
+        };
+        Some(derivation.near_misses())
     }
 
     /// RES for the RAND in the nonce of these credentials.

@@ -38,8 +38,8 @@ pub(crate) fn digest_input<'a>(
 pub(crate) fn hash_of(algorithm: &[u8]) -> Option<Hash> {
     let name = algorithm.to_ascii_lowercase();
     Some(match name.strip_suffix(b"-sess").unwrap_or(&name) {
-        b"md5" | b"akav1-md5" => Hash::Md5,
-        b"sha-256" => Hash::Sha256,
+        b"md5" | b"akav1-md5" | b"akav2-md5" => Hash::Md5,
+        b"sha-256" | b"akav2-sha-256" => Hash::Sha256,
         b"sha-512-256" => Hash::Sha512Trunc256,
         _ => return None,
     })

@@ -3,8 +3,11 @@
 //! Nothing here is computed by the crate under test: each expectation is a literal.
 
 mod aka;
+mod akav2;
 mod digest;
 mod flows;
+mod gba_2g;
+mod gba_digest;
 mod kdf;
 mod milenage;
 mod milenage_sets;

@@ -1,9 +1,11 @@
 //! Faults of a BSF, by what they spoil.
 
 pub mod akav2;
+pub mod answers;
 pub mod challenge;
 pub mod gba_2g;
 pub mod gba_digest;
+pub mod headers;
 pub mod success;
 pub mod tmpi;
 pub mod verification;
@@ -22,7 +24,9 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
     [
         challenge::ALL,
         verification::ALL,
+        answers::ALL,
         success::ALL,
+        headers::ALL,
         tmpi::ALL,
         akav2::ALL,
         gba_2g::ALL,

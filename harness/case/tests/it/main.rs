@@ -3,4 +3,5 @@
 
 mod broken;
 mod families;
+mod properties;
 mod totality;

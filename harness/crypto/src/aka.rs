@@ -6,12 +6,19 @@ use crate::kdf;
 use crate::milenage::Milenage;
 use crate::secret::{Ak, Ck, Ik, Ks, Res};
 use crate::token::{Amf, Autn, Auts, MacA, MacS, Rand, Sqn};
+use crate::tuak::Tuak;
 
 /// The authentication functions of one subscriber, with the keys inside.
 #[derive(Clone, Debug)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a run has a handful of subscribers, nearly all of them with Milenage"
+)]
 pub enum AkaFunctions {
     /// The example set of TS 35.206.
     Milenage(Milenage),
+    /// The set of TS 35.231.
+    Tuak(Tuak),
 }
 
 impl AkaFunctions {
@@ -19,6 +26,7 @@ impl AkaFunctions {
     pub fn f1(&self, rand: Rand, sqn: Sqn, amf: Amf) -> MacA {
         match self {
             Self::Milenage(functions) => functions.f1(rand, sqn, amf),
+            Self::Tuak(functions) => functions.f1(rand, sqn, amf),
         }
     }
 
@@ -26,6 +34,7 @@ impl AkaFunctions {
     pub fn f1_star(&self, rand: Rand, sqn: Sqn, amf: Amf) -> MacS {
         match self {
             Self::Milenage(functions) => functions.f1_star(rand, sqn, amf),
+            Self::Tuak(functions) => functions.f1_star(rand, sqn, amf),
         }
     }
 
@@ -33,6 +42,7 @@ impl AkaFunctions {
     pub fn f2(&self, rand: Rand) -> Res {
         match self {
             Self::Milenage(functions) => functions.f2(rand),
+            Self::Tuak(functions) => functions.f2(rand),
         }
     }
 
@@ -40,6 +50,7 @@ impl AkaFunctions {
     pub fn f3(&self, rand: Rand) -> Ck {
         match self {
             Self::Milenage(functions) => functions.f3(rand),
+            Self::Tuak(functions) => functions.f3(rand),
         }
     }
 
@@ -47,6 +58,7 @@ impl AkaFunctions {
     pub fn f4(&self, rand: Rand) -> Ik {
         match self {
             Self::Milenage(functions) => functions.f4(rand),
+            Self::Tuak(functions) => functions.f4(rand),
         }
     }
 
@@ -54,6 +66,7 @@ impl AkaFunctions {
     pub fn f5(&self, rand: Rand) -> Ak {
         match self {
             Self::Milenage(functions) => functions.f5(rand),
+            Self::Tuak(functions) => functions.f5(rand),
         }
     }
 
@@ -61,6 +74,7 @@ impl AkaFunctions {
     pub fn f5_star(&self, rand: Rand) -> Ak {
         match self {
             Self::Milenage(functions) => functions.f5_star(rand),
+            Self::Tuak(functions) => functions.f5_star(rand),
         }
     }
 

@@ -3,9 +3,14 @@
 use std::fmt;
 
 use data_encoding::HEXLOWER;
+use hmac::{Hmac, KeyInit, Mac};
+use md5::digest::Output;
 use md5::{Digest, Md5};
 use sha2::{Sha256, Sha512_256};
 use subtle::ConstantTimeEq;
+use zeroize::Zeroizing;
+
+use crate::secret::Ha1;
 
 /// The hash function H; `KD(secret, data)` is `H(secret ":" data)`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -25,6 +30,24 @@ impl Hash {
             Self::Md5 => hex_of::<Md5>(parts),
             Self::Sha256 => hex_of::<Sha256>(parts),
             Self::Sha512Trunc256 => hex_of::<Sha512_256>(parts),
+        }
+    }
+
+    /// HMAC under a key of any length (RFC 2104).
+    pub fn hmac(self, key: &[u8], data: &[u8]) -> Vec<u8> {
+        match self {
+            Self::Md5 => {
+                let block = hmac_block::<Md5, 64>(key);
+                hmac_of(Hmac::<Md5>::new((&*block).into()), data)
+            }
+            Self::Sha256 => {
+                let block = hmac_block::<Sha256, 64>(key);
+                hmac_of(Hmac::<Sha256>::new((&*block).into()), data)
+            }
+            Self::Sha512Trunc256 => {
+                let block = hmac_block::<Sha512_256, 128>(key);
+                hmac_of(Hmac::<Sha512_256>::new((&*block).into()), data)
+            }
         }
     }
 }
@@ -142,7 +165,8 @@ impl DigestInput<'_> {
         a2
     }
 
-    /// H(A1). It is worth as much as the password, so it does not leave this module.
+    /// The digits of H(A1). They are worth as much as the password, so they do not leave this
+    /// module.
     fn ha1(&self) -> String {
         let password = self.password.as_bytes();
         self.hash
@@ -167,6 +191,16 @@ impl DigestInput<'_> {
     }
 }
 
+/// H(A1) of a password as octets (RFC 7616 clause 3.4.2).
+pub fn ha1(hash: Hash, username: &[u8], realm: &[u8], password: &[u8]) -> Ha1 {
+    let parts = [username, b":", realm, b":", password];
+    match hash {
+        Hash::Md5 => Ha1::from(<[u8; 16]>::from(hash_of::<Md5>(&parts))),
+        Hash::Sha256 => Ha1::from(<[u8; 32]>::from(hash_of::<Sha256>(&parts))),
+        Hash::Sha512Trunc256 => Ha1::from(<[u8; 32]>::from(hash_of::<Sha512_256>(&parts))),
+    }
+}
+
 /// Whether both are the same digest: in constant time, upper and lower case digits alike.
 ///
 /// The grammar of RFC 7616 clause 3.4.1 knows lower-case digits only; a caller that wants to hold a
@@ -177,9 +211,33 @@ pub fn digests_equal(expected: &str, actual: &[u8]) -> bool {
 }
 
 fn hex_of<D: Digest>(parts: &[&[u8]]) -> String {
+    HEXLOWER.encode(&hash_of::<D>(parts))
+}
+
+fn hash_of<D: Digest>(parts: &[&[u8]]) -> Output<D> {
     let mut hash = D::new();
     for part in parts {
         hash.update(part);
     }
-    HEXLOWER.encode(&hash.finalize())
+    hash.finalize()
+}
+
+fn hmac_of(mut mac: impl Mac, data: &[u8]) -> Vec<u8> {
+    mac.update(data);
+    mac.finalize().into_bytes().to_vec()
+}
+
+/// The key as the block that HMAC starts from: hashed if it is longer, then filled with zeros
+/// (RFC 2104 clause 2). A block has the one length that cannot be refused.
+pub(crate) fn hmac_block<D: Digest, const N: usize>(key: &[u8]) -> Zeroizing<[u8; N]> {
+    let mut block = Zeroizing::new([0; N]);
+    match block.get_mut(..key.len()) {
+        Some(start) => start.copy_from_slice(key),
+        None => {
+            for (octet, &hashed) in block.iter_mut().zip(&D::digest(key)) {
+                *octet = hashed;
+            }
+        }
+    }
+    block
 }

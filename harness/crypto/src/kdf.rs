@@ -2,9 +2,9 @@
 
 use data_encoding::BASE64;
 use hmac::{Hmac, KeyInit, Mac};
-use sha2::{Digest, Sha256};
-use zeroize::Zeroizing;
+use sha2::Sha256;
 
+use crate::digest::hmac_block;
 use crate::secret::{Ck, Ik, Ks, KsNaf};
 use crate::token::Rand;
 
@@ -17,7 +17,8 @@ pub const FC_GBA: u8 = 0x01;
 /// Each L is the length of its P in two octets, the most significant first. The two octets hold no
 /// more than 65535, so a longer P, which no specification has, is marked with 65535.
 pub fn kdf(key: &[u8], fc: u8, params: &[&[u8]]) -> [u8; 32] {
-    let mut mac = Hmac::<Sha256>::new((&*hmac_block(key)).into());
+    let block = hmac_block::<Sha256, 64>(key);
+    let mut mac = Hmac::<Sha256>::new((&*block).into());
     mac.update(&[fc]);
     for param in params {
         let length = u16::try_from(param.len()).unwrap_or(u16::MAX);
@@ -116,15 +117,4 @@ impl AsRef<[u8]> for NafId {
 fn derive(ks: &Ks, label: &[u8], rand: Rand, impi: &str, naf_id: &NafId) -> [u8; 32] {
     let params = [label, rand.as_bytes(), impi.as_bytes(), naf_id.as_bytes()];
     kdf(ks.expose(), FC_GBA, &params)
-}
-
-/// The key as the block that HMAC starts from: hashed if it is longer, then filled with zeros
-/// (RFC 2104 clause 2). A block has the one length that cannot be refused.
-fn hmac_block(key: &[u8]) -> Zeroizing<[u8; 64]> {
-    let mut block = Zeroizing::new([0; 64]);
-    match block.get_mut(..key.len()) {
-        Some(start) => start.copy_from_slice(key),
-        None => block[..32].copy_from_slice(&Sha256::digest(key)),
-    }
-    block
 }

@@ -68,6 +68,12 @@ macro_rules! secrets {
 secrets! {
     /// The subscriber key K, 16 octets (TS 33.102 clause 6.3.2).
     K(16, "K");
+    /// The longer subscriber key K that TUAK may have, 32 octets (TS 35.231 clause 5).
+    K256(32, "K");
+    /// The operator variant of TUAK, TOP, 32 octets (TS 35.231 clause 5).
+    Top(32, "TOP");
+    /// TOP bound to one K, 32 octets (TS 35.231 clause 6).
+    Topc(32, "TOPc");
     /// The operator variant of Milenage, OP, 16 octets (TS 35.206).
     Op(16, "OP");
     /// OP encrypted with K, 16 octets (TS 35.206 clause 4.1).
@@ -82,6 +88,15 @@ secrets! {
     Ks(32, "Ks");
     /// `Ks_NAF`, `Ks_ext_NAF` or `Ks_int_NAF`, 32 octets (TS 33.220 Annex B.3).
     KsNaf(32, "Ks_NAF");
+    /// The cipher key Kc of GSM, 8 octets (TS 33.102 clause 6.8.1.2).
+    Kc(8, "Kc");
+    /// The response SRES of GSM, 4 octets (TS 33.102 clause 6.8.1.2).
+    Sres(4, "SRES");
+    /// The key material `TLS_MK_Extr` that a TLS session exports, 48 octets
+    /// (TS 33.220 Annex M, RFC 5705).
+    TlsMkExtr(48, "TLS_MK_Extr");
+    /// The password passwd of `GBA_Digest`, 32 octets (TS 33.220 Annex B.5).
+    Passwd(32, "passwd");
 }
 
 /// The response RES or XRES, output of f2, 4 to 16 octets (TS 33.102 clause 6.3.7).
@@ -126,6 +141,20 @@ impl From<[u8; 8]> for Res {
     }
 }
 
+/// The shortest RES of TUAK.
+impl From<[u8; 4]> for Res {
+    fn from(octets: [u8; 4]) -> Self {
+        Self(octets.to_vec())
+    }
+}
+
+/// The longest RES of TUAK that AKA has room for.
+impl From<[u8; 16]> for Res {
+    fn from(octets: [u8; 16]) -> Self {
+        Self(octets.to_vec())
+    }
+}
+
 impl TryFrom<&[u8]> for Res {
     type Error = WrongLength;
 
@@ -148,6 +177,85 @@ impl fmt::Debug for Res {
     }
 }
 
+/// The password that a subscriber of `GBA_Digest` shares with the home network, as UTF-8
+/// (TS 33.220 Annex M).
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct DigestPassword(String);
+
+impl DigestPassword {
+    /// Takes any text.
+    pub fn new(password: impl Into<String>) -> Self {
+        Self(password.into())
+    }
+
+    /// The text itself; not for anything that is written or logged.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for DigestPassword {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for DigestPassword {}
+
+impl fmt::Debug for DigestPassword {
+    /// Leaves the length out as well: it would help a guess.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DigestPassword")
+    }
+}
+
+/// H(A1) of HTTP digest as octets, 16 with MD5 and 32 with SHA-256 (RFC 7616 clause 3.4.2).
+///
+/// It is worth as much as the password inside it.
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Ha1(Vec<u8>);
+
+impl Ha1 {
+    /// The octets themselves; not for anything that is written or logged.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+
+    /// The length in octets, 16 or 32.
+    #[expect(clippy::len_without_is_empty, reason = "a hash is never empty")]
+    pub fn len(&self) -> usize {
+        self.0.len()
+    }
+}
+
+/// H(A1) made with MD5.
+impl From<[u8; 16]> for Ha1 {
+    fn from(octets: [u8; 16]) -> Self {
+        Self(octets.to_vec())
+    }
+}
+
+/// H(A1) made with SHA-256 or SHA-512/256.
+impl From<[u8; 32]> for Ha1 {
+    fn from(octets: [u8; 32]) -> Self {
+        Self(octets.to_vec())
+    }
+}
+
+impl PartialEq for Ha1 {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Ha1 {}
+
+impl fmt::Debug for Ha1 {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Ha1({} octets)", self.0.len())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Debug;
@@ -165,7 +273,17 @@ mod tests {
     #[case::ak(Ak::new([0xab; 6]), "Ak(6 octets)")]
     #[case::ks(Ks::new([0xab; 32]), "Ks(32 octets)")]
     #[case::ks_naf(KsNaf::new([0xab; 32]), "KsNaf(32 octets)")]
+    #[case::kc(Kc::new([0xab; 8]), "Kc(8 octets)")]
+    #[case::sres(Sres::new([0xab; 4]), "Sres(4 octets)")]
+    #[case::tls_mk_extr(TlsMkExtr::new([0xab; 48]), "TlsMkExtr(48 octets)")]
+    #[case::passwd(Passwd::new([0xab; 32]), "Passwd(32 octets)")]
+    #[case::k_256(K256::new([0xab; 32]), "K256(32 octets)")]
+    #[case::top(Top::new([0xab; 32]), "Top(32 octets)")]
+    #[case::topc(Topc::new([0xab; 32]), "Topc(32 octets)")]
     #[case::res(Res::from([0xab; 8]), "Res(8 octets)")]
+    #[case::ha1_md5(Ha1::from([0xab; 16]), "Ha1(16 octets)")]
+    #[case::ha1_sha_256(Ha1::from([0xab; 32]), "Ha1(32 octets)")]
+    #[case::password(DigestPassword::new("open sesame"), "DigestPassword")]
     fn prints_name_and_size_only(#[case] secret: impl Debug, #[case] printed: &str) {
         assert_eq!(format!("{secret:?}"), printed);
         assert_eq!(format!("{secret:#?}"), printed);
@@ -226,6 +344,9 @@ mod tests {
         wipes::<K>();
         wipes::<Res>();
         wipes::<KsNaf>();
+        wipes::<TlsMkExtr>();
+        wipes::<Ha1>();
+        wipes::<DigestPassword>();
     }
 
     #[test]

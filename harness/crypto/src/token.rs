@@ -68,6 +68,8 @@ tokens! {
     /// The resynchronisation authentication code MAC-S, output of f1*, 8 octets
     /// (TS 33.102 clause 6.3.3).
     MacS(8, "MAC-S");
+    /// The network's part of the keys of 2G GBA, 16 octets in the nonce (TS 33.220 Annex I).
+    KsInput(16, "Ks-input");
 }
 
 impl Amf {

@@ -4,7 +4,9 @@ use gbaspec_crypto::aka::{AkaFunctions, MacCheck, OpenedAutn, OpenedAuts};
 use gbaspec_crypto::digest::{DigestInput, Hash, Password, Qop};
 use gbaspec_crypto::milenage::{Milenage, derive_opc};
 use gbaspec_crypto::secret::{Ak, Ck, Ik, K, Op, Opc, Res};
-use gbaspec_crypto::sqn::{HeSqn, Resynchronisation, Sqn, SqnOutOfRange, SqnScheme, UsimSqn};
+use gbaspec_crypto::sqn::{
+    Generation, HeSqn, Resynchronisation, Sqn, SqnOutOfRange, SqnScheme, UsimSqn,
+};
 use gbaspec_crypto::token::{Amf, Autn, Auts, Rand};
 use proptest::prelude::*;
 
@@ -127,9 +129,15 @@ proptest! {
     #[test]
     fn works_with_any_numbers(
         scheme in any_scheme(), first in sqn(), second in sqn(), ind: u64, seq: u64,
+        clock: [u64; 3],
     ) {
         let mut usim = UsimSqn::with_slots(scheme, [(ind, seq)]);
         let mut counter = HeSqn::new(scheme, first);
+        for millis in clock {
+            counter.read_clock(millis);
+            let before = counter.last();
+            prop_assert!(counter.advance().seq(&scheme) >= before.seq(&scheme));
+        }
         counter.resynchronise(second);
         let peeked = counter.peek_next();
         prop_assert_eq!(counter.advance(), peeked);
@@ -173,13 +181,32 @@ fn sqn() -> impl Strategy<Value = Sqn> {
 }
 
 fn any_scheme() -> impl Strategy<Value = SqnScheme> {
-    (0_u32..20, any::<u64>(), any::<Option<u64>>()).prop_map(|(ind_bits, delta, age_limit)| {
-        SqnScheme {
-            ind_bits,
-            delta,
-            age_limit,
-        }
+    let parameters = (
+        0_u32..20,
+        any::<u64>(),
+        any::<Option<u64>>(),
+        any_generation(),
+    );
+    parameters.prop_map(|(ind_bits, delta, age_limit, generation)| SqnScheme {
+        ind_bits,
+        delta,
+        age_limit,
+        generation,
     })
+}
+
+fn any_generation() -> impl Strategy<Value = Generation> {
+    prop_oneof![
+        Just(Generation::Counter),
+        any::<(u32, u64, u64)>().prop_map(|(glc_bits, safety, unit_millis)| {
+            Generation::PartlyTimeBased {
+                glc_bits,
+                safety,
+                unit_millis,
+            }
+        }),
+        any::<u64>().prop_map(|unit_millis| Generation::TimeBased { unit_millis }),
+    ]
 }
 
 /// Few slots and short distances, so that each of the three tests is met often.
@@ -189,6 +216,7 @@ fn small_scheme() -> impl Strategy<Value = SqnScheme> {
             ind_bits,
             delta,
             age_limit,
+            generation: Generation::Counter,
         }
     })
 }

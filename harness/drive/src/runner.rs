@@ -403,6 +403,7 @@ async fn run_lanes(
         lanes,
         pace,
         host,
+        ca_file,
     } = ready;
     let (results, mut verdicts) = mpsc::unbounded_channel();
     let shared = Arc::new(Shared {
@@ -439,7 +440,7 @@ async fn run_lanes(
             tally.summary.stopped = Some(format!("a lane of the harness broke off: {why}"));
         }
     }
-    drop(host);
+    drop((host, ca_file));
 }
 
 async fn run_lane(shared: Arc<Shared>, mut lane: Lane, cases: Vec<usize>) {

@@ -9,11 +9,11 @@ use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
 use gbaspec_crypto::digest::{DigestInput, Hash, Password, Qop};
 use gbaspec_crypto::sqn::{Sqn, SqnScheme, UsimSqn};
 use gbaspec_crypto::token::{Amf, Autn, Rand};
-use gbaspec_roles::embedded::{BSF_FQDN, NAF_FQDN, PATIENCE_MILLIS, PORTAL_FQDN, SUBSCRIBERS};
+use gbaspec_roles::embedded::{self, BSF_FQDN, SUBSCRIBERS};
 use gbaspec_roles::faults::{self, Fault, Tamper, tampered_bytes};
 use gbaspec_roles::{
-    Action, Bsf, BsfConfig, BsfPolicy, ConnectionId, Input, Moment, Output, Peer, Role, Subscriber,
-    Ue, UeConfig, UePolicy,
+    Action, Bsf, BsfConfig, BsfOffer, BsfPolicy, ConnectionId, Identity, Input, Moment, Output,
+    Peer, Role, Subscriber, Ue, UeKeys, UePolicy,
 };
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -238,7 +238,7 @@ fn auts_changes_nothing(challenge: &Challenge, fault: Option<&'static Fault>) ->
     let challenge = challenge.refused();
     let mut client = Client::new(&challenge, fault);
     let first = client.answer(&challenge)?.auts;
-    prop_assert_eq!(client.ue.usim(), &challenge.usim());
+    prop_assert_eq!(client.ue.usim(), Some(&challenge.usim()));
     let second = client.answer(&challenge)?.auts;
     let fresh = Client::new(&challenge, fault).answer(&challenge)?.auts;
     prop_assert!(first.is_some(), "no AUTS");
@@ -444,18 +444,16 @@ struct Answer {
 
 impl Client {
     fn new(challenge: &Challenge, fault: Option<&'static Fault>) -> Self {
-        let config = UeConfig {
+        let identity = Identity::Isim {
             impi: IMPI.to_owned(),
+        };
+        let keys = UeKeys::Usim {
             functions: functions(),
             usim: challenge.usim(),
-            bsf_fqdn: BSF_FQDN.to_owned(),
-            naf_fqdn: NAF_FQDN.to_owned(),
-            portal_fqdn: PORTAL_FQDN.to_owned(),
-            patience_millis: PATIENCE_MILLIS,
         };
         let policy = fault.map_or_else(UePolicy::default, Fault::ue_policy);
         Self {
-            ue: Ue::new(config, policy, 7),
+            ue: embedded::ue_with(identity, keys, policy, 7),
             tamper: fault.map_or_else(Tamper::default, Fault::tamper),
         }
     }
@@ -492,6 +490,7 @@ impl Client {
                 Output::Send {
                     to: Peer::Bsf,
                     message,
+                    ..
                 },
             ] => {
                 let bytes = tampered_bytes(message, &self.tamper);
@@ -541,17 +540,15 @@ struct Opened {
 impl Server {
     fn new(failure: &Failure, fault: Option<&'static Fault>) -> Self {
         let (seq, ind) = failure.he;
-        let subscriber = Subscriber {
-            impi: IMPI.to_owned(),
-            functions: functions(),
-            amf: Amf::from([0xb9, 0xb9]),
-            last_sqn: Sqn::new(seq * 32 + ind).expect("SEQ and IND fit 48 bits"),
-        };
+        let last_sqn = Sqn::new(seq * 32 + ind).expect("SEQ and IND fit 48 bits");
+        let amf = Amf::from([0xb9, 0xb9]);
+        let subscriber = Subscriber::usim(IMPI, functions(), amf, last_sqn);
         let config = BsfConfig {
             fqdn: BSF_FQDN.to_owned(),
             subscribers: vec![subscriber],
             scheme: SqnScheme::default(),
             lifetime_seconds: 86_400,
+            offer: BsfOffer::default(),
         };
         let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
         Self {

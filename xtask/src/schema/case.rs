@@ -4,8 +4,8 @@ use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
 use gbaspec_case::load::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS, SUBSCRIBERS,
-    TWIN_REPEATS, VECTOR_SQNS,
+    AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
+    SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -59,6 +59,15 @@ pub fn case_file() -> Value {
         "send": send(),
         "auts": auts(),
         "vector": vector(),
+        "sqn-from": closed("An SQN counted from SQN_MS of a right AUTS in a message, else from the SQN of the challenge that the message holds or answers.", &["from"], &json!({
+            "from": to("name", "the message"),
+            "seq-ahead": number("SEQ steps beyond it; 0 if absent"),
+            "seq-behind": number("SEQ steps below it"),
+            "ind-ahead": number("slots after its one, modulo their number; 0 if absent"),
+        })),
+        "vector-rand": closed("A RAND that was sent before.", &["same-as"], &json!({
+            "same-as": to("name", "the message that holds or answers the challenge with this RAND"),
+        })),
         "edit": edit(),
         "facts": with_facts("Conditions on facts.", &[]),
         "await": with_facts("The next message, and what must be true of it.", &[
@@ -241,6 +250,7 @@ fn send() -> Value {
             "body": text_of("another body than the message's"),
             "change": list_of(&to("edit", "an edit"), "changes before the digest is computed: the message stays consistent"),
             "spoil": list_of(&to("edit", "an edit"), "changes after it: the message's integrity is broken"),
+            "coding": one_of(&words(CODINGS), "how the body travels; identity if absent"),
             "then": one_of(&words(CLOSINGS), "what becomes of the connection; open if absent"),
         }),
     );
@@ -270,7 +280,11 @@ fn vector() -> Value {
         "The authentication vector that the harness makes as BSF.",
         &[],
         &json!({
-            "sqn": one_of(&words(VECTOR_SQNS), "its SQN; next if absent"),
+            "sqn": {
+                "description": "its SQN: a word, or a distance from one that the play has seen; next if absent",
+                "anyOf": [one_of(&words(VECTOR_SQNS), "seen from the harness's counter"), to("sqn-from", "seen from a message")],
+            },
+            "rand": to("vector-rand", "its RAND; a new one if absent"),
             "flip-mac-bit": described(&or_variable(&json!({ "type": "integer", "minimum": 0, "maximum": 63 })), "a bit of MAC-A to flip"),
             "key": one_of(&words(SUBSCRIBERS), "whose key makes it; first if absent"),
             "amf": described(&or_variable(&json!({ "type": "string", "pattern": "^[0-9A-Fa-f]{4}$" })), "another AMF than the profile's, hex"),

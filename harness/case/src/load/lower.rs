@@ -6,7 +6,7 @@ mod send;
 use std::collections::BTreeSet;
 
 use super::expand::expand;
-use super::names::{names_in, own_name, referred_names};
+use super::names::{names_in, names_in_send, own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
 use super::properties::read_properties;
 use super::resolve::unknown;
@@ -496,7 +496,8 @@ impl Lower<'_> {
             names.extend(own_name(&step.kind));
         }
         for answer in &case.answers {
-            for name in names_in(&answer.conditions).filter(|name| !names.contains(name)) {
+            let referred = names_in(&answer.conditions).chain(names_in_send(&answer.send));
+            for name in referred.filter(|name| !names.contains(name)) {
                 let advice = did_you_mean(name, names.clone());
                 let what = format!("no step is named `{name}`");
                 let place = answer.place.clone();

@@ -155,6 +155,7 @@ pub(crate) struct Send {
     pub change: Vec<Located<Edit>>,
     #[serde(default)]
     pub spoil: Vec<Located<Edit>>,
+    pub coding: Option<Located<String>>,
     pub then: Option<Located<String>>,
 }
 
@@ -173,12 +174,57 @@ pub(crate) struct Auts {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Vector {
-    pub sqn: Option<Located<String>>,
+    pub sqn: Option<Located<VectorSqn>>,
+    pub rand: Option<VectorRand>,
     pub flip_mac_bit: Option<Located<u8>>,
     pub key: Option<Located<String>>,
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,
     pub cut_to: Option<usize>,
+}
+
+/// A word, or a distance from an SQN that the play has seen.
+#[derive(Debug)]
+pub(crate) enum VectorSqn {
+    Word(String),
+    CountedFrom(Box<SqnFrom>),
+}
+
+impl<'de> Deserialize<'de> for VectorSqn {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct VectorSqnVisitor;
+        impl<'de> Visitor<'de> for VectorSqnVisitor {
+            type Value = VectorSqn;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "a word such as `next`, or a map such as `{ from: first, seq-ahead: 1 }`",
+                )
+            }
+            fn visit_str<E>(self, text: &str) -> Result<VectorSqn, E> {
+                Ok(VectorSqn::Word(text.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<VectorSqn, A::Error> {
+                let counted = SqnFrom::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(VectorSqn::CountedFrom(Box::new(counted)))
+            }
+        }
+        deserializer.deserialize_any(VectorSqnVisitor)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SqnFrom {
+    pub from: Located<String>,
+    pub seq_ahead: Option<Located<u64>>,
+    pub seq_behind: Option<Located<u64>>,
+    pub ind_ahead: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct VectorRand {
+    pub same_as: Located<String>,
 }
 
 /// Exactly one of the first nine is there.

@@ -1,7 +1,11 @@
-//! The loader against vectors that are broken and vectors that are short, and the judge against
-//! evidence that never was.
+//! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
 
 mod broken;
 mod families;
+mod identity;
+mod made_with;
+mod player;
 mod properties;
 mod totality;
+mod usim;
+mod world;

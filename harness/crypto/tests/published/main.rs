@@ -3,13 +3,18 @@
 //! Nothing here is computed by the crate under test: each expectation is a literal.
 
 mod aka;
+mod akav2;
 mod digest;
 mod flows;
+mod gba_2g;
+mod gba_digest;
 mod kdf;
 mod milenage;
 mod milenage_sets;
 mod resynchronisation;
 mod sqn;
+mod tuak;
+mod tuak_sets;
 
 use data_encoding::{BASE64, HEXLOWER};
 

@@ -1,7 +1,9 @@
 //! The acceptance scenarios of TS 33.102 clauses C.1.2 and C.2.1 to C.2.3.
 
 use gbaspec_crypto::sqn::SqnOutOfRange::{BeyondDelta, NotGreaterThanSlot, OlderThanAgeLimit};
-use gbaspec_crypto::sqn::{HeSqn, Resynchronisation, Sqn, SqnOutOfRange, SqnScheme, UsimSqn};
+use gbaspec_crypto::sqn::{
+    Generation, HeSqn, Resynchronisation, Sqn, SqnOutOfRange, SqnScheme, UsimSqn,
+};
 use rstest::rstest;
 
 use crate::hex;
@@ -104,6 +106,90 @@ fn advances(#[case] last: &str, #[case] next: &str) {
     assert_eq!(counter.advance().to_bytes(), hex(next));
 }
 
+// TS 33.102 C.1.1.1 with n = 4, so p = 16, and D = 4: the digits of SEQ are SEQ1 and SEQ2.
+#[rstest]
+#[case::clock_just_ahead(0x25, 6, 0x26)]
+#[case::clock_ahead(0x25, 15, 0x2f)]
+#[case::clock_equal(0x25, 5, 0x26)]
+#[case::ahead_of_the_clock_by_less_than_d(0x25, 2, 0x26)]
+#[case::ahead_of_the_clock_by_d(0x25, 1, 0x31)]
+#[case::clock_gone_round(0x25, 0, 0x30)]
+#[case::clock_gone_round_twice(0x25, 16 + 16, 0x30)]
+#[case::clock_as_far_ahead_as_believed(0x21, 13, 0x2d)]
+#[case::clock_so_far_ahead_that_it_is_behind(0x21, 14, 0x22)]
+#[case::end_of_seq2(0x2f, 15, 0x30)]
+#[case::end_of_seq2_with_the_clock_gone_round(0x2f, 0, 0x30)]
+fn follows_the_clock_in_part(#[case] last: u64, #[case] glc: u64, #[case] next: u64) {
+    let scheme = SqnScheme {
+        generation: Generation::PartlyTimeBased {
+            glc_bits: 4,
+            safety: 4,
+            unit_millis: 1_000,
+        },
+        ..SqnScheme::default()
+    };
+    let sqn = |seq, ind| Sqn::from_parts(&scheme, seq, ind).expect("the parts fit the scheme");
+    let mut counter = HeSqn::new(scheme, sqn(last, 30));
+    assert_eq!(counter.peek_next(), sqn(last + 1, 31));
+    counter.read_clock(glc * 1_000 + 999);
+    assert_eq!(counter.advance(), sqn(next, 31));
+}
+
+// TS 33.102 C.1.1.3 in tenths of a second; the columns are readings and the SEQ after each.
+#[rstest]
+#[case::one_unit_each(&[(5_000, 41), (5_100, 42), (5_200, 43)])]
+#[case::a_pause(&[(5_000, 41), (6_000, 50), (3_605_000, 36_040)])]
+#[case::two_within_a_unit(&[(5_000, 41), (5_099, 42), (5_100, 43), (5_500, 45)])]
+#[case::clock_put_back(&[(5_000, 41), (0, 42), (5_200, 43)])]
+fn follows_the_clock_entirely(#[case] readings: &[(u64, u64)]) {
+    let scheme = SqnScheme::C_3_3;
+    let sqn = |seq, ind| Sqn::from_parts(&scheme, seq, ind).expect("the parts fit the scheme");
+    let mut counter = HeSqn::new(scheme, sqn(40, 0));
+    for (ind, &(millis, seq)) in (1..).zip(readings) {
+        counter.read_clock(millis);
+        assert_eq!(counter.advance(), sqn(seq, ind));
+    }
+}
+
+#[rstest]
+#[case::far_ahead(40, 7_000_000, Resynchronisation::Reset, 7_000_001, 7_000_010)]
+#[case::far_behind(1_000_000_000, 3, Resynchronisation::Reset, 4, 13)]
+#[case::behind(
+    1_000_000_000,
+    999_999_990,
+    Resynchronisation::Kept,
+    1_000_000_001,
+    1_000_000_010
+)]
+fn keeps_the_distance_of_sqn_ms_from_the_clock(
+    #[case] seq_he: u64,
+    #[case] seq_ms: u64,
+    #[case] outcome: Resynchronisation,
+    #[case] next: u64,
+    #[case] a_second_later: u64,
+) {
+    let scheme = SqnScheme::C_3_3;
+    let sqn = |seq, ind| Sqn::from_parts(&scheme, seq, ind).expect("the parts fit the scheme");
+    let mut counter = HeSqn::new(scheme, sqn(seq_he, 3));
+    counter.read_clock(5_000);
+    assert_eq!(counter.resynchronise(sqn(seq_ms, 3)), outcome);
+    assert_eq!(counter.advance(), sqn(next, 4));
+    counter.read_clock(6_000);
+    assert_eq!(counter.advance(), sqn(a_second_later, 5));
+}
+
+#[rstest]
+#[case::partly_time_based(SqnScheme::C_3_1)]
+#[case::not_time_based(SqnScheme::C_3_2)]
+#[case::time_based(SqnScheme::C_3_3)]
+fn has_three_profiles_of_one_layout(#[case] profile: SqnScheme) {
+    assert_eq!((profile.slots(), profile.delta), (32, 268_435_456));
+    assert_eq!(profile.max_seq(), 8_796_093_022_207);
+    assert_eq!(profile.age_limit, None);
+    let mut counter = HeSqn::new(profile, Sqn::from_bytes(hex("ff9bb4d0b607")));
+    assert_eq!(counter.advance().to_bytes(), hex("ff9bb4d0b628"));
+}
+
 #[rstest]
 #[case::ind_32(32, 5)]
 #[case::seq_of_44_bits(0, 1 << 43)]
@@ -119,6 +205,7 @@ fn leaves_out_what_the_scheme_cannot_express(#[case] ind: u64, #[case] seq: u64)
 fn reports_the_lowest_ind_of_equal_slots() {
     let usim = UsimSqn::with_slots(SqnScheme::default(), [(9, 40), (4, 40), (2, 39)]);
     assert_eq!(usim.sqn_ms().to_bytes(), hex("000000000504"));
+    assert_eq!(usim.slots()[..5], [0, 0, 39, 0, 40]);
 }
 
 #[rstest]

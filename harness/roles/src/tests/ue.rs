@@ -292,7 +292,7 @@ fn answers_a_stale_nonce_with_the_same_key() {
             message: &message,
         };
         match world.ue.handle(NOW, input).as_slice() {
-            [Output::Send { to, message }] => Some((
+            [Output::Send { to, message, .. }] => Some((
                 *to,
                 String::from_utf8_lossy(&message.to_bytes()).into_owned(),
             )),

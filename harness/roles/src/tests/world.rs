@@ -6,13 +6,14 @@ use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
 use crate::bsf::{Bsf, BsfPolicy};
-use crate::embedded::{self, BSF_FQDN, NAF_FQDN, PORTAL_FQDN, SUBSCRIBERS};
+use crate::embedded::{self, NAF_FQDN, PORTAL_FQDN, SUBSCRIBERS};
 use crate::faults::{Tamper, tampered_bytes};
 use crate::naf::Naf;
+use crate::names::Identity;
 use crate::portal::Portal;
 use crate::role::{Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role};
 use crate::ua::{NafKey, UaPolicy};
-use crate::ue::{Ue, UeConfig, UePolicy};
+use crate::ue::{Ue, UeKeys, UePolicy};
 
 /// 2004-01-08T10:13:17Z, the moment of the tables of TS 24.109.
 pub(super) const NOW: Moment = Moment::from_unix_seconds(1_073_556_797);
@@ -60,7 +61,7 @@ impl World {
         for _ in 0..MESSAGES {
             match outputs.as_slice() {
                 [Output::Finished(outcome)] => return Some(*outcome),
-                [Output::Send { to, message }] => {
+                [Output::Send { to, message, .. }] => {
                     let (to, bytes) = (*to, tampered_bytes(message, &self.ue_tamper));
                     let answer = self.serve(to, bytes);
                     outputs = self.ue.handle(
@@ -142,16 +143,14 @@ pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
             UsimSqn::with_slots(scheme, [(sqn.ind(&scheme), sqn.seq(&scheme))])
         }
     };
-    let config = UeConfig {
+    let identity = Identity::Isim {
         impi: subscriber.impi.to_owned(),
+    };
+    let keys = UeKeys::Usim {
         functions: subscriber.functions(),
         usim,
-        bsf_fqdn: BSF_FQDN.to_owned(),
-        naf_fqdn: NAF_FQDN.to_owned(),
-        portal_fqdn: PORTAL_FQDN.to_owned(),
-        patience_millis: embedded::PATIENCE_MILLIS,
     };
-    Ue::new(config, policy, 4)
+    embedded::ue_with(identity, keys, policy, 4)
 }
 
 /// One request and the answer to it.

@@ -50,7 +50,7 @@ const USERNAME_IMPI_AT_NAF: Fault = fault(
     "The username at a NAF is the private identity.",
     Seam::Ue(|policy| {
         policy.username = |facts| match *facts {
-            UsernameFacts::Ub { impi } | UsernameFacts::Ua { impi, .. } => impi.to_owned(),
+            UsernameFacts::Ub { impi, .. } | UsernameFacts::Ua { impi, .. } => impi.to_owned(),
         };
     }),
     &["ue/enrolment/uses-the-btid-as-username"],

@@ -1,6 +1,8 @@
 //! Faults of a BSF, by what they spoil.
 
+pub mod answers;
 pub mod challenge;
+pub mod headers;
 pub mod success;
 pub mod verification;
 
@@ -14,9 +16,15 @@ use crate::store::VectorCause;
 
 /// Every fault of a BSF.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [challenge::ALL, verification::ALL, success::ALL]
-        .into_iter()
-        .flatten()
+    [
+        challenge::ALL,
+        verification::ALL,
+        answers::ALL,
+        success::ALL,
+        headers::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn fault(

@@ -136,6 +136,12 @@ pub(super) fn field(message: &mut Message, name: &str, value: &str) {
     }
 }
 
+/// A body as a single chunk and the last one (RFC 9112 clause 7.1).
+pub(super) fn one_chunk(body: &[u8]) -> Vec<u8> {
+    let size = format!("{:x}\r\n", body.len());
+    [size.as_bytes(), body, b"\r\n0\r\n\r\n"].concat()
+}
+
 fn edit(
     message: &mut Message,
     name: &str,

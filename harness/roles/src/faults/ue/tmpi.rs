@@ -44,7 +44,8 @@ const TMPI_ONLY_IN_FIRST_REQUEST: Fault = fault(
     "UB-4.2-04",
     "A run that was started under the TMPI goes on under the private identity.",
     Seam::Message(|message| {
-        if !edit::is_initial(message) {
+        let username = edit::credentials_value(message, "username").unwrap_or_default();
+        if !edit::is_initial(message) && username.ends_with(b"@tmpi.bsf.3gppnetwork.org") {
             edit::credentials(message, |list| {
                 list.set_raw("username", b"\"user1_private@home1.net\"");
             });

@@ -3,11 +3,15 @@
 pub mod aka;
 pub mod akav2;
 pub mod bootstrap;
+pub mod challenges;
 mod decisions;
 pub mod gba_2g;
 pub mod gba_digest;
 pub mod identity;
+pub mod keys;
 pub mod renewal;
+pub mod requests;
+pub mod result;
 pub mod tmpi;
 pub mod ua;
 
@@ -17,10 +21,14 @@ use crate::role::RoleName;
 /// Every fault of a UE.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
     [
+        requests::ALL,
         bootstrap::ALL,
+        challenges::ALL,
+        result::ALL,
         aka::ALL,
         renewal::ALL,
         ua::ALL,
+        keys::ALL,
         tmpi::ALL,
         akav2::ALL,
         gba_2g::ALL,

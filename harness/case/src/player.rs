@@ -13,6 +13,8 @@ use crate::element::Element;
 use crate::judge;
 use crate::scene::Scene;
 use crate::transcript::{ClientOutcome, Entry, EntryKind, Transcript};
+use crate::view::View;
+use crate::view::aka::ReplyKind;
 
 /// What the driver does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -380,6 +382,7 @@ impl<'a> Player<'a> {
         let index = self.transcript.entries.len();
         self.enter_for(None, elapsed, connection, kind);
         self.latest_request = Some(index);
+        self.learn(index);
         let Some(step) = self.case.steps.get(self.cursor) else {
             return;
         };
@@ -397,6 +400,28 @@ impl<'a> Player<'a> {
                 }
             }
             _ => self.answer_by_standing_answer(elapsed, connection, at, index),
+        }
+    }
+
+    /// A client that answers a challenge with RES has accepted its SQN, so the next vector has to
+    /// come after it. An AUTS alone changes nothing: a step says what is done about it.
+    fn learn(&mut self, index: usize) {
+        let Some(reply) = View::new(self.scene, &self.transcript, index)
+            .as_ref()
+            .and_then(View::reply)
+        else {
+            return;
+        };
+        let is_ours = (0..index).any(|earlier| {
+            let sent = &self.transcript.entries[earlier].kind;
+            matches!(sent, EntryKind::Sent { .. })
+                && View::new(self.scene, &self.transcript, earlier)
+                    .and_then(|view| view.opened_challenge())
+                    .is_some_and(|challenge| challenge.nonce == reply.nonce)
+        });
+        let accepted = matches!(reply.kind, ReplyKind::Res) && is_ours;
+        if accepted && reply.challenge > self.he.last() {
+            self.he = HeSqn::new(*self.he.scheme(), reply.challenge);
         }
     }
 

@@ -84,6 +84,13 @@ pub struct Subscriber {
     pub start_sqn: Sqn,
 }
 
+impl Subscriber {
+    /// The domain of the private identity, the home network's: what follows the @.
+    pub fn domain(&self) -> &str {
+        self.impi.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
+}
+
 /// A bootstrapped session that a NAF or portal under test was provisioned with.
 #[derive(Clone, Debug)]
 pub struct Session {

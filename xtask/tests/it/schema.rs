@@ -33,6 +33,8 @@ fn the_tables_of_the_page_for_people_are_up_to_date() {
 #[case::send("Send", "/$defs/send")]
 #[case::auts("Auts", "/$defs/auts")]
 #[case::vector("Vector", "/$defs/vector")]
+#[case::sqn_from("SqnFrom", "/$defs/sqn-from")]
+#[case::vector_rand("VectorRand", "/$defs/vector-rand")]
 #[case::edit("Edit", "/$defs/edit")]
 #[case::finish("Finish", "/$defs/finish")]
 #[case::relations("Relations", "/$defs/relations")]

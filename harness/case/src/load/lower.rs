@@ -5,7 +5,8 @@ mod send;
 
 use std::collections::BTreeSet;
 
-use super::names::{names_in, own_name, referred_names};
+use super::expand::expand;
+use super::names::{names_in, names_in_send, own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
 use super::resolve::unknown;
 use super::vocabulary::{SESSIONS, TWIN_REPEATS, Words};
@@ -20,24 +21,39 @@ use crate::transcript::ClientOutcome;
 use crate::verdict::Place;
 
 pub(crate) fn read_cases(source: &Source, loaded: &mut Loaded) {
-    let file: raw::CaseFile = match yaml::read(source) {
+    let mut problems = Vec::new();
+    let (text, families) = expand(source, &mut problems);
+    let name = source.name.clone();
+    let file: raw::CaseFile = match yaml::read(&Source { name, text }) {
         Ok(file) => file,
-        Err(problem) => return loaded.problems.push(problem),
+        Err(problem) => {
+            problems.push(problem);
+            return loaded.problems.append(&mut problems);
+        }
     };
     let mut lower = Lower {
         source,
         library: &loaded.library,
-        problems: Vec::new(),
+        problems,
         weight: Weight::Expect,
     };
     lower.specification(&file.specification);
-    let cases: Vec<Case> = file
-        .cases
-        .iter()
+    lower.check_list(&file);
+    let written = file.cases.iter().flatten();
+    let mut cases: Vec<Case> = written
+        .chain(&families)
         .map(|case| lower.case(&file, case))
         .collect();
-    loaded.problems.append(&mut lower.problems);
+    cases.sort_by_key(|case| case.place.line);
+    loaded.problems.extend(said_once(lower.problems));
     loaded.library.cases.extend(cases);
+}
+
+/// What is wrong with an entry is wrong in the case of each of its rows.
+fn said_once(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut seen = BTreeSet::new();
+    let is_new = |problem: &Problem| seen.insert(problem.to_string());
+    problems.into_iter().filter(is_new).collect()
 }
 
 struct Lower<'a> {
@@ -49,6 +65,22 @@ struct Lower<'a> {
 }
 
 impl Lower<'_> {
+    /// Checks the list as it is left when the entries with rows are taken out.
+    fn check_list(&mut self, file: &raw::CaseFile) {
+        if file.cases.is_none() && !self.source.text.contains("for-each:") {
+            let place = yaml::place(self.source, &file.topic);
+            let advice = "write `cases:` with a list of cases".to_owned();
+            self.problem(place, "this file holds no cases".to_owned(), advice);
+        }
+        for case in file.cases.iter().flatten() {
+            if case.value.for_each.is_some() {
+                let what = "the rows of `for-each` cannot be read here".to_owned();
+                let advice = "begin the entry and its keys on lines of their own".to_owned();
+                self.problem(yaml::place(self.source, case), what, advice);
+            }
+        }
+    }
+
     fn specification(&mut self, specification: &raw::Specification) {
         let documents: BTreeSet<&str> = self
             .library
@@ -446,7 +478,8 @@ impl Lower<'_> {
             names.extend(own_name(&step.kind));
         }
         for answer in &case.answers {
-            for name in names_in(&answer.conditions).filter(|name| !names.contains(name)) {
+            let referred = names_in(&answer.conditions).chain(names_in_send(&answer.send));
+            for name in referred.filter(|name| !names.contains(name)) {
                 let advice = did_you_mean(name, names.clone());
                 let what = format!("no step is named `{name}`");
                 let place = answer.place.clone();

@@ -1,6 +1,8 @@
 //! Loads vector files: text in, typed cases and problems out. Never fails as a whole: each problem
 //! has its place and advice, and what is sound is kept for the next check.
 
+mod block;
+mod expand;
 #[cfg(any(test, feature = "fuzzing"))]
 pub mod fuzzing;
 mod lower;

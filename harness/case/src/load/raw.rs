@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::yaml::Located;
 
@@ -18,7 +18,7 @@ pub(crate) struct CaseFile {
     pub target: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
-    pub cases: Vec<Located<Case>>,
+    pub cases: Option<Vec<Located<Case>>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -48,6 +48,8 @@ pub(crate) struct Case {
     pub session: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
+    /// Its rows have been read already, by `expand`.
+    pub for_each: Option<IgnoredAny>,
     pub steps: Vec<Located<Step>>,
 }
 
@@ -115,6 +117,7 @@ pub(crate) struct Send {
     pub change: Vec<Located<Edit>>,
     #[serde(default)]
     pub spoil: Vec<Located<Edit>>,
+    pub coding: Option<Located<String>>,
     pub then: Option<Located<String>>,
 }
 
@@ -133,12 +136,57 @@ pub(crate) struct Auts {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Vector {
-    pub sqn: Option<Located<String>>,
+    pub sqn: Option<Located<VectorSqn>>,
+    pub rand: Option<VectorRand>,
     pub flip_mac_bit: Option<Located<u8>>,
     pub key: Option<Located<String>>,
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,
     pub cut_to: Option<usize>,
+}
+
+/// A word, or a distance from an SQN that the play has seen.
+#[derive(Debug)]
+pub(crate) enum VectorSqn {
+    Word(String),
+    CountedFrom(Box<SqnFrom>),
+}
+
+impl<'de> Deserialize<'de> for VectorSqn {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct VectorSqnVisitor;
+        impl<'de> Visitor<'de> for VectorSqnVisitor {
+            type Value = VectorSqn;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "a word such as `next`, or a map such as `{ from: first, seq-ahead: 1 }`",
+                )
+            }
+            fn visit_str<E>(self, text: &str) -> Result<VectorSqn, E> {
+                Ok(VectorSqn::Word(text.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<VectorSqn, A::Error> {
+                let counted = SqnFrom::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(VectorSqn::CountedFrom(Box::new(counted)))
+            }
+        }
+        deserializer.deserialize_any(VectorSqnVisitor)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SqnFrom {
+    pub from: Located<String>,
+    pub seq_ahead: Option<Located<u64>>,
+    pub seq_behind: Option<Located<u64>>,
+    pub ind_ahead: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct VectorRand {
+    pub same_as: Located<String>,
 }
 
 /// Exactly one of the first nine is there.
@@ -298,6 +346,32 @@ impl<'de> Visitor<'de> for LiteralVisitor {
     }
 }
 
+/// One text, or a plain number as its text.
+#[derive(Clone, Debug)]
+pub(crate) struct Scalar(pub String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ScalarVisitor;
+        impl Visitor<'_> for ScalarVisitor {
+            type Value = Scalar;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text (digits and hex in double quotes) or a number")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
+                Ok(Scalar(text.to_owned()))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
+                Ok(Scalar(number.to_string()))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
+                Ok(Scalar(number.to_string()))
+            }
+        }
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
 impl<'de> Deserialize<'de> for Literals {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(LiteralVisitor)
@@ -417,6 +491,7 @@ pub(crate) struct Requirement {
     pub text: String,
     pub fault: String,
     pub observable: Option<Located<bool>>,
+    pub observed_on: Option<Located<String>>,
     pub excluded: Option<String>,
 }
 

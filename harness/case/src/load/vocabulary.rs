@@ -1,7 +1,7 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Closing, ConnectionChoice, Password, ResponseSpec, RspauthSpec, SessionChoice,
+    AutsAmf, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec, SessionChoice,
     SubscriberChoice, TwinRepeat, VectorSqn,
 };
 
@@ -50,6 +50,7 @@ pub const VECTOR_SQNS: Words<VectorSqn> = &[
 pub const RESPONSES: Words<ResponseSpec> = &[
     ("right", ResponseSpec::Right),
     ("without-body-hash", ResponseSpec::WithoutBodyHash),
+    ("upper-case", ResponseSpec::UpperCase),
 ];
 
 /// `rspauth` of a send.
@@ -65,6 +66,8 @@ pub const SESSIONS: Words<SessionChoice> = &[
     ("refused", SessionChoice::Refused),
     ("allowed", SessionChoice::Allowed),
 ];
+/// `coding` of a send.
+pub const CODINGS: Words<Coding> = &[("identity", Coding::Identity), ("chunked", Coding::Chunked)];
 /// `then` of a send.
 pub const CLOSINGS: Words<Closing> = &[("open", Closing::Open), ("close", Closing::Close)];
 /// `twin-after` of a case.

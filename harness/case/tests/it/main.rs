@@ -5,6 +5,8 @@ mod families;
 mod identity;
 mod made_with;
 mod player;
+mod profile;
+mod redact;
 mod totality;
 mod usim;
 mod world;

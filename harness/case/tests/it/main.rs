@@ -8,5 +8,6 @@ mod player;
 mod profile;
 mod redact;
 mod totality;
+mod transport;
 mod usim;
 mod world;

@@ -581,7 +581,7 @@ async fn roles_bootstrap_over_the_network(
     let role: Box<dyn Role> = Box::new(embedded::ue(subscriber, UePolicy::default(), 1));
     let connector = Connector::of_run(&authority, BSF, Naming::LeftToOthers);
     let client = Starter::Embedded(Embedded {
-        roles: BTreeMap::from([(subscriber, Arc::new(Mutex::new(role)))]),
+        roles: Clients::from([(0, Arc::new(Mutex::new(role)))]),
         tamper: Tamper::default(),
         connector: Some(connector.expect("a connector")),
     });
@@ -590,7 +590,7 @@ async fn roles_bootstrap_over_the_network(
         Transport::Tls => host.tls_address.expect("it has a second port"),
     };
     let addresses = BTreeMap::from([(Element::Bsf, address)]);
-    let running = client.run(Errand::Bootstrap, subscriber, addresses, Vec::new());
+    let running = client.run(Errand::Bootstrap, 0, addresses, Vec::new());
     let ended = timeout(PATIENCE, running).await.expect("in time");
     assert_eq!(ended.expect("it ran").outcome, outcome);
 }

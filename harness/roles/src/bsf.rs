@@ -21,12 +21,14 @@ use rand::rngs::ChaCha8Rng;
 
 pub use gba_digest::{DigestChallengeFacts, admit_gba_digest, gba_digest_nonce, gba_digest_realm};
 pub use policy::{
-    Admission, AnsweredRand, BsfPolicy, BtidFacts, FoundBy, Refusal, RefusalReason, RequestCheck,
-    ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice, VectorSeed,
-    VectorUse, answerable, answered_rand, btid, check_request, choose_vector, nonce, refuse,
-    reset_counter, resynchronise, success_body,
+    Admission, AnsweredRand, BsfPolicy, BtidFacts, FailureAnswer, FoundBy, Refusal, RefusalReason,
+    RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice,
+    VectorSeed, VectorUse, answerable, answered_rand, btid, check_request, choose_vector,
+    fail_authentication, frame_success, nonce, refuse, reset_counter, resynchronise, success_body,
 };
-pub use second_generation::admit_second_generation;
+pub use second_generation::{
+    SecondGenerationChoice, admit_second_generation, choose_second_generation,
+};
 pub use tmpi::{IdentityFacts, TmpiStore, identify};
 
 use crate::names;
@@ -279,7 +281,7 @@ impl Bsf {
         let terms = self.terms(impi)?;
         let (nonce, rand, keys) = match self.record(impi)?.kind() {
             SubscriberKind::Usim => self.aka_challenge(now, impi, cause)?,
-            SubscriberKind::Sim => self.second_generation_challenge(),
+            SubscriberKind::Sim => self.second_generation_challenge(impi)?,
             SubscriberKind::Digest => self.gba_digest_challenge(),
         };
         let mut message = text::response(401, SERVER, now);
@@ -312,7 +314,12 @@ impl Bsf {
         // One attempt a vector: a wrong answer must not leave a 64-bit RES open to guessing.
         self.subscribers.spend(&exchange.nonce);
         if !accepted {
-            return self.challenge(now, &exchange.impi, VectorCause::Failure);
+            return match (self.policy.fail_authentication)() {
+                FailureAnswer::Challenge => {
+                    self.challenge(now, &exchange.impi, VectorCause::Failure)
+                }
+                FailureAnswer::Refuse => Err(RefusalReason::WrongResponse),
+            };
         }
         let first_rand = self
             .record(&exchange.impi)?
@@ -398,7 +405,7 @@ impl Bsf {
         message.push("Expires", text::http_date(facts.expires));
         message.push("Cache-Control", "no-store");
         message.push("Content-Type", CONTENT_TYPE);
-        text::with_body(message, &body)
+        (self.policy.frame_success)(message, &body)
     }
 
     /// The issued vector that this exchange may use. Whether one without its nonce will do is a

@@ -16,7 +16,7 @@ use crate::subscriber::{Subscriber, SubscriberKeys, SubscriberKind};
 use crate::ub::KeyInput;
 
 /// How many challenges of one subscriber stay known after they were replaced or spent.
-const ISSUED_PER_SUBSCRIBER: usize = 16;
+const ISSUED_PER_SUBSCRIBER: usize = 64;
 /// How many sessions are kept.
 const SESSIONS: usize = 1024;
 

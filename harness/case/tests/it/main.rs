@@ -6,6 +6,7 @@ mod identity;
 mod made_with;
 mod player;
 mod profile;
+mod properties;
 mod redact;
 mod totality;
 mod transport;

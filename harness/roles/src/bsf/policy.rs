@@ -15,7 +15,9 @@ use gbaspec_wire::nonce::AkaNonce;
 use super::gba_digest::{
     DigestChallengeFacts, admit_gba_digest, gba_digest_nonce, gba_digest_realm,
 };
-use super::second_generation::admit_second_generation;
+use super::second_generation::{
+    SecondGenerationChoice, admit_second_generation, choose_second_generation,
+};
 use super::tmpi::{IdentityFacts, identify};
 use super::{BsfOffer, SERVER};
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
@@ -50,6 +52,9 @@ pub struct BsfPolicy {
     pub choose_vector: fn(&VectorChoice) -> VectorSeed,
     /// Writes the nonce of a challenge (RFC 3310 clause 3.2: base64 of RAND and AUTN).
     pub nonce: fn(Rand, Autn) -> String,
+    /// Chooses RAND and Ks-input of the next challenge of 2G GBA (TS 33.220 Annex I: both are
+    /// fresh).
+    pub choose_second_generation: fn(&SecondGenerationChoice) -> Nonce2g,
     /// Writes the nonce of a challenge of 2G GBA (TS 33.220 Annex I).
     pub second_generation_nonce: fn(Nonce2g) -> String,
     /// Writes the nonce of a challenge of `GBA_Digest` from random octets (TS 24.109 clause I.2).
@@ -72,6 +77,9 @@ pub struct BsfPolicy {
     pub gba_digest_ks: fn(&GbaDigestFacts<'_>, &[u8]) -> Ks,
     /// Compares the response (RFC 3310 clause 2: computed with XRES).
     pub accept_response: fn(&ResponseCheck<'_>) -> bool,
+    /// Chooses how a wrong response is answered (TS 24.109 clause 4.3: the user authentication has
+    /// failed; RFC 7616 clause 3.6: 401 with a new challenge, or 403).
+    pub fail_authentication: fn() -> FailureAnswer,
     /// Judges a synchronisation failure (TS 33.102 clause 6.3.5).
     pub resynchronise: fn(&ResyncRequest<'_>) -> ResyncDecision,
     /// Moves the counter after a valid AUTS (TS 33.102 clause 6.3.5).
@@ -84,6 +92,8 @@ pub struct BsfPolicy {
     pub tmpi: fn(&TmpiFacts<'_>) -> Option<String>,
     /// Writes the body of the 200 (TS 24.109 Annex C).
     pub success_body: fn(&SuccessFacts<'_>) -> String,
+    /// Puts the body into the 200 (RFC 9112 clause 6.3).
+    pub frame_success: fn(Message, &[u8]) -> Message,
     /// Writes the proof of the 200 (RFC 3310 clause 3.5, RFC 7616 clause 3.5).
     pub authentication_info: fn(&InfoFacts<'_>) -> Option<AuthenticationInfo>,
 }
@@ -98,6 +108,7 @@ impl Default for BsfPolicy {
             check_request,
             choose_vector,
             nonce,
+            choose_second_generation,
             second_generation_nonce: ub::second_generation::nonce,
             gba_digest_nonce,
             gba_digest_realm,
@@ -108,12 +119,14 @@ impl Default for BsfPolicy {
             gba_digest_password: ub::gba_digest::password,
             gba_digest_ks: ub::gba_digest::ks,
             accept_response: proof::accept_response,
+            fail_authentication,
             resynchronise,
             reset_counter,
             refuse,
             btid,
             tmpi: ub::tmpi::tmpi,
             success_body,
+            frame_success,
             authentication_info: proof::authentication_info,
         }
     }
@@ -200,6 +213,15 @@ pub struct AnsweredRand {
     pub client: Option<Rand>,
 }
 
+/// What a wrong response is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureAnswer {
+    /// A 401 with a new vector.
+    Challenge,
+    /// A refusal.
+    Refuse,
+}
+
 /// A request with an `auts` directive.
 #[derive(Clone, Copy)]
 pub struct ResyncRequest<'a> {
@@ -260,6 +282,8 @@ pub enum RefusalReason {
     Downgrade,
     /// `nc` is not 00000001 although each AKA nonce is used once.
     NonceCount,
+    /// The response is not the one of XRES.
+    WrongResponse,
     /// The `auts` directive is not the base64 text of 14 octets.
     MalformedAuts,
     /// MAC-S does not verify.
@@ -365,6 +389,11 @@ pub fn answered_rand(rand: &AnsweredRand) -> Rand {
     rand.issued
 }
 
+/// The default of [`BsfPolicy::fail_authentication`].
+pub fn fail_authentication() -> FailureAnswer {
+    FailureAnswer::Challenge
+}
+
 /// The default of [`BsfPolicy::resynchronise`].
 ///
 /// A malformed AUTS comes first, since nothing else can be said of it; then the binding to the
@@ -403,6 +432,7 @@ pub fn refuse(refusal: &Refusal<'_>) -> Message {
         RefusalReason::ForeignRealm => (400, "realm is not the one of the challenge"),
         RefusalReason::Downgrade => (400, "qop and algorithm are not those of the challenge"),
         RefusalReason::NonceCount => (400, "nc must be 00000001"),
+        RefusalReason::WrongResponse => (403, "the response is wrong"),
         RefusalReason::MalformedAuts => (400, "auts is not 14 octets of base64"),
         RefusalReason::ForgedAuts => (403, "auts does not verify"),
         RefusalReason::UnexpectedAuts => (400, "this subscriber has no sequence numbers"),
@@ -433,6 +463,11 @@ pub fn success_body(facts: &SuccessFacts<'_>) -> String {
         current_time: None,
     }
     .emit()
+}
+
+/// The default of [`BsfPolicy::frame_success`]: the body as it is, with its length.
+pub fn frame_success(message: Message, body: &[u8]) -> Message {
+    text::with_body(message, body)
 }
 
 /// Whether `uri` names the request target: the same text, or the absolute and the origin form of

@@ -11,8 +11,8 @@ use gbaspec_case::player::{Occurrence, Outgoing, Route};
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::Tamper;
 use gbaspec_roles::{
-    Action, After, ClientOutcome as RoleOutcome, Input, Moment, Output, Peer, Role, TlsSession,
-    Transport,
+    Action, After, BsfPolicy, ClientOutcome as RoleOutcome, Input, Moment, Output, Peer, Role,
+    TlsSession, Transport, UePolicy, embedded,
 };
 use gbaspec_wire::http::Message;
 use rstest::rstest;
@@ -544,4 +544,46 @@ async fn client_and_case_disagree_and_the_play_ends(
             assert_eq!(why, "a TLS record came instead of HTTP");
         }
     }
+}
+
+// ---------------------------------------------------------------- the roles of this project
+
+/// The UE of 2G GBA and of `GBA_Digest` reaches its BSF inside TLS only, the one with a USIM in the
+/// clear; each proves to the other that it has the keys of the session.
+#[rstest]
+#[case::usim(0, Transport::Tcp, ClientOutcome::Success)]
+#[case::second_generation(6, Transport::Tls, ClientOutcome::Success)]
+#[case::gba_digest(7, Transport::Tls, ClientOutcome::Success)]
+#[case::second_generation_at_a_plain_port(6, Transport::Tcp, ClientOutcome::Failed)]
+#[case::gba_digest_at_a_plain_port(7, Transport::Tcp, ClientOutcome::Failed)]
+#[tokio::test]
+async fn roles_bootstrap_over_the_network(
+    #[case] subscriber: usize,
+    #[case] port: Transport,
+    #[case] outcome: ClientOutcome,
+) {
+    let authority = authority();
+    let bsf = Box::new(embedded::bsf(BsfPolicy::default(), 1));
+    let tls = TlsPort {
+        address: ANY_PORT,
+        name: BSF,
+        authority: &authority,
+    };
+    let host = Host::start(bsf, Tamper::default(), ANY_PORT, Some(tls)).await;
+    let host = host.expect("free ports");
+    let role: Box<dyn Role> = Box::new(embedded::ue(subscriber, UePolicy::default(), 1));
+    let connector = Connector::of_run(&authority, BSF, Naming::LeftToOthers);
+    let client = Starter::Embedded(Embedded {
+        role: Arc::new(Mutex::new(role)),
+        tamper: Tamper::default(),
+        connector: Some(connector.expect("a connector")),
+    });
+    let address = match port {
+        Transport::Tcp => host.address,
+        Transport::Tls => host.tls_address.expect("it has a second port"),
+    };
+    let addresses = BTreeMap::from([(Element::Bsf, address)]);
+    let running = client.run(Errand::Bootstrap, addresses, Vec::new());
+    let ended = timeout(PATIENCE, running).await.expect("in time");
+    assert_eq!(ended.expect("it ran").outcome, outcome);
 }

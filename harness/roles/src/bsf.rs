@@ -26,7 +26,9 @@ pub use policy::{
     VectorSeed, VectorUse, answerable, answered_rand, btid, check_request, choose_vector,
     fail_authentication, frame_success, nonce, refuse, reset_counter, resynchronise, success_body,
 };
-pub use second_generation::admit_second_generation;
+pub use second_generation::{
+    SecondGenerationChoice, admit_second_generation, choose_second_generation,
+};
 pub use tmpi::{IdentityFacts, TmpiStore, identify};
 
 use crate::names;
@@ -279,7 +281,7 @@ impl Bsf {
         let terms = self.terms(impi)?;
         let (nonce, rand, keys) = match self.record(impi)?.kind() {
             SubscriberKind::Usim => self.aka_challenge(now, impi, cause)?,
-            SubscriberKind::Sim => self.second_generation_challenge(),
+            SubscriberKind::Sim => self.second_generation_challenge(impi)?,
             SubscriberKind::Digest => self.gba_digest_challenge(),
         };
         let mut message = text::response(401, SERVER, now);

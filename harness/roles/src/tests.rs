@@ -7,5 +7,6 @@ mod probe;
 mod robust;
 mod ua;
 mod ue;
+mod variants;
 mod void;
 mod world;

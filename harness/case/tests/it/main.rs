@@ -5,6 +5,7 @@ mod families;
 mod identity;
 mod made_with;
 mod player;
+mod properties;
 mod totality;
 mod usim;
 mod world;

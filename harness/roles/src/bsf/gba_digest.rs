@@ -51,12 +51,12 @@ pub fn gba_digest_nonce(rand: Rand) -> String {
 impl Bsf {
     /// The nonce of the next challenge for a subscriber with a password.
     pub(super) fn gba_digest_challenge(&mut self) -> (String, Rand, IssuedKeys) {
-        let rand = Rand::from(text::random(&mut self.generator));
-        (
-            (self.policy.gba_digest_nonce)(rand),
-            rand,
-            IssuedKeys::Digest,
-        )
+        let fresh = Rand::from(text::random(&mut self.generator));
+        let nonce = (self.policy.gba_digest_nonce)(fresh);
+        // The octets of the nonce name the session, as RAND does elsewhere.
+        let octets = BASE64.decode(nonce.as_bytes()).unwrap_or_default();
+        let rand = Rand::try_from(octets.as_slice()).unwrap_or(fresh);
+        (nonce, rand, IssuedKeys::Digest)
     }
 
     /// What the answer to such a challenge is held against on this connection.

@@ -15,7 +15,9 @@ use gbaspec_wire::nonce::AkaNonce;
 use super::gba_digest::{
     DigestChallengeFacts, admit_gba_digest, gba_digest_nonce, gba_digest_realm,
 };
-use super::second_generation::admit_second_generation;
+use super::second_generation::{
+    SecondGenerationChoice, admit_second_generation, choose_second_generation,
+};
 use super::tmpi::{IdentityFacts, identify};
 use super::{BsfOffer, SERVER};
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
@@ -50,6 +52,9 @@ pub struct BsfPolicy {
     pub choose_vector: fn(&VectorChoice) -> VectorSeed,
     /// Writes the nonce of a challenge (RFC 3310 clause 3.2: base64 of RAND and AUTN).
     pub nonce: fn(Rand, Autn) -> String,
+    /// Chooses RAND and Ks-input of the next challenge of 2G GBA (TS 33.220 Annex I: both are
+    /// fresh).
+    pub choose_second_generation: fn(&SecondGenerationChoice) -> Nonce2g,
     /// Writes the nonce of a challenge of 2G GBA (TS 33.220 Annex I).
     pub second_generation_nonce: fn(Nonce2g) -> String,
     /// Writes the nonce of a challenge of `GBA_Digest` from random octets (TS 24.109 clause I.2).
@@ -103,6 +108,7 @@ impl Default for BsfPolicy {
             check_request,
             choose_vector,
             nonce,
+            choose_second_generation,
             second_generation_nonce: ub::second_generation::nonce,
             gba_digest_nonce,
             gba_digest_realm,

@@ -21,8 +21,8 @@ pub use policy::{
     RefusalFacts, ResultFacts, SessionAge, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep,
     UbAnswer, UbPasswordFacts, UePolicy, UsernameFacts, UsimUpdate, accept_certificate,
     accept_realm, after_refusal, after_tmpi_refusal, auts, check_sqn, choose_challenge, choose_qop,
-    freshness, judge_challenge, judge_result, naf_key, read_nonce, read_session, session_is_usable,
-    transport, ua_password, ub_password, update_usim, username,
+    first_nonce, freshness, judge_challenge, judge_result, naf_key, read_nonce, read_session,
+    session_is_usable, transport, ua_password, ub_password, update_usim, username,
 };
 
 use crate::names::Identity;
@@ -33,7 +33,7 @@ use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ub::KeyInput;
 use answer::Exchange;
-use ub::Run;
+use ub::{Round, Run};
 
 /// What a UE is set up with.
 pub struct UeConfig {
@@ -77,6 +77,8 @@ pub struct Ue {
     /// The name of the BSF: `Host` and first realm on Ub.
     bsf_fqdn: String,
     session: Option<UeSession>,
+    /// What the BSF proposed for the nonce of the next run.
+    nextnonce: Option<Vec<u8>>,
     /// The temporary identity of the last run.
     tmpi: Option<String>,
     state: State,
@@ -156,6 +158,7 @@ impl Ue {
             policy,
             generator: ChaCha8Rng::seed_from_u64(seed),
             session: None,
+            nextnonce: None,
             tmpi: None,
             state: State::Idle,
             secured: None,
@@ -209,7 +212,13 @@ impl Ue {
             State::ExpectChallenge {
                 resynchronisations,
                 errand,
-            } if status == 401 => self.challenged(now, received, resynchronisations, errand),
+            } if status == 401 => {
+                let round = Round {
+                    resynchronisations,
+                    refused: None,
+                };
+                self.challenged(now, received, round, errand)
+            }
             State::ExpectChallenge {
                 resynchronisations: 0,
                 errand,

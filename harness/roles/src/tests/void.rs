@@ -1,5 +1,7 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
+mod variants;
+
 use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_crypto::digest::Qop;
 use gbaspec_crypto::secret::KsNaf;
@@ -123,7 +125,9 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     odd_answers(&mut script);
     wrong_vectors(&mut script);
     resynchronisations(&mut script);
-    script.shown
+    let mut shown = script.shown;
+    shown.append(&mut variants::shown_by_bsf(fault));
+    shown
 }
 
 /// The request with another text in its credentials.
@@ -489,6 +493,7 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         }
         shown.append(&mut world.wire);
     }
+    shown.append(&mut variants::shown_by_ue(fault));
     shown
 }
 

@@ -48,6 +48,8 @@ pub(super) struct World {
     /// What both ends know of the TLS session, once there is one.
     pub(super) tls: TlsSession,
     secured: bool,
+    /// How each request of the UE travelled.
+    pub(super) transports: Vec<Transport>,
     /// Everything that went over the wire, in order, requests and answers.
     pub(super) wire: Vec<Vec<u8>>,
 }
@@ -81,6 +83,7 @@ impl World {
                 peer_names: vec![BSF_FQDN.to_owned()],
             },
             secured: false,
+            transports: Vec::new(),
             wire: Vec::new(),
         }
     }
@@ -118,6 +121,7 @@ impl World {
 
     /// The connection for a transport; one inside TLS begins with its handshake.
     fn connect(&mut self, secure: Transport) -> ConnectionId {
+        self.transports.push(secure);
         if secure == Transport::Tcp {
             return PLAIN;
         }

@@ -40,6 +40,9 @@ pub struct UePolicy {
     /// Chooses the transport to the BSF (TS 24.109 clauses H.2 and I.2: TLS where there is no
     /// USIM).
     pub transport: fn(SubscriberKind) -> Transport,
+    /// Chooses the nonce of the first request of a run, which the BSF of the run before may have
+    /// proposed (TS 24.109 clause 4.2 a: it is empty).
+    pub first_nonce: fn(Option<&[u8]>) -> Vec<u8>,
     /// Chooses the digest username (TS 24.109 clauses 4.2 a and 5.2.2).
     pub username: fn(&UsernameFacts<'_>) -> String,
     /// Chooses the challenge to answer, by its place (RFC 3310 clause 3.1, RFC 7616 clause 3.7).
@@ -101,6 +104,7 @@ impl Default for UePolicy {
             impi: names::impi,
             bsf_fqdn: names::bsf_fqdn,
             transport,
+            first_nonce,
             username,
             choose_challenge,
             accept_certificate,
@@ -248,6 +252,8 @@ pub struct UbPasswordFacts<'a> {
     pub aka: AkaPasswordFacts<'a>,
     /// For which kind of answer.
     pub answer: UbAnswer,
+    /// The password that the BSF refused with this challenge, if it is not the first one.
+    pub refused: Option<&'a [u8]>,
 }
 
 /// The two kinds of answer to an AKA challenge.
@@ -406,6 +412,12 @@ pub fn transport(kind: SubscriberKind) -> Transport {
         SubscriberKind::Usim => Transport::Tcp,
         SubscriberKind::Sim | SubscriberKind::Digest => Transport::Tls,
     }
+}
+
+/// The default of [`UePolicy::first_nonce`]: a proposed one is no AKA challenge (RFC 7616
+/// clause 3.5 leaves it to the client).
+pub fn first_nonce(_proposed: Option<&[u8]>) -> Vec<u8> {
+    Vec::new()
 }
 
 /// The default of [`UePolicy::username`].

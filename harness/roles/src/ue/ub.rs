@@ -4,7 +4,8 @@ use data_encoding::BASE64;
 use gbaspec_crypto::digest;
 use gbaspec_crypto::gba_2g::Triplet;
 use gbaspec_crypto::secret::{Ha1, Ks, TlsMkExtr};
-use gbaspec_wire::digest_header::{Algorithm, Challenge, Credentials};
+use gbaspec_wire::digest_header::{Algorithm, AuthenticationInfo, Challenge, Credentials};
+use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
 use super::answer::Exchange;
@@ -28,6 +29,15 @@ pub(super) struct Run {
     exchange: Exchange,
     input: KeyInput,
     ks: Ks,
+}
+
+/// Where in a run a challenge stands.
+#[derive(Clone, Copy)]
+pub(super) struct Round<'a> {
+    /// How many resynchronisations came before.
+    pub(super) resynchronisations: u32,
+    /// The password of the answer that was refused with it.
+    pub(super) refused: Option<&'a [u8]>,
 }
 
 /// What a UE answers to a challenge.
@@ -63,7 +73,7 @@ impl Ue {
         let credentials = Credentials {
             username: Some(self.ub_username().into_bytes()),
             realm: Some(realm.as_bytes().to_vec()),
-            nonce: Some(Vec::new()),
+            nonce: Some((self.policy.first_nonce)(self.nextnonce.as_deref())),
             uri: Some(b"/".to_vec()),
             response: Some(Vec::new()),
             ..Credentials::default()
@@ -81,7 +91,7 @@ impl Ue {
         &mut self,
         now: Moment,
         received: Received<'_>,
-        resynchronisations: u32,
+        round: Round<'_>,
         errand: Option<Errand>,
     ) -> Vec<Output> {
         let chosen = self.chosen_challenge(received.message, ReferencePoint::Ub);
@@ -89,12 +99,12 @@ impl Ue {
             return self.finish(ClientOutcome::Failed);
         };
         let reply = match self.config.keys.kind() {
-            SubscriberKind::Usim => self.aka_reply(&challenge, &nonce, resynchronisations),
+            SubscriberKind::Usim => self.aka_reply(&challenge, &nonce, round),
             SubscriberKind::Sim => self.second_generation_reply(received, &challenge, &nonce),
             SubscriberKind::Digest => self.gba_digest_reply(received, &challenge, &nonce),
         };
         match reply {
-            Ok(reply) => self.reply(now, &challenge, reply, resynchronisations, errand),
+            Ok(reply) => self.reply(now, &challenge, reply, round, errand),
             Err(outcome) => self.finish(outcome),
         }
     }
@@ -141,7 +151,13 @@ impl Ue {
             return match step {
                 NextStep::Stop => self.finish(outcome),
                 // RFC 7616 clause 3.3: the new nonce is a new challenge, with RES of its own.
-                NextStep::AnswerAgain => self.challenged(now, received, 0, errand),
+                NextStep::AnswerAgain => {
+                    let round = Round {
+                        resynchronisations: 0,
+                        refused: Some(&run.exchange.password),
+                    };
+                    self.challenged(now, received, round, errand)
+                }
                 NextStep::BootstrapAgain => self.start_run(now, errand),
             };
         }
@@ -150,6 +166,7 @@ impl Ue {
             return self.finish(ClientOutcome::Failed);
         };
         self.tmpi = self.tmpi_after(message, &run);
+        self.nextnonce = nextnonce(message);
         self.session = Some(UeSession {
             btid: facts.btid,
             input: run.input,
@@ -173,7 +190,7 @@ impl Ue {
         &mut self,
         challenge: &Challenge,
         nonce: &[u8],
-        resynchronisations: u32,
+        round: Round<'_>,
     ) -> Result<Reply, ClientOutcome> {
         let (rand, autn) = (self.policy.read_nonce)(nonce).ok_or(ClientOutcome::Failed)?;
         let UeKeys::Usim { functions, usim } = &mut self.config.keys else {
@@ -183,7 +200,7 @@ impl Ue {
         let verdict = (self.policy.judge_challenge)(&ChallengeJudgement {
             mac: opened.mac,
             sqn: (self.policy.check_sqn)(usim, opened.sqn),
-            resynchronisations,
+            resynchronisations: round.resynchronisations,
         });
         let vector = functions.vector(rand, opened.sqn, opened.amf);
         let updated = (self.policy.update_usim)(&UsimUpdate {
@@ -222,6 +239,7 @@ impl Ue {
                 ik: &vector.ik,
             },
             answer,
+            refused: round.refused,
         });
         Ok(Reply { password, content })
     }
@@ -301,7 +319,7 @@ impl Ue {
         now: Moment,
         challenge: &Challenge,
         reply: Reply,
-        resynchronisations: u32,
+        round: Round<'_>,
         errand: Option<Errand>,
     ) -> Vec<Output> {
         let (username, point) = (self.ub_username(), ReferencePoint::Ub);
@@ -315,7 +333,7 @@ impl Ue {
             ReplyContent::Auts(auts) => {
                 credentials.auts = Some(auts.into_bytes());
                 State::ExpectChallenge {
-                    resynchronisations: resynchronisations.saturating_add(1),
+                    resynchronisations: round.resynchronisations.saturating_add(1),
                     errand,
                 }
             }
@@ -385,4 +403,11 @@ impl Ue {
         message.push("Authorization", credentials.emit());
         message
     }
+}
+
+/// The nonce that the BSF proposes for the next run (RFC 7616 clause 3.5).
+fn nextnonce(message: &Message) -> Option<Vec<u8>> {
+    let field = message.field("Authentication-Info")?;
+    let list = DirectiveList::parse_info(&field.text());
+    AuthenticationInfo::parse(&list).0.nextnonce
 }

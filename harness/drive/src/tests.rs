@@ -21,9 +21,9 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::client::{Embedded, Starter};
+use crate::client::{Clients, Embedded, Starter};
 use crate::host::{Host, TlsPort};
-use crate::link::{ClientLink, ServerLink};
+use crate::link::{ClientLink, ServerLink, Who};
 use crate::listen::{ANY_PORT, Arrival, Listeners, TlsDoor};
 use crate::stream::{Incoming, Stream, Way};
 use crate::tls::{Authority, Certificate, Connector, Naming};
@@ -461,6 +461,12 @@ impl Role for Asking {
     }
 }
 
+/// Whose client it is does not matter here.
+const NOBODY: Who<'_> = Who {
+    subscriber: 0,
+    impi: "",
+};
+
 async fn client_link(secure: Transport, log: &Log) -> ClientLink {
     let authority = authority();
     let connector = Connector::of_run(&authority, BSF, Naming::LeftToOthers);
@@ -469,7 +475,7 @@ async fn client_link(secure: Transport, log: &Log) -> ClientLink {
         secure,
     });
     let starter = Starter::Embedded(Embedded {
-        role: Arc::new(Mutex::new(role)),
+        roles: Clients::from([(0, Arc::new(Mutex::new(role)))]),
         tamper: Tamper::default(),
         connector: Some(connector.expect("a connector")),
     });
@@ -485,7 +491,7 @@ async fn client_asks_inside_tls_and_is_answered() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
     link.reset(Transport::Tls, Certificate::Right);
-    link.trigger(Errand::Bootstrap, "", "");
+    link.trigger(Errand::Bootstrap, NOBODY, "");
     let began = Instant::now();
     let request = link.wait(PATIENCE).await;
     let Occurrence::Received { connection, .. } = request else {
@@ -510,7 +516,7 @@ async fn client_sees_the_other_name_and_says_nothing() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
     link.reset(Transport::Tls, Certificate::OfOtherName);
-    link.trigger(Errand::Bootstrap, "", "");
+    link.trigger(Errand::Bootstrap, NOBODY, "");
     let end = link.wait(PATIENCE).await;
     assert_eq!(end, Occurrence::Finished(ClientOutcome::NotAuthentic));
     assert_eq!(link.news().len(), 1);
@@ -527,7 +533,7 @@ async fn client_and_case_disagree_and_the_play_ends(
 ) {
     let mut link = client_link(client, &Log::default()).await;
     link.reset(case, Certificate::Right);
-    link.trigger(Errand::Bootstrap, "", "");
+    link.trigger(Errand::Bootstrap, NOBODY, "");
     let occurrence = timeout(PATIENCE, link.wait(PATIENCE)).await;
     let occurrence = occurrence.expect("in time");
     match case {

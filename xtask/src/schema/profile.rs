@@ -75,18 +75,31 @@ pub fn profile_file() -> Value {
 fn subscriber() -> Value {
     let mut subscriber = closed(
         "A test subscriber.",
-        &["impi", "k"],
+        &["impi"],
         &json!({
             "impi": text_of("the private identity"),
-            "algorithm": { "enum": ["milenage"], "description": "the AKA functions; milenage if absent" },
-            "k": to("key-16", "K"),
+            "kind": one_of(&["usim", "tuak", "sim", "digest"].map(Value::from), "what it holds: a USIM with Milenage, a USIM with TUAK, a SIM (2G GBA), a password (GBA_Digest); usim if absent"),
+            "algorithm": { "enum": ["milenage"], "description": "the AKA functions of kind usim; milenage if absent" },
+            "k": { "anyOf": [to("key-16", "K"), to("key-32", "K of 256 bits, for TUAK")], "description": "K" },
             "opc": to("key-16", "OPc"),
             "op": to("key-16", "OP, from which OPc is derived"),
+            "topc": to("key-32", "TOPc"),
+            "top": to("key-32", "TOP, from which TOPc is derived"),
+            "keccak-iterations": { "type": "integer", "minimum": 1, "maximum": 255, "description": "iterations of Keccak in TUAK; 1 if absent" },
+            "res-octets": { "enum": [4, 8, 16], "description": "the length of RES of TUAK; 8 if absent" },
+            "password": { "anyOf": [{ "type": "string" }, to("variable", "a variable with the password")], "description": "the password of kind digest" },
             "amf": { "type": "string", "pattern": "^[0-9A-Fa-f]{4}$", "description": "AMF of vectors that the harness makes; 8000 if absent" },
             "sqn": { "type": "string", "pattern": "^[0-9A-Fa-f]{12}$", "description": "where the harness's own counter starts; zero if absent" },
         }),
     );
-    subscriber["oneOf"] = json!([{ "required": ["opc"] }, { "required": ["op"] }]);
+    let of = |kinds: &[&str], required: &[&str]| json!({ "properties": { "kind": { "enum": kinds } }, "required": required });
+    subscriber["oneOf"] = json!([
+        of(&["usim", "sim"], &["k", "opc"]),
+        of(&["usim", "sim"], &["k", "op"]),
+        of(&["tuak"], &["kind", "k", "topc"]),
+        of(&["tuak"], &["kind", "k", "top"]),
+        of(&["digest"], &["kind", "password"]),
+    ]);
     subscriber
 }
 

@@ -119,6 +119,20 @@ impl World {
         None
     }
 
+    /// Lets the BSF see another TLS session than the UE.
+    pub(super) fn connect_bsf_with(&mut self, mk_extr: TlsMkExtr) {
+        self.connect(Transport::Tls);
+        let tls = TlsSession {
+            mk_extr,
+            peer_names: Vec::new(),
+        };
+        let input = Input::Secured {
+            connection: SECURED,
+            tls: &tls,
+        };
+        assert_eq!(self.bsf.handle(self.now, input), []);
+    }
+
     /// The connection for a transport; one inside TLS begins with its handshake.
     fn connect(&mut self, secure: Transport) -> ConnectionId {
         self.transports.push(secure);

@@ -13,6 +13,7 @@ pub mod renewal;
 pub mod requests;
 pub mod result;
 pub mod tmpi;
+pub mod tuak;
 pub mod ua;
 
 use super::{Fault, Seam};
@@ -31,6 +32,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         keys::ALL,
         tmpi::ALL,
         akav2::ALL,
+        tuak::ALL,
         gba_2g::ALL,
         gba_digest::ALL,
         identity::ALL,

@@ -75,7 +75,7 @@ proptest! {
             Usim::InStep,
             BsfPolicy::default(),
             UaPolicy::default(),
-            UePolicy::default(),
+            &UePolicy::default(),
         )
         .tls;
         bsf.handle(NOW, Input::Secured { connection: SECURED, tls: &tls });

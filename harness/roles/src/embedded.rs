@@ -190,6 +190,20 @@ pub fn bsf(policy: BsfPolicy, seed: u64) -> Bsf {
     bsf_with(offer, policy, seed)
 }
 
+/// Every way of bootstrapping that a BSF of this project knows. Digest AKA version 1 comes first: a
+/// client that looks no further finds what it always found.
+pub fn every_way() -> BsfOffer {
+    BsfOffer {
+        algorithms: vec![
+            Algorithm::AkaV1Md5,
+            Algorithm::AkaV2Md5,
+            Algorithm::AkaV2Sha256,
+        ],
+        second_generation: Switch::On,
+        gba_digest: Switch::On,
+    }
+}
+
 /// The reference BSF with other ways of bootstrapping.
 pub fn bsf_with(offer: BsfOffer, policy: BsfPolicy, seed: u64) -> Bsf {
     let subscribers = SUBSCRIBERS

@@ -26,7 +26,7 @@ use crate::host::{Host, TlsPort};
 use crate::link::{ClientLink, ServerLink, Who};
 use crate::listen::{ANY_PORT, Arrival, Listeners, TlsDoor};
 use crate::stream::{Incoming, Stream, Way};
-use crate::tls::{Authority, Certificate, Connector, Naming};
+use crate::tls::{Authority, Certificate, Connector, EXPORTER_LABEL, Naming};
 
 /// Far more than anything on loopback takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -305,6 +305,7 @@ async fn listeners(authority: &Authority, patience: Duration) -> Listeners {
         name: BSF,
         authority,
         patience,
+        label: EXPORTER_LABEL,
     };
     let listeners = Listeners::bind(&[Element::Bsf], &BTreeMap::new(), Some(door)).await;
     listeners.expect("free ports")

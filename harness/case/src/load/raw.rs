@@ -563,9 +563,10 @@ pub(crate) struct ProfileFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Tls {
-    pub ca: Option<String>,
-    pub server_name: Option<String>,
+    pub ca: Option<Located<String>>,
+    pub server_name: Option<Located<String>>,
     pub verify: Option<Located<String>>,
+    pub exporter_label: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -10,5 +10,6 @@ mod profile;
 mod properties;
 mod redact;
 mod totality;
+mod transport;
 mod usim;
 mod world;

@@ -10,6 +10,7 @@ use crate::fact::FactPath;
 use crate::matcher::Matcher;
 use crate::property::Property;
 use crate::requirement::Level;
+use crate::subscriber::SubscriberKind;
 use crate::verdict::Place;
 
 /// Stable identity of a case, `interface/topic/slug`; never a number, assigned once.
@@ -73,6 +74,8 @@ pub struct Case {
     pub twin: Option<Twin>,
     /// Which of the profile's Ua sessions it uses.
     pub session: SessionChoice,
+    /// Which kind of subscriber it is played for.
+    pub subscriber_kind: SubscriberKind,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.

@@ -25,7 +25,8 @@ use self::placeholders::drop_nothing;
 pub use self::placeholders::{PLACEHOLDERS, fill_fixed, unknown_placeholders};
 use crate::case::{Case, Coding, Send, SubscriberChoice};
 use crate::element::Element;
-use crate::scene::{Scene, Subscriber};
+use crate::scene::Scene;
+use crate::subscriber::{Subscriber, Usim};
 use crate::transcript::Transcript;
 use crate::view::View;
 
@@ -92,6 +93,14 @@ impl Composer<'_> {
 
     fn subscriber(&self, choice: SubscriberChoice) -> &Subscriber {
         self.scene.subscriber(self.transcript.subscriber, choice)
+    }
+
+    /// The USIM of a subscriber, without which there is no AKA.
+    fn usim(&self, choice: SubscriberChoice) -> Result<&Usim, CannotCompose> {
+        let usim = self.subscriber(choice).usim();
+        usim.ok_or_else(|| CannotCompose {
+            missing: "a subscriber with a USIM".to_owned(),
+        })
     }
 
     /// The message that this one answers, seen in its surroundings.

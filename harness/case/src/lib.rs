@@ -27,6 +27,7 @@ pub mod redact;
 pub mod requirement;
 pub mod scene;
 pub mod select;
+pub mod subscriber;
 pub mod transcript;
 pub mod verdict;
 pub mod view;

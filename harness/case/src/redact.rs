@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER, HEXUPPER};
+use gbaspec_crypto::akav2;
+use gbaspec_crypto::digest::Hash;
 use gbaspec_crypto::token::Rand;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -13,6 +15,7 @@ use gbaspec_wire::nonce::AkaNonce;
 
 use crate::element::Element;
 use crate::scene::Scene;
+use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::transcript::{EntryKind, Transcript};
 
 /// Overwrites every known secret, in every encoding that is likely.
@@ -30,7 +33,8 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
     }
 }
 
-/// K, OPc and Ks_NAF of the profile; RES, CK, IK, Ks and Ks_NAF of every RAND in the transcript.
+/// Keys, passwords and Ks_NAF of the profile; RES, CK, IK, Ks, Ks_NAF and the passwords made of them
+/// for every RAND in the transcript.
 pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
     let mut secrets: Vec<Vec<u8>> = Vec::new();
     for session in &scene.sessions {
@@ -38,19 +42,47 @@ pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
     }
     let rands = rands(transcript);
     for subscriber in scene.subscribers.iter().chain([&scene.stranger]) {
-        secrets.push(subscriber.k.expose().to_vec());
-        secrets.push(subscriber.opc.expose().to_vec());
+        secrets.extend(long_term_secrets(subscriber));
         for &rand in &rands {
-            let ck = subscriber.functions.f3(rand);
-            let ik = subscriber.functions.f4(rand);
-            secrets.push([ck.expose().as_slice(), ik.expose().as_slice()].concat());
-            secrets.push(ck.expose().to_vec());
-            secrets.push(ik.expose().to_vec());
-            secrets.push(subscriber.functions.f2(rand).expose().to_vec());
-            for at in [Element::Naf, Element::Portal] {
-                secrets.push(scene.derived_ks_naf(subscriber, rand, at).expose().to_vec());
-            }
+            secrets.extend(secrets_of_card(subscriber, rand));
+            let elements = [Element::Naf, Element::Portal].into_iter();
+            let keys = elements.filter_map(|at| scene.derived_ks_naf(subscriber, rand, at));
+            secrets.extend(keys.map(|key| key.expose().to_vec()));
         }
+    }
+    secrets
+}
+
+fn long_term_secrets(subscriber: &Subscriber) -> Vec<Vec<u8>> {
+    let card = match &subscriber.keys {
+        SubscriberKeys::Usim(usim) => &usim.card,
+        SubscriberKeys::Sim(sim) => &sim.card,
+        SubscriberKeys::Digest(password) => return vec![password.expose().as_bytes().to_vec()],
+    };
+    card.expose().map(<[u8]>::to_vec).to_vec()
+}
+
+/// What a card makes of a RAND, and what GBA makes of that.
+fn secrets_of_card(subscriber: &Subscriber, rand: Rand) -> Vec<Vec<u8>> {
+    let functions = match &subscriber.keys {
+        SubscriberKeys::Usim(usim) => &usim.functions,
+        SubscriberKeys::Sim(sim) => &sim.functions,
+        SubscriberKeys::Digest(_) => return Vec::new(),
+    };
+    let (res, ck, ik) = (functions.f2(rand), functions.f3(rand), functions.f4(rand));
+    let mut secrets = vec![
+        [ck.expose().as_slice(), ik.expose().as_slice()].concat(),
+        ck.expose().to_vec(),
+        ik.expose().to_vec(),
+        res.expose().to_vec(),
+    ];
+    for hash in [Hash::Md5, Hash::Sha256] {
+        secrets.push(akav2::password_octets(hash, &res, &ik, &ck).to_vec());
+    }
+    if let Some(triplet) = subscriber.triplet(rand) {
+        secrets.push(triplet.sres.expose().to_vec());
+        secrets.push(triplet.kc.expose().to_vec());
+        secrets.push(triplet.res().expose().to_vec());
     }
     secrets
 }

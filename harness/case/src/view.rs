@@ -19,7 +19,8 @@ use gbaspec_wire::nonce::AkaNonce;
 use self::digest::hash_of;
 use crate::element::Element;
 use crate::fact::Value;
-use crate::scene::{Scene, Subscriber};
+use crate::scene::Scene;
+use crate::subscriber::Subscriber;
 use crate::transcript::{EntryKind, Transcript};
 
 /// One message in its surroundings.

@@ -34,10 +34,13 @@ pub(crate) enum Starter {
     ByHand,
 }
 
-/// A UE role in this process.
+/// The UE of each subscriber (index).
+pub(crate) type Clients = BTreeMap<usize, Arc<Mutex<Box<dyn Role>>>>;
+
+/// The UE roles in this process.
 #[derive(Clone)]
 pub(crate) struct Embedded {
-    pub(crate) role: Arc<Mutex<Box<dyn Role>>>,
+    pub(crate) roles: Clients,
     /// The fault that tampers with its messages.
     pub(crate) tamper: Tamper,
     /// Its side of TLS handshakes. It leaves the name in the certificate to the role, which compares
@@ -72,11 +75,12 @@ impl Starter {
     pub(crate) async fn run(
         self,
         errand: Errand,
+        subscriber: usize,
         addresses: BTreeMap<Element, SocketAddr>,
         arguments: Vec<String>,
     ) -> Result<Ended, String> {
         match self {
-            Self::Embedded(client) => Ok(client.run(errand, &addresses).await),
+            Self::Embedded(client) => client.run(errand, subscriber, &addresses).await,
             Self::Command(_) => command(arguments).await,
             Self::ByHand => std::future::pending().await,
         }
@@ -135,8 +139,15 @@ async fn command(arguments: Vec<String>) -> Result<Ended, String> {
 }
 
 impl Embedded {
-    /// Runs the role against the harness's listeners.
-    async fn run(&self, errand: Errand, addresses: &BTreeMap<Element, SocketAddr>) -> Ended {
+    /// Runs the role of this subscriber against the harness's listeners.
+    async fn run(
+        &self,
+        errand: Errand,
+        subscriber: usize,
+        addresses: &BTreeMap<Element, SocketAddr>,
+    ) -> Result<Ended, String> {
+        let role = self.roles.get(&subscriber);
+        let role = role.ok_or_else(|| "no embedded client of this subscriber".to_owned())?;
         let action = match errand {
             Errand::Bootstrap => Action::Bootstrap,
             Errand::Fetch => Action::Fetch,
@@ -144,16 +155,16 @@ impl Embedded {
         };
         let mut talk = Talk {
             client: self,
-            role: self.role.lock().await,
+            role: role.lock().await,
             addresses,
             open: BTreeMap::new(),
             opened: 0,
         };
         let outcome = talk.errand(action).await;
-        Ended {
+        Ok(Ended {
             outcome: client_outcome(outcome),
             connections: Some(talk.opened),
-        }
+        })
     }
 }
 

@@ -298,6 +298,15 @@ pub(crate) fn closes_connection(message: &Message) -> bool {
     has_option("close") || message.start_line.starts_with(b"HTTP/1.0") && !has_option("keep-alive")
 }
 
+/// Whose client is started.
+#[derive(Clone, Copy)]
+pub(crate) struct Who<'a> {
+    /// The subscriber (index).
+    pub(crate) subscriber: usize,
+    /// Its private identity.
+    pub(crate) impi: &'a str,
+}
+
 /// Towards a client under test.
 pub struct ClientLink {
     pub(crate) listeners: Listeners,
@@ -365,7 +374,7 @@ impl ClientLink {
         }
     }
 
-    pub(crate) fn trigger(&mut self, errand: Errand, impi: &str, case: &str) -> Occurrence {
+    pub(crate) fn trigger(&mut self, errand: Errand, who: Who<'_>, case: &str) -> Occurrence {
         self.stop();
         self.ended = None;
         let mut addresses = self.listeners.addresses.clone();
@@ -376,13 +385,16 @@ impl ClientLink {
         let arguments = self.starter.arguments(&Errands {
             errand,
             addresses: &addresses,
-            impi,
+            impi: who.impi,
             case,
             ca: &self.ca,
         });
-        self.running = Some(tokio::spawn(
-            self.starter.clone().run(errand, addresses, arguments),
-        ));
+        self.running = Some(tokio::spawn(self.starter.clone().run(
+            errand,
+            who.subscriber,
+            addresses,
+            arguments,
+        )));
         Occurrence::Triggered(errand)
     }
 

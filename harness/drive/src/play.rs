@@ -10,7 +10,7 @@ use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_roles::Transport;
 
-use crate::link::{ClientLink, ServerLink};
+use crate::link::{ClientLink, ServerLink, Who};
 use crate::pace::Pace;
 use crate::tls::Certificate;
 
@@ -74,7 +74,7 @@ pub async fn play(
                         .subscribers
                         .get(subscriber)
                         .map_or("", |known| known.impi.as_str());
-                    link.trigger(errand, impi, case.id.as_str())
+                    link.trigger(errand, Who { subscriber, impi }, case.id.as_str())
                 }
                 Link::Server(_) => Occurrence::Stopped {
                     why: "a server is not started".to_owned(),

@@ -1,17 +1,21 @@
 //! A target made ready: its lanes, each a subscriber with a way to the target of its own.
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use gbaspec_case::case::Case;
 use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
+use gbaspec_case::scene::Scene;
+use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_roles::faults::{Fault, Tamper};
 use gbaspec_roles::{BsfPolicy, Role, StockPeer, UaPolicy, UePolicy, embedded};
 use tokio::sync::Mutex;
 
 use crate::DriveError;
-use crate::client::{Embedded, Starter};
+use crate::client::{Clients, Embedded, Starter};
 use crate::host::{Host, TlsPort};
 use crate::link::{ClientLink, ServerLink};
 use crate::listen::{ANY_PORT, Listeners, TlsDoor};
@@ -79,8 +83,28 @@ pub struct Lane {
     pub subscriber: usize,
     /// The way.
     pub link: Link,
-    /// The harness's SQN counter for this subscriber, when it plays the home network.
-    pub he: HeSqn,
+    /// The harness's SQN counters, one a subscriber (index), when it plays the home network.
+    counters: BTreeMap<usize, HeSqn>,
+}
+
+impl Lane {
+    /// The subscriber that this case is played for: the lane's own, or the first one of the kind
+    /// that the case asks for.
+    pub fn subscriber_of(&self, case: &Case, scene: &Scene) -> usize {
+        match case.subscriber_kind {
+            SubscriberKind::Usim => self.subscriber,
+            kind => scene.first_of(kind).unwrap_or(self.subscriber),
+        }
+    }
+
+    /// The counter for a subscriber.
+    pub fn counter(&mut self, subscriber: usize, scene: &Scene) -> &mut HeSqn {
+        self.counters.entry(subscriber).or_insert_with(|| {
+            let known = scene.subscribers.get(subscriber);
+            let start = known.unwrap_or(&scene.stranger).start_sqn();
+            HeSqn::new(scene.scheme, start)
+        })
+    }
 }
 
 impl Target {
@@ -111,13 +135,10 @@ impl Target {
         let mut lanes = Vec::new();
         for subscriber in self.lane_subscribers() {
             let link = self.link(&around, subscriber).await?;
-            let scheme = profile.scene.scheme;
-            let start = profile.scene.subscribers.get(subscriber);
-            let start = start.unwrap_or(&profile.scene.stranger).start_sqn;
             lanes.push(Lane {
                 subscriber,
                 link,
-                he: HeSqn::new(scheme, start),
+                counters: BTreeMap::new(),
             });
         }
         Ok(Ready {
@@ -156,14 +177,15 @@ impl Target {
     }
 
     /// Each lane has a subscriber and a neighbour of its own, so that plays do not disturb each
-    /// other: a challenge for one subscriber may replace an earlier one.
+    /// other: a challenge for one subscriber may replace an earlier one. Subscribers of other kinds
+    /// than the usual one have no lane: their cases all go to the first.
     fn lane_subscribers(&self) -> Vec<usize> {
-        let count = self.profile.scene.subscribers.len();
+        let usims = self.profile.scene.usims();
         let is_single = self.profile.role == Element::Ue && matches!(self.origin, Origin::Network);
-        if is_single || count < 4 {
-            return vec![0];
+        if is_single || usims.len() < 4 {
+            return vec![usims.first().copied().unwrap_or(0)];
         }
-        (0..count - 1).step_by(2).collect()
+        usims.chunks_exact(2).map(|pair| pair[0]).collect()
     }
 
     async fn link(&self, around: &Around<'_>, subscriber: usize) -> Result<Link, DriveError> {
@@ -179,9 +201,9 @@ impl Target {
                 .clone()
                 .map_or(Starter::ByHand, Starter::Command),
             Origin::Embedded(peer) => {
-                let (role, tamper) = client_role(peer, subscriber, around.seed);
+                let (roles, tamper) = client_roles(peer, subscriber, around);
                 Starter::Embedded(Embedded {
-                    role: Arc::new(Mutex::new(role)),
+                    roles,
                     tamper,
                     connector: around.run_connector(Naming::LeftToOthers)?,
                 })
@@ -233,13 +255,25 @@ impl Around<'_> {
 
     async fn listeners(&self) -> Result<Listeners, DriveError> {
         let elements = [Element::Bsf, Element::Naf, Element::Portal];
+        let TargetProfile {
+            listen,
+            tls_listen,
+            tls,
+            ..
+        } = self.profile;
+        let beside = listen
+            .get(&Element::Bsf)
+            .and_then(|bsf| bsf.rsplit_once(':'))
+            .map_or_else(|| ANY_PORT.to_owned(), |(host, _)| format!("{host}:0"));
+        let label = tls.as_ref().and_then(|tls| tls.exporter_label.as_deref());
         let door = self.authority.map(|authority| TlsDoor {
-            address: ANY_PORT,
+            address: tls_listen.as_ref().unwrap_or(&beside),
             name: &self.profile.scene.names.bsf,
             authority,
             patience: self.profile.deadlines.client / HANDSHAKE_SHARE,
+            label: label.unwrap_or(tls::EXPORTER_LABEL),
         });
-        Listeners::bind(&elements, &self.profile.listen, door).await
+        Listeners::bind(&elements, listen, door).await
     }
 }
 
@@ -280,6 +314,22 @@ pub fn server_role(role: Element, peer: Peer, seed: u64) -> (Box<dyn Role>, Tamp
         Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
     };
     (server, fault.map_or_else(Tamper::default, Fault::tamper))
+}
+
+/// A client of each subscriber that the plays of a lane can be for: its own, and those of other
+/// kinds. Each keeps its USIM and its sessions.
+fn client_roles(peer: Peer, subscriber: usize, around: &Around<'_>) -> (Clients, Tamper) {
+    let scene = &around.profile.scene;
+    let usual = scene.usims();
+    let others = (0..scene.subscribers.len()).filter(|index| !usual.contains(index));
+    let mut roles = Clients::new();
+    let mut tamper = Tamper::default();
+    for index in others.chain([subscriber]) {
+        let (role, own) = client_role(peer, index, around.seed);
+        roles.insert(index, Arc::new(Mutex::new(role)));
+        tamper = own;
+    }
+    (roles, tamper)
 }
 
 fn client_role(peer: Peer, subscriber: usize, seed: u64) -> (Box<dyn Role>, Tamper) {

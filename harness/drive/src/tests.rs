@@ -21,12 +21,12 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::client::{Embedded, Starter};
+use crate::client::{Clients, Embedded, Starter};
 use crate::host::{Host, TlsPort};
-use crate::link::{ClientLink, ServerLink};
+use crate::link::{ClientLink, ServerLink, Who};
 use crate::listen::{ANY_PORT, Arrival, Listeners, TlsDoor};
 use crate::stream::{Incoming, Stream, Way};
-use crate::tls::{Authority, Certificate, Connector, Naming};
+use crate::tls::{Authority, Certificate, Connector, EXPORTER_LABEL, Naming};
 
 /// Far more than anything on loopback takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -305,6 +305,7 @@ async fn listeners(authority: &Authority, patience: Duration) -> Listeners {
         name: BSF,
         authority,
         patience,
+        label: EXPORTER_LABEL,
     };
     let listeners = Listeners::bind(&[Element::Bsf], &BTreeMap::new(), Some(door)).await;
     listeners.expect("free ports")
@@ -461,6 +462,12 @@ impl Role for Asking {
     }
 }
 
+/// Whose client it is does not matter here.
+const NOBODY: Who<'_> = Who {
+    subscriber: 0,
+    impi: "",
+};
+
 async fn client_link(secure: Transport, log: &Log) -> ClientLink {
     let authority = authority();
     let connector = Connector::of_run(&authority, BSF, Naming::LeftToOthers);
@@ -469,7 +476,7 @@ async fn client_link(secure: Transport, log: &Log) -> ClientLink {
         secure,
     });
     let starter = Starter::Embedded(Embedded {
-        role: Arc::new(Mutex::new(role)),
+        roles: Clients::from([(0, Arc::new(Mutex::new(role)))]),
         tamper: Tamper::default(),
         connector: Some(connector.expect("a connector")),
     });
@@ -485,7 +492,7 @@ async fn client_asks_inside_tls_and_is_answered() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
     link.reset(Transport::Tls, Certificate::Right);
-    link.trigger(Errand::Bootstrap, "", "");
+    link.trigger(Errand::Bootstrap, NOBODY, "");
     let began = Instant::now();
     let request = link.wait(PATIENCE).await;
     let Occurrence::Received { connection, .. } = request else {
@@ -510,7 +517,7 @@ async fn client_sees_the_other_name_and_says_nothing() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
     link.reset(Transport::Tls, Certificate::OfOtherName);
-    link.trigger(Errand::Bootstrap, "", "");
+    link.trigger(Errand::Bootstrap, NOBODY, "");
     let end = link.wait(PATIENCE).await;
     assert_eq!(end, Occurrence::Finished(ClientOutcome::NotAuthentic));
     assert_eq!(link.news().len(), 1);
@@ -527,7 +534,7 @@ async fn client_and_case_disagree_and_the_play_ends(
 ) {
     let mut link = client_link(client, &Log::default()).await;
     link.reset(case, Certificate::Right);
-    link.trigger(Errand::Bootstrap, "", "");
+    link.trigger(Errand::Bootstrap, NOBODY, "");
     let occurrence = timeout(PATIENCE, link.wait(PATIENCE)).await;
     let occurrence = occurrence.expect("in time");
     match case {
@@ -574,7 +581,7 @@ async fn roles_bootstrap_over_the_network(
     let role: Box<dyn Role> = Box::new(embedded::ue(subscriber, UePolicy::default(), 1));
     let connector = Connector::of_run(&authority, BSF, Naming::LeftToOthers);
     let client = Starter::Embedded(Embedded {
-        role: Arc::new(Mutex::new(role)),
+        roles: Clients::from([(0, Arc::new(Mutex::new(role)))]),
         tamper: Tamper::default(),
         connector: Some(connector.expect("a connector")),
     });
@@ -583,7 +590,7 @@ async fn roles_bootstrap_over_the_network(
         Transport::Tls => host.tls_address.expect("it has a second port"),
     };
     let addresses = BTreeMap::from([(Element::Bsf, address)]);
-    let running = client.run(Errand::Bootstrap, addresses, Vec::new());
+    let running = client.run(Errand::Bootstrap, 0, addresses, Vec::new());
     let ended = timeout(PATIENCE, running).await.expect("in time");
     assert_eq!(ended.expect("it ran").outcome, outcome);
 }

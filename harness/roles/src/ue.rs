@@ -17,12 +17,14 @@ use rand::rngs::ChaCha8Rng;
 pub(crate) use policy::session_facts;
 pub use policy::{
     AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Freshness, FreshnessFacts,
-    NafKeyFacts, NextStep, OfferedChallenges, Proof, QopOffer, RealmCheck, ReferencePoint,
-    RefusalFacts, ResultFacts, SessionAge, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep,
-    UbAnswer, UbPasswordFacts, UePolicy, UsernameFacts, UsimUpdate, accept_certificate,
-    accept_realm, after_refusal, after_tmpi_refusal, auts, check_sqn, choose_challenge, choose_qop,
-    freshness, judge_challenge, judge_result, naf_key, read_nonce, read_session, session_is_usable,
-    transport, ua_password, ub_password, update_usim, username,
+    KeptSession, MacFacts, NafKeyFacts, NextStep, OfferedChallenges, OtherSchemeFacts, Proof,
+    QopOffer, RealmCheck, ReferencePoint, RefusalFacts, ResultFacts, SessionAge, SessionChange,
+    SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep, UbAnswer, UbPasswordFacts, UePolicy,
+    UsernameFacts, UsimUpdate, accept_certificate, accept_realm, after_refusal, after_tmpi_refusal,
+    answer_other_scheme, auts, check_mac, check_sqn, choose_challenge, choose_qop, content,
+    first_nonce, freshness, judge_challenge, judge_result, kept_session, naf_key,
+    next_nonce_at_naf, read_nonce, read_session, response, session_is_usable, transport,
+    ua_password, ub_password, update_usim, username,
 };
 
 use crate::names::Identity;
@@ -33,7 +35,7 @@ use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ub::KeyInput;
 use answer::Exchange;
-use ub::Run;
+use ub::{Round, Run};
 
 /// What a UE is set up with.
 pub struct UeConfig {
@@ -77,6 +79,8 @@ pub struct Ue {
     /// The name of the BSF: `Host` and first realm on Ub.
     bsf_fqdn: String,
     session: Option<UeSession>,
+    /// What the BSF proposed for the nonce of the next run.
+    nextnonce: Option<Vec<u8>>,
     /// The temporary identity of the last run.
     tmpi: Option<String>,
     state: State,
@@ -118,6 +122,10 @@ struct UeSession {
     input: KeyInput,
     ks: Ks,
     expires: Moment,
+    /// Where it was used, each once.
+    used_at: Vec<Peer>,
+    /// The challenges that go with the nonces that NAF and portal proposed for the next request.
+    proposed: Vec<(Peer, Challenge)>,
 }
 
 /// What is to be done at a NAF or portal.
@@ -156,6 +164,7 @@ impl Ue {
             policy,
             generator: ChaCha8Rng::seed_from_u64(seed),
             session: None,
+            nextnonce: None,
             tmpi: None,
             state: State::Idle,
             secured: None,
@@ -209,7 +218,13 @@ impl Ue {
             State::ExpectChallenge {
                 resynchronisations,
                 errand,
-            } if status == 401 => self.challenged(now, received, resynchronisations, errand),
+            } if status == 401 => {
+                let round = Round {
+                    resynchronisations,
+                    refused: None,
+                };
+                self.challenged(now, received, round, errand)
+            }
             State::ExpectChallenge {
                 resynchronisations: 0,
                 errand,

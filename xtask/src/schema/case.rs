@@ -5,7 +5,7 @@ use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
 use gbaspec_case::load::vocabulary::{
     AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
-    SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS,
+    SUBSCRIBER_KINDS, SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -134,6 +134,7 @@ fn case() -> Value {
             "twin": text_of("the valid form of a negative case: a slug of this topic, or a whole identity"),
             "twin-after": one_of(&words(TWIN_REPEATS), "whether the twin is played again afterwards; again if absent"),
             "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
+            "subscriber-kind": one_of(&words(SUBSCRIBER_KINDS), "which kind of subscriber it is played for; usim if absent. A profile without one: the case is skipped"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers"),
             "for-each": {
                 "type": "array",
@@ -166,7 +167,7 @@ fn property() -> Value {
     ]);
     let steps = |what: &str| list_of(&to("step", "a step"), what);
     if let Some(keys) = property["properties"].as_object_mut() {
-        for key in ["twin", "twin-after", "for-each", "steps"] {
+        for key in ["twin", "twin-after", "for-each", "subscriber-kind", "steps"] {
             keys.remove(key);
         }
         let own = [

@@ -14,7 +14,7 @@ impl Composer<'_> {
         let scheme = &self.scene.scheme;
         // The SQN is read with the key that belongs to the challenge, whoever makes the AUTS.
         let received = self
-            .subscriber(send.subscriber)
+            .usim(send.subscriber)?
             .functions
             .open_autn(rand, &autn)
             .sqn;
@@ -28,8 +28,8 @@ impl Composer<'_> {
             AutsAmf::OfChallenge => autn.amf(),
         };
         let key = match send.auts.key {
-            SubscriberChoice::First => self.subscriber(send.subscriber),
-            other => self.subscriber(other),
+            SubscriberChoice::First => self.usim(send.subscriber)?,
+            other => self.usim(other)?,
         };
         let mut octets = key
             .functions

@@ -9,7 +9,8 @@ use rand::RngExt as _;
 
 use super::{CannotCompose, Composer, Stores};
 use crate::case::{Case, Send, SubscriberChoice};
-use crate::scene::{Scene, Subscriber};
+use crate::scene::Scene;
+use crate::subscriber::Subscriber;
 use crate::view::runs::{completed_runs, tmpi_of};
 
 /// The placeholders of templates and matchers.

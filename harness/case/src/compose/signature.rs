@@ -52,7 +52,7 @@ impl Composer<'_> {
     fn password(&self, send: &Send, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
         let res = |choice: SubscriberChoice| {
             let (rand, _) = self.aka_challenge()?;
-            Ok(self.subscriber(choice).functions.f2(rand).expose().to_vec())
+            Ok(self.usim(choice)?.functions.f2(rand).expose().to_vec())
         };
         let ks_naf = |at: Element| {
             let username = list.value("username").unwrap_or_default();
@@ -75,7 +75,7 @@ impl Composer<'_> {
                 let nonce = nonce.map_err(|why| CannotCompose {
                     missing: format!("a nonce with a RAND: {why}"),
                 })?;
-                let functions = &self.subscriber(send.subscriber).functions;
+                let functions = &self.usim(send.subscriber)?.functions;
                 functions.f2(Rand::from(nonce.rand)).expose().to_vec()
             }
             Password::KsNaf => BASE64.encode(&ks_naf(to)?).into_bytes(),

@@ -33,9 +33,9 @@ impl Composer<'_> {
             SqnSpec::Chosen(choice) => self.chosen_sqn(*choice, stores.he)?,
             SqnSpec::CountedFrom(counted) => self.counted_sqn(counted)?,
         };
-        let subscriber = self.subscriber(spec.key);
-        let amf = spec.amf.map_or(subscriber.amf, Amf::from);
-        let mut autn = *subscriber.functions.autn(rand, sqn, amf).as_bytes();
+        let usim = self.usim(spec.key)?;
+        let amf = spec.amf.map_or(usim.amf, Amf::from);
+        let mut autn = *usim.functions.autn(rand, sqn, amf).as_bytes();
         if let Some(bit) = spec.flip_mac_bit {
             flip_bit(&mut autn[8..], bit);
         }
@@ -108,10 +108,9 @@ impl Composer<'_> {
         let list = self.answered()?.credentials_list()?;
         let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
         let auts = Auts::from(auts::decode(list.value("auts")?).ok()?);
-        let subscriber = self.subscriber(SubscriberChoice::First);
+        let usim = self.subscriber(SubscriberChoice::First).usim()?;
         Some(
-            subscriber
-                .functions
+            usim.functions
                 .open_auts(Rand::from(nonce.rand), &auts)
                 .sqn_ms,
         )

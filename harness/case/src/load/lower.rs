@@ -10,7 +10,7 @@ use super::names::{names_in, names_in_send, own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
 use super::properties::read_properties;
 use super::resolve::unknown;
-use super::vocabulary::{SESSIONS, TWIN_REPEATS, Words};
+use super::vocabulary::{SESSIONS, SUBSCRIBER_KINDS, TWIN_REPEATS, Words};
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
 use crate::case::{
@@ -173,6 +173,11 @@ impl Lower<'_> {
                 repeat: self.word(raw.twin_after.as_ref(), "way to use the twin", TWIN_REPEATS),
             }),
             session: self.word(raw.session.as_ref(), "session", SESSIONS),
+            subscriber_kind: self.word(
+                raw.subscriber_kind.as_ref(),
+                "kind of subscriber",
+                SUBSCRIBER_KINDS,
+            ),
             steps,
             answers,
             property: None,

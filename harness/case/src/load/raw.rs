@@ -48,6 +48,7 @@ pub(crate) struct Case {
     pub twin: Option<Located<String>>,
     pub twin_after: Option<Located<String>>,
     pub session: Option<Located<String>>,
+    pub subscriber_kind: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     /// Its rows have been read already, by `expand`.
@@ -561,19 +562,26 @@ pub(crate) struct ProfileFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Tls {
-    pub ca: Option<String>,
-    pub server_name: Option<String>,
+    pub ca: Option<Located<String>>,
+    pub server_name: Option<Located<String>>,
     pub verify: Option<Located<String>>,
+    pub exporter_label: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Subscriber {
     pub impi: Located<String>,
+    pub kind: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,
-    pub k: Located<Secret>,
+    pub k: Option<Located<Secret>>,
     pub opc: Option<Located<Secret>>,
     pub op: Option<Located<Secret>>,
+    pub topc: Option<Located<Secret>>,
+    pub top: Option<Located<Secret>>,
+    pub keccak_iterations: Option<Located<u8>>,
+    pub res_octets: Option<Located<u8>>,
+    pub password: Option<Located<Secret>>,
     pub amf: Option<Located<String>>,
     pub sqn: Option<Located<String>>,
 }
@@ -588,16 +596,17 @@ pub(crate) struct Session {
     pub enrolment: Option<Located<String>>,
 }
 
-/// A secret in hex, or the name of the environment variable that holds it. Its `Debug` shows none.
+/// A secret, mostly in hex, or the name of the environment variable that holds it. Its `Debug`
+/// shows none.
 pub(crate) enum Secret {
-    Hex(String),
+    Text(String),
     Variable(String),
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Hex(_) => f.write_str("Hex(..)"),
+            Self::Text(_) => f.write_str("Text(..)"),
             Self::Variable(name) => write!(f, "Variable({name})"),
         }
     }
@@ -614,10 +623,10 @@ impl<'de> Deserialize<'de> for Secret {
         impl<'de> Visitor<'de> for SecretVisitor {
             type Value = Secret;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("hex in double quotes, or `{ env: NAME }`")
+                f.write_str("hex in double quotes (a password: its text), or `{ env: NAME }`")
             }
             fn visit_str<E>(self, text: &str) -> Result<Secret, E> {
-                Ok(Secret::Hex(text.to_owned()))
+                Ok(Secret::Text(text.to_owned()))
             }
             // The default messages of these repeat the value, and a key must not be printed.
             fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secret, E> {

@@ -4,6 +4,7 @@ use crate::case::{
     AutsAmf, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec, SessionChoice,
     SubscriberChoice, TwinRepeat, VectorSqn,
 };
+use crate::subscriber::SubscriberKind;
 
 /// Words of a vector and what they stand for; the first is the default.
 pub type Words<T> = &'static [(&'static str, T)];
@@ -59,6 +60,14 @@ pub const RSPAUTHS: Words<RspauthSpec> = &[
     ("flipped-bit", RspauthSpec::FlippedBit),
     ("over-request-body", RspauthSpec::OverRequestBody),
     ("with-method", RspauthSpec::WithMethod),
+];
+/// `subscriber-kind` of a case.
+pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[
+    ("usim", SubscriberKind::Usim),
+    ("tuak-128", SubscriberKind::Tuak128),
+    ("tuak-256", SubscriberKind::Tuak256),
+    ("sim", SubscriberKind::Sim),
+    ("digest", SubscriberKind::Digest),
 ];
 /// `session` of a case.
 pub const SESSIONS: Words<SessionChoice> = &[

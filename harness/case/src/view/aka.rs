@@ -40,7 +40,7 @@ impl View<'_> {
     pub(crate) fn opened_challenge(&self) -> Option<OpenedChallenge> {
         let nonce = self.challenge_list()?.value("nonce")?.to_vec();
         let AkaNonce { rand, autn, .. } = AkaNonce::decode(&nonce).ok()?;
-        let functions = &self.challenged()?.functions;
+        let functions = self.challenged()?.aka()?;
         let opened = functions.open_autn(Rand::from(rand), &Autn::from(autn));
         let sqn = opened.sqn;
         (opened.mac == MacCheck::Valid).then_some(OpenedChallenge { nonce, sqn })
@@ -51,7 +51,7 @@ impl View<'_> {
         let list = self.credentials_list()?;
         let nonce = list.value("nonce")?.to_vec();
         let AkaNonce { rand, autn, .. } = AkaNonce::decode(&nonce).ok()?;
-        let functions = &self.subscriber_of(list.value("username"))?.functions;
+        let functions = self.subscriber_of(list.value("username"))?.aka()?;
         let opened = functions.open_autn(Rand::from(rand), &Autn::from(autn));
         if opened.mac == MacCheck::Mismatch {
             return None;
@@ -76,15 +76,15 @@ impl View<'_> {
     /// The SQN that this message is about: SQN_MS of a right AUTS, else the one of the challenge
     /// that it holds or answers.
     pub(crate) fn sqn_of_message(&self) -> Option<Sqn> {
-        if let Some((subscriber, rand, _, auts)) = self.resynchronisation() {
-            let opened = subscriber.functions.open_auts(rand, &auts);
+        if let Some((functions, rand, _, auts)) = self.resynchronisation() {
+            let opened = functions.open_auts(rand, &auts);
             if opened.mac == MacCheck::Valid {
                 return Some(opened.sqn_ms);
             }
         }
         let nonce = self.nonce_of_message()?;
         let autn = Autn::from(nonce.autn);
-        let functions = &self.subject()?.functions;
+        let functions = self.subject()?.aka()?;
         Some(functions.open_autn(Rand::from(nonce.rand), &autn).sqn)
     }
 

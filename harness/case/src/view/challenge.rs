@@ -72,7 +72,7 @@ impl View<'_> {
         let nonce = self.aka_nonce()?;
         let opened = self
             .challenged()?
-            .functions
+            .aka()?
             .open_autn(Rand::from(nonce.rand), &Autn::from(nonce.autn));
         Some(mac_word(opened.mac))
     }
@@ -81,7 +81,7 @@ impl View<'_> {
         let nonce = self.aka_nonce()?;
         let opened = self
             .challenged()?
-            .functions
+            .aka()?
             .open_autn(Rand::from(nonce.rand), &Autn::from(nonce.autn));
         Some(Value::Sqn(opened.sqn.value()))
     }

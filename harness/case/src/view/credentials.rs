@@ -1,7 +1,7 @@
 //! What a request proves: the Authorization header, AUTS and the password of the response.
 
 use data_encoding::BASE64;
-use gbaspec_crypto::aka::MacCheck;
+use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
 use gbaspec_crypto::digest::Hash;
 use gbaspec_crypto::token::{Amf, Autn, Auts, MacS, Rand, Sqn};
 use gbaspec_wire::auts;
@@ -15,7 +15,7 @@ use super::{View, deviations};
 use crate::element::Element;
 use crate::fact::Value;
 use crate::redact::rands;
-use crate::scene::{Subscriber, ua_protocol};
+use crate::scene::ua_protocol;
 
 impl<'a> View<'a> {
     pub(crate) fn credential(&self, name: &str) -> Option<Value> {
@@ -42,13 +42,13 @@ impl<'a> View<'a> {
     }
 
     /// The AUTS of a request with the RAND of the nonce that it names.
-    pub(super) fn resynchronisation(&self) -> Option<(&'a Subscriber, Rand, Autn, Auts)> {
+    pub(super) fn resynchronisation(&self) -> Option<(&'a AkaFunctions, Rand, Autn, Auts)> {
         let list = self.credentials_list()?;
         let auts = Auts::from(auts::decode(list.value("auts")?).ok()?);
         let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
-        let subscriber = self.subscriber_of(list.value("username"))?;
+        let functions = self.subscriber_of(list.value("username"))?.aka()?;
         Some((
-            subscriber,
+            functions,
             Rand::from(nonce.rand),
             Autn::from(nonce.autn),
             auts,
@@ -56,23 +56,20 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn credentials_auts_mac(&self) -> Option<Value> {
-        let (subscriber, rand, challenge, auts) = self.resynchronisation()?;
-        let opened = subscriber.functions.open_auts(rand, &auts);
+        let (functions, rand, challenge, auts) = self.resynchronisation()?;
+        let opened = functions.open_auts(rand, &auts);
         if opened.mac == MacCheck::Valid {
             return Some(Value::word("valid"));
         }
         // The near misses name the likely fault (TS 33.102 6.3.3: AMF* is all zero, f1* and f5*).
-        let with_amf = subscriber
-            .functions
-            .auts_with_amf(rand, opened.sqn_ms, challenge.amf());
+        let with_amf = functions.auts_with_amf(rand, opened.sqn_ms, challenge.amf());
         if with_amf.mac_s() == auts.mac_s() {
             return Some(Value::word("challenge-amf"));
         }
-        let f1 = subscriber.functions.f1(rand, opened.sqn_ms, Amf::RESYNC);
+        let f1 = functions.f1(rand, opened.sqn_ms, Amf::RESYNC);
         if f1.as_bytes() == auts.mac_s().as_bytes() {
             return Some(Value::word("f1"));
         }
-        let functions = &subscriber.functions;
         let (concealed, ak) = (auts.concealed_sqn(), functions.f5(rand));
         let with_f5 = Sqn::from_bytes(std::array::from_fn(|i| concealed[i] ^ ak.expose()[i]));
         if functions.f1_star(rand, with_f5, Amf::RESYNC) == auts.mac_s() {
@@ -89,10 +86,8 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn credentials_auts_sqn_ms(&self) -> Option<Value> {
-        let (subscriber, rand, _, auts) = self.resynchronisation()?;
-        Some(Value::Sqn(
-            subscriber.functions.open_auts(rand, &auts).sqn_ms.value(),
-        ))
+        let (functions, rand, _, auts) = self.resynchronisation()?;
+        Some(Value::Sqn(functions.open_auts(rand, &auts).sqn_ms.value()))
     }
 
     pub(crate) fn credentials_made_with(&self) -> Option<Value> {
@@ -127,7 +122,7 @@ impl<'a> View<'a> {
 
     fn aka_candidates(&self, list: &DirectiveList) -> Option<Vec<Candidate>> {
         let rand = Rand::from(AkaNonce::decode(list.value("nonce")?).ok()?.rand);
-        let functions = &self.subscriber_of(list.value("username"))?.functions;
+        let functions = self.subscriber_of(list.value("username"))?.aka()?;
         let hash = hash_of(list.value("algorithm")?).unwrap_or(Hash::Md5);
         let (res, ck, ik) = (functions.f2(rand), functions.f3(rand), functions.f4(rand));
         Some(near_misses::of_aka(hash, &res, &ck, &ik))
@@ -149,6 +144,7 @@ impl<'a> View<'a> {
         let others = others.filter(|other| *other != at);
         let derivation = Derivation {
             subscriber,
+            functions: subscriber.aka()?,
             rand,
             btid,
             bsf: &names.bsf,
@@ -166,14 +162,8 @@ impl<'a> View<'a> {
     /// RES for the RAND in the nonce of these credentials.
     fn res(&self, list: &DirectiveList) -> Option<Vec<u8>> {
         let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
-        let subscriber = self.subscriber_of(list.value("username"))?;
-        Some(
-            subscriber
-                .functions
-                .f2(Rand::from(nonce.rand))
-                .expose()
-                .to_vec(),
-        )
+        let functions = self.subscriber_of(list.value("username"))?.aka()?;
+        Some(functions.f2(Rand::from(nonce.rand)).expose().to_vec())
     }
 
     /// The password that the rule asks for: RES for an AKA algorithm (RFC 3310 3.3), else the

@@ -2,6 +2,7 @@
 //! name it.
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER};
+use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::akav2;
 use gbaspec_crypto::digest::Hash;
 use gbaspec_crypto::kdf::{self, FC_GBA, NafId, UaProtocolId};
@@ -9,7 +10,8 @@ use gbaspec_crypto::secret::{Ck, Ik, Res};
 use gbaspec_crypto::token::Rand;
 
 use crate::element::Element;
-use crate::scene::{Subscriber, ua_protocol};
+use crate::scene::ua_protocol;
+use crate::subscriber::Subscriber;
 
 /// A password and the name of what it is.
 pub(super) type Candidate = (&'static str, Vec<u8>);
@@ -52,6 +54,8 @@ pub(super) fn of_key(ks_naf: &[u8]) -> [Candidate; 4] {
 pub(super) struct Derivation<'a> {
     /// Whose key it is.
     pub(super) subscriber: &'a Subscriber,
+    /// The functions of its USIM.
+    pub(super) functions: &'a AkaFunctions,
     /// RAND of the run.
     pub(super) rand: Rand,
     /// The B-TID of the run.
@@ -73,7 +77,7 @@ pub(super) struct Derivation<'a> {
 impl Derivation<'_> {
     /// The keys that the known mistakes give, in base64 as on Ua.
     pub(super) fn near_misses(&self) -> Vec<Candidate> {
-        let functions = &self.subscriber.functions;
+        let functions = self.functions;
         let (ck, ik) = (functions.f3(self.rand), functions.f4(self.rand));
         let ks = kdf::ks(&ck, &ik);
         let naf_id = self.naf_id(self.naf);
@@ -135,7 +139,7 @@ impl Derivation<'_> {
     }
 
     fn of_other_runs(&self, right: &Derived<'_>) -> Vec<Candidate> {
-        let functions = &self.subscriber.functions;
+        let functions = self.functions;
         let others = self.other_runs.iter().filter(|rand| **rand != self.rand);
         let password = |rand: &Rand| {
             let ks = kdf::ks(&functions.f3(*rand), &functions.f4(*rand));

@@ -9,7 +9,8 @@ use gbaspec_wire::nonce::AkaNonce;
 use super::View;
 use crate::element::Element;
 use crate::fact::Value;
-use crate::scene::{Scene, Subscriber};
+use crate::scene::Scene;
+use crate::subscriber::Subscriber;
 use crate::transcript::Transcript;
 
 /// What follows the @ of every TMPI (TS 33.220 B.4).
@@ -74,7 +75,7 @@ fn subscriber<'a>(
 /// RAND and Ks of the run that these credentials belong to.
 fn keys(subscriber: &Subscriber, list: &DirectiveList) -> Option<(Rand, Ks)> {
     let rand = Rand::from(AkaNonce::decode(list.value("nonce")?).ok()?.rand);
-    let functions = &subscriber.functions;
+    let functions = subscriber.aka()?;
     Some((rand, kdf::ks(&functions.f3(rand), &functions.f4(rand))))
 }
 

@@ -127,7 +127,11 @@ impl Sent {
         let octets = octets.expect("the nonce is base64");
         let rand = Rand::try_from(&octets[..16]).expect("RAND");
         let autn = Autn::try_from(&octets[16..32]).expect("AUTN");
-        let sqn = scene.subscribers[0].functions.open_autn(rand, &autn).sqn;
+        let sqn = scene.subscribers[0]
+            .aka()
+            .expect("a USIM")
+            .open_autn(rand, &autn)
+            .sqn;
         Self {
             rand,
             seq: sqn.value() / 32,

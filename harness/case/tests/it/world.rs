@@ -101,7 +101,8 @@ impl Play {
 pub(crate) fn challenge(scene: &Scene, octet: u8, sqn: Sqn) -> String {
     let rand = Rand::from([octet; 16]);
     let autn = scene.subscribers[0]
-        .functions
+        .aka()
+        .expect("a USIM")
         .autn(rand, sqn, Amf::from([0x80, 0]));
     let nonce = BASE64.encode(&[rand.as_bytes().as_slice(), autn.as_bytes()].concat());
     format!(
@@ -117,14 +118,18 @@ pub(crate) fn nonce_of(challenge: &str) -> &str {
 
 /// The request that answers this challenge with RES.
 pub(crate) fn answer(scene: &Scene, challenge: &str) -> String {
-    let res = scene.subscribers[0].functions.f2(rand_of(challenge));
+    let res = scene.subscribers[0]
+        .aka()
+        .expect("a USIM")
+        .f2(rand_of(challenge));
     request(challenge, res.expose(), "")
 }
 
 /// The request that answers this challenge with an AUTS for `sqn_ms`.
 pub(crate) fn resynchronisation(scene: &Scene, challenge: &str, sqn_ms: Sqn) -> String {
     let auts = scene.subscribers[0]
-        .functions
+        .aka()
+        .expect("a USIM")
         .auts(rand_of(challenge), sqn_ms);
     let auts = format!(", auts=\"{}\"", BASE64.encode(auts.as_bytes()));
     request(challenge, b"", &auts)

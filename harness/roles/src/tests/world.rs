@@ -48,6 +48,8 @@ pub(super) struct World {
     /// What both ends know of the TLS session, once there is one.
     pub(super) tls: TlsSession,
     secured: bool,
+    /// How each request of the UE travelled.
+    pub(super) transports: Vec<Transport>,
     /// Everything that went over the wire, in order, requests and answers.
     pub(super) wire: Vec<Vec<u8>>,
 }
@@ -62,7 +64,7 @@ pub(super) enum Usim {
 }
 
 impl World {
-    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: UePolicy) -> Self {
+    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: &UePolicy) -> Self {
         Self::of(user1(usim, ue), embedded::bsf(bsf, 1), ua)
     }
 
@@ -81,6 +83,7 @@ impl World {
                 peer_names: vec![BSF_FQDN.to_owned()],
             },
             secured: false,
+            transports: Vec::new(),
             wire: Vec::new(),
         }
     }
@@ -116,8 +119,23 @@ impl World {
         None
     }
 
+    /// Lets the BSF see another TLS session than the UE.
+    pub(super) fn connect_bsf_with(&mut self, mk_extr: TlsMkExtr) {
+        self.connect(Transport::Tls);
+        let tls = TlsSession {
+            mk_extr,
+            peer_names: Vec::new(),
+        };
+        let input = Input::Secured {
+            connection: SECURED,
+            tls: &tls,
+        };
+        assert_eq!(self.bsf.handle(self.now, input), []);
+    }
+
     /// The connection for a transport; one inside TLS begins with its handshake.
     fn connect(&mut self, secure: Transport) -> ConnectionId {
+        self.transports.push(secure);
         if secure == Transport::Tcp {
             return PLAIN;
         }
@@ -198,7 +216,7 @@ impl World {
 }
 
 /// User 1 with its USIM.
-pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
+pub(super) fn user1(usim: Usim, policy: &UePolicy) -> Ue {
     let subscriber = &SUBSCRIBERS[0];
     let scheme = SqnScheme::default();
     let usim = match usim {
@@ -215,7 +233,7 @@ pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
         functions: subscriber.functions(),
         usim,
     };
-    embedded::ue_with(identity, keys, policy, 4)
+    embedded::ue_with(identity, keys, *policy, 4)
 }
 
 /// One request in the clear and the answer to it.

@@ -7,11 +7,12 @@ use gbaspec_crypto::secret::{Ha1, Ks, TlsMkExtr};
 use gbaspec_wire::digest_header::{Algorithm, Challenge, Credentials};
 use gbaspec_wire::http::Message;
 
-use super::answer::Exchange;
+use super::answer::{Exchange, nextnonce};
 use super::{
-    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Errand, NextStep, Received,
-    ReferencePoint, ResultFacts, SessionAge, State, TmpiRefusal, TmpiStep, UbAnswer,
-    UbPasswordFacts, Ue, UeKeys, UeSession, UsernameFacts, UsimUpdate,
+    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Errand, KeptSession,
+    MacFacts, NextStep, OtherSchemeFacts, Received, ReferencePoint, ResultFacts, SessionAge,
+    SessionChange, State, TmpiRefusal, TmpiStep, UbAnswer, UbPasswordFacts, Ue, UeKeys, UeSession,
+    UsernameFacts, UsimUpdate,
 };
 use crate::names;
 use crate::role::{ClientOutcome, Moment, Output, Peer, TlsSession};
@@ -28,6 +29,15 @@ pub(super) struct Run {
     exchange: Exchange,
     input: KeyInput,
     ks: Ks,
+}
+
+/// Where in a run a challenge stands.
+#[derive(Clone, Copy)]
+pub(super) struct Round<'a> {
+    /// How many resynchronisations came before.
+    pub(super) resynchronisations: u32,
+    /// The password of the answer that was refused with it.
+    pub(super) refused: Option<&'a [u8]>,
 }
 
 /// What a UE answers to a challenge.
@@ -63,7 +73,7 @@ impl Ue {
         let credentials = Credentials {
             username: Some(self.ub_username().into_bytes()),
             realm: Some(realm.as_bytes().to_vec()),
-            nonce: Some(Vec::new()),
+            nonce: Some((self.policy.first_nonce)(self.nextnonce.as_deref())),
             uri: Some(b"/".to_vec()),
             response: Some(Vec::new()),
             ..Credentials::default()
@@ -81,22 +91,53 @@ impl Ue {
         &mut self,
         now: Moment,
         received: Received<'_>,
-        resynchronisations: u32,
+        round: Round<'_>,
         errand: Option<Errand>,
     ) -> Vec<Output> {
         let chosen = self.chosen_challenge(received.message, ReferencePoint::Ub);
         let Some((challenge, nonce)) = chosen else {
-            return self.finish(ClientOutcome::Failed);
+            return match self.other_scheme(received.message, None) {
+                Some(authorization) => self.answer_other_scheme(now, authorization, errand),
+                None => self.finish(ClientOutcome::Failed),
+            };
         };
         let reply = match self.config.keys.kind() {
-            SubscriberKind::Usim => self.aka_reply(&challenge, &nonce, resynchronisations),
+            SubscriberKind::Usim => self.aka_reply(&challenge, &nonce, round),
             SubscriberKind::Sim => self.second_generation_reply(received, &challenge, &nonce),
             SubscriberKind::Digest => self.gba_digest_reply(received, &challenge, &nonce),
         };
-        match reply {
-            Ok(reply) => self.reply(now, &challenge, reply, resynchronisations, errand),
-            Err(outcome) => self.finish(outcome),
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(outcome) => return self.finish(outcome),
+        };
+        match self.other_scheme(received.message, Some(&reply.password)) {
+            Some(authorization) => self.answer_other_scheme(now, authorization, errand),
+            None => self.reply(now, &challenge, reply, round, errand),
         }
+    }
+
+    /// What goes to a challenge of another scheme than Digest, if anything does.
+    fn other_scheme(&self, message: &Message, password: Option<&[u8]>) -> Option<String> {
+        (self.policy.answer_other_scheme)(&OtherSchemeFacts {
+            message,
+            impi: &self.impi,
+            password,
+        })
+    }
+
+    fn answer_other_scheme(
+        &mut self,
+        now: Moment,
+        authorization: String,
+        errand: Option<Errand>,
+    ) -> Vec<Output> {
+        let mut message = self.ub_request(now, &Credentials::default());
+        message.set("Authorization", authorization);
+        let state = State::ExpectChallenge {
+            resynchronisations: 0,
+            errand,
+        };
+        self.send(now, Peer::Bsf, message, state)
     }
 
     /// An answer to the first request that is no challenge. One to a TMPI says that the BSF does
@@ -134,14 +175,20 @@ impl Ue {
         let outcome = (self.policy.judge_result)(&ResultFacts {
             point: ReferencePoint::Ub,
             status,
-            proof: run.exchange.proof_in(message),
+            proof: run.exchange.proof_in(message, self.policy.content),
         });
         if outcome != ClientOutcome::Success {
             let step = self.step_after(message, ReferencePoint::Ub, status, SessionAge::New);
             return match step {
                 NextStep::Stop => self.finish(outcome),
                 // RFC 7616 clause 3.3: the new nonce is a new challenge, with RES of its own.
-                NextStep::AnswerAgain => self.challenged(now, received, 0, errand),
+                NextStep::AnswerAgain => {
+                    let round = Round {
+                        resynchronisations: 0,
+                        refused: Some(&run.exchange.password),
+                    };
+                    self.challenged(now, received, round, errand)
+                }
                 NextStep::BootstrapAgain => self.start_run(now, errand),
             };
         }
@@ -150,11 +197,14 @@ impl Ue {
             return self.finish(ClientOutcome::Failed);
         };
         self.tmpi = self.tmpi_after(message, &run);
-        self.session = Some(UeSession {
+        self.nextnonce = nextnonce(message);
+        self.keep(UeSession {
             btid: facts.btid,
             input: run.input,
             ks: run.ks,
             expires: facts.expires,
+            used_at: Vec::new(),
+            proposed: Vec::new(),
         });
         match errand {
             None => self.finish(ClientOutcome::Success),
@@ -168,22 +218,41 @@ impl Ue {
         }
     }
 
+    /// Keeps the session of a run, which takes the place of the one before it.
+    fn keep(&mut self, new: UeSession) {
+        let kept = self.session.as_ref().map(|old| {
+            (self.policy.kept_session)(&SessionChange {
+                old_expires: old.expires,
+                new_expires: new.expires,
+            })
+        });
+        if kept != Some(KeptSession::Old) {
+            self.session = Some(new);
+        }
+    }
+
     /// The answer of a USIM to an AKA challenge.
     fn aka_reply(
         &mut self,
         challenge: &Challenge,
         nonce: &[u8],
-        resynchronisations: u32,
+        round: Round<'_>,
     ) -> Result<Reply, ClientOutcome> {
         let (rand, autn) = (self.policy.read_nonce)(nonce).ok_or(ClientOutcome::Failed)?;
         let UeKeys::Usim { functions, usim } = &mut self.config.keys else {
             return Err(ClientOutcome::Failed);
         };
         let opened = functions.open_autn(rand, &autn);
+        let mac = (self.policy.check_mac)(&MacFacts {
+            functions,
+            rand,
+            autn: &autn,
+            sqn: opened.sqn,
+        });
         let verdict = (self.policy.judge_challenge)(&ChallengeJudgement {
-            mac: opened.mac,
+            mac,
             sqn: (self.policy.check_sqn)(usim, opened.sqn),
-            resynchronisations,
+            resynchronisations: round.resynchronisations,
         });
         let vector = functions.vector(rand, opened.sqn, opened.amf);
         let updated = (self.policy.update_usim)(&UsimUpdate {
@@ -205,6 +274,7 @@ impl Ue {
                     functions,
                     rand,
                     sqn_ms: usim.sqn_ms(),
+                    usim,
                     received_sqn: opened.sqn,
                     amf: opened.amf,
                 });
@@ -222,6 +292,8 @@ impl Ue {
                 ik: &vector.ik,
             },
             answer,
+            mac,
+            refused: round.refused,
         });
         Ok(Reply { password, content })
     }
@@ -301,7 +373,7 @@ impl Ue {
         now: Moment,
         challenge: &Challenge,
         reply: Reply,
-        resynchronisations: u32,
+        round: Round<'_>,
         errand: Option<Errand>,
     ) -> Vec<Output> {
         let (username, point) = (self.ub_username(), ReferencePoint::Ub);
@@ -315,7 +387,7 @@ impl Ue {
             ReplyContent::Auts(auts) => {
                 credentials.auts = Some(auts.into_bytes());
                 State::ExpectChallenge {
-                    resynchronisations: resynchronisations.saturating_add(1),
+                    resynchronisations: round.resynchronisations.saturating_add(1),
                     errand,
                 }
             }

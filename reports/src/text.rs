@@ -194,6 +194,10 @@ fn coverage_lines(page: &mut Page, row: &CoverageRow, style: Style) {
             requirement.text.clone(),
         ),
         Coverage::Tested(cases) => (Tone::Good.paint(style, "tested  "), cases.join(", ")),
+        Coverage::Elsewhere(point) => (
+            Tone::Faint.paint(style, "not yet "),
+            point.reason().to_owned(),
+        ),
         Coverage::Excluded(reason) => (Tone::Faint.paint(style, "excluded"), reason.clone()),
     };
     page.line(format_args!(
@@ -218,10 +222,11 @@ fn sign(style: Style, found: usize, wanted: usize) -> String {
 
 fn totals_text(totals: Totals) -> String {
     format!(
-        "{}: {} tested, {} untested, {} excluded",
+        "{}: {} tested, {} untested, {} not on Ub, {} excluded",
         counted(totals.requirements, "requirement"),
         totals.tested,
         totals.untested,
+        totals.elsewhere,
         totals.excluded
     )
 }

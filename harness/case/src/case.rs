@@ -1,13 +1,16 @@
 //! A conformance case as typed data: what a vector file says, checked and resolved.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::compose::{Body, Edit};
 use crate::element::Element;
 use crate::event::CaseHeader;
 use crate::fact::FactPath;
 use crate::matcher::Matcher;
+use crate::property::Property;
 use crate::requirement::Level;
+use crate::subscriber::SubscriberKind;
 use crate::verdict::Place;
 
 /// Stable identity of a case, `interface/topic/slug`; never a number, assigned once.
@@ -71,10 +74,14 @@ pub struct Case {
     pub twin: Option<Twin>,
     /// Which of the profile's Ua sessions it uses.
     pub session: SessionChoice,
+    /// Which kind of subscriber it is played for.
+    pub subscriber_kind: SubscriberKind,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
     pub answers: Vec<Answer>,
+    /// If it stands for a property: what its sequences are made of. Its own steps are then an example.
+    pub property: Option<Arc<Property>>,
     /// Where it stands.
     pub place: Place,
 }
@@ -162,11 +169,25 @@ pub enum Need {
     AllowedSession,
     /// The target forgets a challenge when a newer one is sent (open question U-07).
     ReplacesChallenge,
+    /// TMPI: the target says that it knows them, and uses them (TS 33.220 4.5.2).
+    Tmpi,
+    /// AKAv2-MD5 (RFC 4169).
+    AkaV2Md5,
+    /// AKAv2-SHA-256, which no RFC defines (open question U-12).
+    AkaV2Sha256,
+    /// GBA with a SIM (TS 33.220 Annex I).
+    Gba2g,
+    /// GBA with a password (TS 33.220 Annex M).
+    GbaDigest,
+    /// A client that keeps its bootstrapped session from one errand to the next.
+    KeepsSession,
+    /// A test USIM or `AuC` whose sequence numbers may be moved by delta and more.
+    ExpendableSqn,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 8] = [
+    pub const NAMES: [(&'static str, Self); 15] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -175,6 +196,13 @@ impl Need {
         ("refused-session", Self::RefusedSession),
         ("allowed-session", Self::AllowedSession),
         ("replaces-challenge", Self::ReplacesChallenge),
+        ("tmpi", Self::Tmpi),
+        ("akav2-md5", Self::AkaV2Md5),
+        ("akav2-sha-256", Self::AkaV2Sha256),
+        ("gba-2g", Self::Gba2g),
+        ("gba-digest", Self::GbaDigest),
+        ("keeps-session", Self::KeepsSession),
+        ("expendable-sqn", Self::ExpendableSqn),
     ];
 
     /// The name in vectors and profiles.
@@ -292,6 +320,8 @@ pub struct Send {
     pub change: Vec<Edit>,
     /// Changes after it: the message's integrity is broken on purpose.
     pub spoil: Vec<Edit>,
+    /// How its body travels.
+    pub coding: Coding,
     /// Whether the harness closes the connection after it.
     pub closing: Closing,
 }
@@ -326,6 +356,17 @@ pub enum ConnectionChoice {
     Current,
     /// A new one.
     New,
+}
+
+/// How the body of a message travels (RFC 9112 7.1). Digests cover the body before any coding
+/// (RFC 7616 3.4.3).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Coding {
+    /// As it is, with the length that the message gives.
+    #[default]
+    Identity,
+    /// In chunks, with `Transfer-Encoding` in place of `Content-Length`.
+    Chunked,
 }
 
 /// What the harness does with the connection after a message.
@@ -384,6 +425,8 @@ pub enum ResponseSpec {
     Right,
     /// A near miss: under auth-int, but without the hash of the body in A2.
     WithoutBodyHash,
+    /// By the rule, but in upper case digits (RFC 7616 3.4.1 knows lower case only).
+    UpperCase,
 }
 
 /// How AUTS is made (TS 33.102 6.3.3).
@@ -433,7 +476,9 @@ pub enum AutsAmf {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct VectorSpec {
     /// Its SQN.
-    pub sqn: VectorSqn,
+    pub sqn: SqnSpec,
+    /// The message whose challenge lends its RAND (name of a step); a new RAND otherwise.
+    pub rand_of: Option<String>,
     /// A bit of MAC-A to flip (0 to 63).
     pub flip_mac_bit: Option<u8>,
     /// Whose key makes it.
@@ -446,7 +491,43 @@ pub struct VectorSpec {
     pub cut_to: Option<usize>,
 }
 
-/// The SQN of a vector that the harness makes.
+/// How the SQN of a vector is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SqnSpec {
+    /// From the harness's counter, or against it.
+    Chosen(VectorSqn),
+    /// From an SQN that the play has seen.
+    CountedFrom(SqnFrom),
+}
+
+impl Default for SqnSpec {
+    fn default() -> Self {
+        Self::Chosen(VectorSqn::default())
+    }
+}
+
+/// An SQN counted from the one of a named message: the SQN_MS of a right AUTS in it, else the SQN
+/// of the challenge that it holds or answers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SqnFrom {
+    /// The message (name of a step).
+    pub message: String,
+    /// How far its SEQ lies from that one's; at the ends of the range it stays there.
+    pub seq: SeqDistance,
+    /// How many slots its IND lies after that one's, modulo their number.
+    pub ind_ahead: u64,
+}
+
+/// A distance between two SEQ, in steps.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeqDistance {
+    /// So many steps beyond the other.
+    Ahead(u64),
+    /// So many steps below the other.
+    Behind(u64),
+}
+
+/// The SQN of a vector, seen from the harness's counter.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum VectorSqn {
     /// The next one of the harness's counter.

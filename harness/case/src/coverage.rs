@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::case::Case;
-use crate::requirement::{Observability, Requirement};
+use crate::requirement::{Observability, ReferencePoint, Requirement};
 
 /// What covers one requirement.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -12,6 +12,8 @@ pub enum Coverage {
     Tested(Vec<String>),
     /// It could be observed, but no case does so yet.
     Untested,
+    /// It could be observed where no case plays yet.
+    Elsewhere(ReferencePoint),
     /// It cannot be observed by a black box test; the reason.
     Excluded(String),
 }
@@ -45,6 +47,7 @@ pub fn coverage(requirements: &[Requirement], cases: &[Case]) -> Vec<CoverageRow
             ) {
                 (Some(cases), _) => Coverage::Tested(cases),
                 (None, Observability::Observable) => Coverage::Untested,
+                (None, Observability::Elsewhere(point)) => Coverage::Elsewhere(*point),
                 (None, Observability::Excluded(reason)) => Coverage::Excluded(reason.clone()),
             };
             CoverageRow {

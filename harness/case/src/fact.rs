@@ -190,6 +190,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.challenge(),
     },
     FactInfo {
+        name: "challenge.schemes",
+        doc: "list of the schemes of all challenges, each once, in lower case and in their order",
+        read: |view| view.challenge_schemes(),
+    },
+    FactInfo {
         name: "challenge.form",
         doc: "deviations from the strict form; `none` if there are none",
         read: |view| view.challenge_form(),
@@ -255,6 +260,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.seq_of(&view.challenge_sqn()?),
     },
     FactInfo {
+        name: "challenge.usim",
+        doc: "what a USIM says that has seen this play (TS 33.102 C.2): accepts, not above its slot, beyond delta, older than the age limit; absent if MAC-A is wrong, or if the play does not tell what a client under test holds",
+        read: |view| view.challenge_usim(),
+    },
+    FactInfo {
         name: "challenge.amf",
         doc: "AMF in hex",
         read: |view| view.challenge_amf(),
@@ -274,6 +284,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "credentials.username",
         doc: "username directive",
         read: |view| view.credential("username"),
+    },
+    FactInfo {
+        name: "credentials.identity",
+        doc: "`impi`, `tmpi` if it is the TMPI of the last run that this play completed (TS 33.220 B.4), else `other`",
+        read: |view| view.credentials_identity(),
     },
     FactInfo {
         name: "credentials.realm",
@@ -322,8 +337,13 @@ pub const FACTS: &[FactInfo] = &[
     },
     FactInfo {
         name: "credentials.response.made-with",
-        doc: "what the response was computed with: res, empty-password, res-as-hex, res-as-base64, ks-naf, ks-naf-raw, ks-naf-as-hex, or unknown",
+        doc: "what the response was computed with; right are res (AKAv1), akav2 (AKAv2) and ks-naf (Ua), `unknown` is none of those and none of the mistakes below",
         read: |view| view.credentials_made_with(),
+    },
+    FactInfo {
+        name: "credentials.usim",
+        doc: "challenge.usim of the challenge that the request answers; absent if it does so with neither RES nor a right AUTS",
+        read: |view| view.credentials_usim(),
     },
     FactInfo {
         name: "credentials.auts",
@@ -337,7 +357,7 @@ pub const FACTS: &[FactInfo] = &[
     },
     FactInfo {
         name: "credentials.auts.mac",
-        doc: "`valid` if MAC-S verifies with AMF* 0000, else `challenge-amf`, `f1`, or `mismatch`",
+        doc: "`valid` if MAC-S verifies with AMF* 0000, else `challenge-amf`, `f1`, `f5`, `mac-first`, or `mismatch`",
         read: |view| view.credentials_auts_mac(),
     },
     FactInfo {
@@ -423,6 +443,87 @@ pub const FACTS: &[FactInfo] = &[
         doc: "`after-date`, `before-date`, or `broken`",
         read: |view| view.expires(),
     },
+    FactInfo {
+        name: "expires.lifetime",
+        doc: "`same` if Expires is the moment of the lifetime in the document, else `other`",
+        read: |view| view.expires_lifetime(),
+    },
+    FactInfo {
+        name: "shared-caches",
+        doc: "`kept-out` if Cache-Control has no-store or private (RFC 9111 5.2.2), else `let-in`",
+        read: |view| view.shared_caches(),
+    },
+];
+
+/// What a response can have been made with, as `credentials.response.made-with` says it.
+pub const MADE_WITH: &[(&str, &str)] = &[
+    ("res", "RES, raw octets: right for AKAv1 (RFC 3310 3.3)"),
+    (
+        "akav2",
+        "base64 of HMAC under RES || IK || CK: right for AKAv2 (RFC 4169 2.1)",
+    ),
+    ("ks-naf", "base64 of Ks_NAF: right on Ua (TS 24.109 5.2.2)"),
+    (
+        "empty-password",
+        "no password: right in a request with AUTS (RFC 3310 3.4)",
+    ),
+    ("res-as-hex", "RES as hex text"),
+    ("res-as-base64", "RES as base64 text"),
+    ("res-padded", "RES with zeros up to 16 octets"),
+    ("res-4", "the first 4 octets of RES"),
+    ("akav2-raw", "the HMAC of AKAv2, raw octets"),
+    ("akav2-as-hex", "the HMAC of AKAv2 as hex text"),
+    ("akav2-ck-ik", "the HMAC under RES || CK || IK"),
+    ("akav2-swapped", "the HMAC with key and data swapped"),
+    ("ks-naf-raw", "Ks_NAF, raw octets"),
+    ("ks-naf-as-hex", "Ks_NAF as hex text"),
+    (
+        "ks-naf-as-base64url",
+        "Ks_NAF in the other alphabet of base64",
+    ),
+    ("ks", "Ks itself"),
+    ("ks-naf-ik-ck", "a key from Ks = IK || CK (TS 33.220 4.5.2)"),
+    ("ks-naf-gba-u", "a key with the label gba-u (TS 33.220 B.3)"),
+    (
+        "ks-naf-label-with-zero",
+        "a key with a zero after the label",
+    ),
+    ("ks-naf-fc-00", "a key with FC 00"),
+    (
+        "ks-naf-little-endian",
+        "a key whose lengths have the least significant octet first (TS 33.220 B.2)",
+    ),
+    (
+        "ks-naf-length-first",
+        "a key with each length before its value",
+    ),
+    ("ks-naf-no-lengths", "a key without lengths"),
+    ("ks-naf-rand-as-base64", "a key with RAND as base64 text"),
+    (
+        "ks-naf-with-btid",
+        "a key with the B-TID in place of the IMPI",
+    ),
+    (
+        "ks-naf-with-tmpi",
+        "a key with the TMPI in place of the IMPI",
+    ),
+    (
+        "ks-naf-without-ua-id",
+        "a key whose NAF_Id has no identifier of the Ua protocol (TS 33.220 H.1)",
+    ),
+    (
+        "ks-naf-id-text",
+        "a key whose NAF_Id has that identifier as hex text",
+    ),
+    ("ks-naf-other-ua-id", "a key for another Ua protocol"),
+    ("ks-naf-port", "a key whose NAF_Id has the port"),
+    ("ks-naf-upper-case", "a key with the NAF's name in capitals"),
+    (
+        "ks-naf-of-other-naf",
+        "the key of another NAF of the profile",
+    ),
+    ("ks-naf-of-other-run", "the key of another run of this play"),
+    ("unknown", "none of these"),
 ];
 
 #[cfg(test)]

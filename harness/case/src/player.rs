@@ -13,6 +13,8 @@ use crate::element::Element;
 use crate::judge;
 use crate::scene::Scene;
 use crate::transcript::{ClientOutcome, Entry, EntryKind, Transcript};
+use crate::view::View;
+use crate::view::aka::ReplyKind;
 
 /// What the driver does next.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -200,6 +202,23 @@ impl<'a> Player<'a> {
         Action::Done
     }
 
+    /// The connection that the next message to a server will take; none if another action is next.
+    /// A driver that has to shake hands first does so before the message is composed, as its digest
+    /// may depend on the keys of the TLS session.
+    pub fn next_route(&self) -> Option<Route> {
+        if self.over || self.pending.is_some() || self.case.target == Element::Ue {
+            return None;
+        }
+        let mut steps = self.case.steps.iter().skip(self.cursor);
+        match &steps
+            .find(|step| !matches!(step.kind, StepKind::Check(_)))?
+            .kind
+        {
+            StepKind::Send(send) => Some(route_of(send)),
+            _ => None,
+        }
+    }
+
     /// Takes in what came of the last action, `elapsed` after the play began.
     pub fn record(&mut self, elapsed: Duration, occurrence: Occurrence) {
         match occurrence {
@@ -263,11 +282,7 @@ impl<'a> Player<'a> {
             };
             (at, Route::Reply(connection))
         } else {
-            let route = match send.connection {
-                ConnectionChoice::Current => Route::Current,
-                ConnectionChoice::New => Route::New,
-            };
-            (Element::Ue, route)
+            (Element::Ue, route_of(send))
         };
         self.compose(send, elapsed, answers, from, route)
     }
@@ -367,6 +382,7 @@ impl<'a> Player<'a> {
         let index = self.transcript.entries.len();
         self.enter_for(None, elapsed, connection, kind);
         self.latest_request = Some(index);
+        self.learn(index);
         let Some(step) = self.case.steps.get(self.cursor) else {
             return;
         };
@@ -384,6 +400,28 @@ impl<'a> Player<'a> {
                 }
             }
             _ => self.answer_by_standing_answer(elapsed, connection, at, index),
+        }
+    }
+
+    /// A client that answers a challenge with RES has accepted its SQN, so the next vector has to
+    /// come after it. An AUTS alone changes nothing: a step says what is done about it.
+    fn learn(&mut self, index: usize) {
+        let Some(reply) = View::new(self.scene, &self.transcript, index)
+            .as_ref()
+            .and_then(View::reply)
+        else {
+            return;
+        };
+        let is_ours = (0..index).any(|earlier| {
+            let sent = &self.transcript.entries[earlier].kind;
+            matches!(sent, EntryKind::Sent { .. })
+                && View::new(self.scene, &self.transcript, earlier)
+                    .and_then(|view| view.opened_challenge())
+                    .is_some_and(|challenge| challenge.nonce == reply.nonce)
+        });
+        let accepted = matches!(reply.kind, ReplyKind::Res) && is_ours;
+        if accepted && reply.challenge > self.he.last() {
+            self.he = HeSqn::new(*self.he.scheme(), reply.challenge);
         }
     }
 
@@ -496,5 +534,13 @@ impl<'a> Player<'a> {
             connection,
             kind,
         });
+    }
+}
+
+/// The connection that a message to a server asks for.
+fn route_of(send: &Send) -> Route {
+    match send.connection {
+        ConnectionChoice::Current => Route::Current,
+        ConnectionChoice::New => Route::New,
     }
 }

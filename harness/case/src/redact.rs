@@ -3,7 +3,11 @@
 //!
 //! The verdict is made from the redacted transcript, so it can be recomputed from what is stored.
 
+use std::collections::HashMap;
+
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER, HEXUPPER};
+use gbaspec_crypto::akav2;
+use gbaspec_crypto::digest::Hash;
 use gbaspec_crypto::token::Rand;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -11,26 +15,26 @@ use gbaspec_wire::nonce::AkaNonce;
 
 use crate::element::Element;
 use crate::scene::Scene;
+use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::transcript::{EntryKind, Transcript};
 
 /// Overwrites every known secret, in every encoding that is likely.
 pub fn redact(scene: &Scene, transcript: &mut Transcript) {
-    let needles = encodings(&secrets(scene, transcript));
+    let needles = Needles::new(encodings(&secrets(scene, transcript)));
     for entry in &mut transcript.entries {
         match &mut entry.kind {
             EntryKind::Sent { bytes, .. }
             | EntryKind::Received { bytes, .. }
             | EntryKind::Unreadable { bytes, .. } => {
-                for needle in &needles {
-                    overwrite(bytes, needle);
-                }
+                needles.overwrite(bytes);
             }
             _ => {}
         }
     }
 }
 
-/// K, OPc and Ks_NAF of the profile; RES, CK, IK, Ks and Ks_NAF of every RAND in the transcript.
+/// Keys, passwords and Ks_NAF of the profile; RES, CK, IK, Ks, Ks_NAF and the passwords made of them
+/// for every RAND in the transcript.
 pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
     let mut secrets: Vec<Vec<u8>> = Vec::new();
     for session in &scene.sessions {
@@ -38,25 +42,53 @@ pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
     }
     let rands = rands(transcript);
     for subscriber in scene.subscribers.iter().chain([&scene.stranger]) {
-        secrets.push(subscriber.k.expose().to_vec());
-        secrets.push(subscriber.opc.expose().to_vec());
+        secrets.extend(long_term_secrets(subscriber));
         for &rand in &rands {
-            let ck = subscriber.functions.f3(rand);
-            let ik = subscriber.functions.f4(rand);
-            secrets.push([ck.expose().as_slice(), ik.expose().as_slice()].concat());
-            secrets.push(ck.expose().to_vec());
-            secrets.push(ik.expose().to_vec());
-            secrets.push(subscriber.functions.f2(rand).expose().to_vec());
-            for at in [Element::Naf, Element::Portal] {
-                secrets.push(scene.derived_ks_naf(subscriber, rand, at).expose().to_vec());
-            }
+            secrets.extend(secrets_of_card(subscriber, rand));
+            let elements = [Element::Naf, Element::Portal].into_iter();
+            let keys = elements.filter_map(|at| scene.derived_ks_naf(subscriber, rand, at));
+            secrets.extend(keys.map(|key| key.expose().to_vec()));
         }
     }
     secrets
 }
 
+fn long_term_secrets(subscriber: &Subscriber) -> Vec<Vec<u8>> {
+    let card = match &subscriber.keys {
+        SubscriberKeys::Usim(usim) => &usim.card,
+        SubscriberKeys::Sim(sim) => &sim.card,
+        SubscriberKeys::Digest(password) => return vec![password.expose().as_bytes().to_vec()],
+    };
+    card.expose().map(<[u8]>::to_vec).to_vec()
+}
+
+/// What a card makes of a RAND, and what GBA makes of that.
+fn secrets_of_card(subscriber: &Subscriber, rand: Rand) -> Vec<Vec<u8>> {
+    let functions = match &subscriber.keys {
+        SubscriberKeys::Usim(usim) => &usim.functions,
+        SubscriberKeys::Sim(sim) => &sim.functions,
+        SubscriberKeys::Digest(_) => return Vec::new(),
+    };
+    let (res, ck, ik) = (functions.f2(rand), functions.f3(rand), functions.f4(rand));
+    let mut secrets = vec![
+        [ck.expose().as_slice(), ik.expose().as_slice()].concat(),
+        ck.expose().to_vec(),
+        ik.expose().to_vec(),
+        res.expose().to_vec(),
+    ];
+    for hash in [Hash::Md5, Hash::Sha256] {
+        secrets.push(akav2::password_octets(hash, &res, &ik, &ck).to_vec());
+    }
+    if let Some(triplet) = subscriber.triplet(rand) {
+        secrets.push(triplet.sres.expose().to_vec());
+        secrets.push(triplet.kc.expose().to_vec());
+        secrets.push(triplet.res().expose().to_vec());
+    }
+    secrets
+}
+
 /// Every RAND that a nonce of the transcript holds.
-fn rands(transcript: &Transcript) -> Vec<Rand> {
+pub(crate) fn rands(transcript: &Transcript) -> Vec<Rand> {
     let mut rands = Vec::new();
     for index in 0..transcript.entries.len() {
         let Some(bytes) = transcript.message_bytes(index) else {
@@ -92,41 +124,56 @@ pub fn encodings(secrets: &[Vec<u8>]) -> Vec<Vec<u8>> {
                 BASE64_NOPAD.encode(secret).into_bytes(),
             ]
         })
-        .filter(|needle| needle.len() >= 4)
+        .filter(|needle| needle.len() >= START)
         .collect();
-    // Longer ones first: Ks holds CK, and must not be cut in two.
-    needles.sort_by_key(|needle| std::cmp::Reverse(needle.len()));
+    needles.sort_unstable();
     needles.dedup();
     needles
 }
 
-fn overwrite(bytes: &mut [u8], needle: &[u8]) {
-    let mut from = 0;
-    while let Some(at) = find(&bytes[from..], needle) {
-        bytes[from + at..from + at + needle.len()].fill(b'*');
-        from += at + needle.len();
-    }
-}
+/// So many octets decide where a secret may begin; a shorter one would hit by chance.
+const START: usize = 4;
 
-fn find(haystack: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut from = 0;
-    while let Some(at) = haystack[from..].iter().position(|&b| b == first) {
-        let candidate = &haystack[from + at..];
-        if candidate.len() < needle.len() {
-            return None;
+/// The texts to overwrite, by their first octets: a play with many challenges has thousands of
+/// them, and each message is read once for all.
+struct Needles(HashMap<[u8; START], Vec<Vec<u8>>>);
+
+impl Needles {
+    fn new(texts: Vec<Vec<u8>>) -> Self {
+        let mut needles: HashMap<_, Vec<_>> = HashMap::new();
+        for text in texts {
+            if let Some(start) = text.first_chunk() {
+                needles.entry(*start).or_default().push(text);
+            }
         }
-        if candidate.starts_with(needle) {
-            return Some(from + at);
-        }
-        from += at + 1;
+        Self(needles)
     }
-    None
+
+    /// Overwrites each text wherever it stands. All are found before the first is overwritten: Ks
+    /// holds CK, and neither must hide the other.
+    fn overwrite(&self, bytes: &mut [u8]) {
+        let mut found = Vec::new();
+        for at in 0..bytes.len() {
+            let rest = &bytes[at..];
+            let Some(candidates) = rest.first_chunk().and_then(|start| self.0.get(start)) else {
+                continue;
+            };
+            let longest = candidates
+                .iter()
+                .filter(|needle| rest.starts_with(needle))
+                .map(Vec::len)
+                .max();
+            found.extend(longest.map(|length| at..at + length));
+        }
+        for range in found {
+            bytes[range].fill(b'*');
+        }
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{encodings, overwrite};
+    use super::{Needles, encodings};
 
     #[test]
     fn overwrites_every_encoding_with_stars_of_the_same_length() {
@@ -134,11 +181,19 @@ mod tests {
         let mut text = b"x=a54211d5e3ba50bf; y=A54211D5E3BA50BF; z=pUIR1eO6UL8=; ".to_vec();
         text.extend_from_slice(&secret);
         let length = text.len();
-        for needle in encodings(&[secret]) {
-            overwrite(&mut text, &needle);
-        }
+        Needles::new(encodings(&[secret])).overwrite(&mut text);
         assert_eq!(text.len(), length);
         let expected = "x=****************; y=****************; z=************; ********";
+        assert_eq!(String::from_utf8_lossy(&text), expected);
+    }
+
+    #[test]
+    fn overwrites_a_secret_inside_of_another_one_and_beside_it() {
+        let whole = b"0123456789abcdef".to_vec();
+        let half = b"89abcdef".to_vec();
+        let mut text = b"0123456789abcdefg 89abcdef! 0123 9abcdef".to_vec();
+        Needles::new(vec![half, whole]).overwrite(&mut text);
+        let expected = "****************g ********! 0123 9abcdef";
         assert_eq!(String::from_utf8_lossy(&text), expected);
     }
 }

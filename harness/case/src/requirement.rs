@@ -34,11 +34,52 @@ impl Level {
     }
 }
 
+/// Where a rule can be seen that nothing on Ub shows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ReferencePoint {
+    /// Between BSF and HSS.
+    Zh,
+    /// Between NAF and BSF.
+    Zn,
+    /// Between terminal and card.
+    Uicc,
+}
+
+impl ReferencePoint {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Zh, Self::Zn, Self::Uicc];
+
+    /// The name in the register.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Zh => "zh",
+            Self::Zn => "zn",
+            Self::Uicc => "uicc",
+        }
+    }
+
+    /// The reference point with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|point| point.as_str() == name)
+    }
+
+    /// Why a rule that is seen there only is not tested: what a test of it needs.
+    pub fn reason(self) -> &'static str {
+        match self {
+            Self::Zh => "not observable on Ub yet: needs Zh",
+            Self::Zn => "not observable on Ub yet: needs Zn",
+            Self::Uicc => "not observable on Ub yet: needs a UICC",
+        }
+    }
+}
+
 /// Whether a black box test can see a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Observability {
     /// It can be seen over the network.
     Observable,
+    /// It can be seen, but no part of it on Ub.
+    Elsewhere(ReferencePoint),
     /// It cannot; the reason.
     Excluded(String),
 }

@@ -2,15 +2,15 @@
 
 use std::collections::BTreeSet;
 
-use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
-use gbaspec_crypto::secret::{K, KsNaf, Opc};
+use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::sqn::SqnScheme;
-use gbaspec_crypto::token::{Amf, Rand, Sqn};
+use gbaspec_crypto::token::Rand;
 use gbaspec_wire::btid::BTid;
 
 use crate::case::{Need, SessionChoice, SubscriberChoice};
 use crate::element::Element;
+use crate::subscriber::{Subscriber, SubscriberKind};
 
 /// The scene of a run: everything that the profile and the suite fix before the first case.
 #[derive(Clone, Debug)]
@@ -67,23 +67,6 @@ impl Names {
     }
 }
 
-/// A test subscriber.
-#[derive(Clone, Debug)]
-pub struct Subscriber {
-    /// The private identity.
-    pub impi: String,
-    /// K, kept so that it can be found and redacted in what a target sends.
-    pub k: K,
-    /// OPc, for the same reason.
-    pub opc: Opc,
-    /// The AKA functions with the subscriber's key inside.
-    pub functions: AkaFunctions,
-    /// AMF of vectors that the harness makes.
-    pub amf: Amf,
-    /// Where the harness's own counter starts when it plays the home network.
-    pub start_sqn: Sqn,
-}
-
 /// A bootstrapped session that a NAF or portal under test was provisioned with.
 #[derive(Clone, Debug)]
 pub struct Session {
@@ -109,12 +92,44 @@ impl Scene {
     pub fn subscriber(&self, first: usize, choice: SubscriberChoice) -> &Subscriber {
         match choice {
             SubscriberChoice::First => self.subscribers.get(first).unwrap_or(&self.stranger),
-            SubscriberChoice::Second => {
-                let other = (first + 1) % self.subscribers.len().max(1);
-                self.subscribers.get(other).unwrap_or(&self.stranger)
-            }
+            SubscriberChoice::Second => self.second(first).unwrap_or(&self.stranger),
             SubscriberChoice::Unknown => &self.stranger,
         }
+    }
+
+    /// The next one after the first that has the same sort of keys; the first itself if there is no
+    /// other.
+    fn second(&self, first: usize) -> Option<&Subscriber> {
+        let own = self.subscribers.get(first)?;
+        let others = self.subscribers.iter().cycle().skip(first + 1);
+        others
+            .take(self.subscribers.len())
+            .find(|other| other.is_like(own))
+    }
+
+    /// The subscribers that cases of the usual kind are played for (indices): those with Milenage,
+    /// or if there is none, those with any USIM.
+    pub fn usims(&self) -> Vec<usize> {
+        let of = |is_wanted: fn(&Subscriber) -> bool| {
+            let all = self.subscribers.iter().enumerate();
+            let wanted = all.filter(|(_, subscriber)| is_wanted(subscriber));
+            wanted.map(|(index, _)| index).collect::<Vec<_>>()
+        };
+        let usual = of(|subscriber| subscriber.kind() == SubscriberKind::Usim);
+        if usual.is_empty() {
+            return of(|subscriber| subscriber.usim().is_some());
+        }
+        usual
+    }
+
+    /// The first subscriber of this kind (index).
+    pub fn first_of(&self, kind: SubscriberKind) -> Option<usize> {
+        if kind == SubscriberKind::Usim {
+            return self.usims().first().copied();
+        }
+        self.subscribers
+            .iter()
+            .position(|subscriber| subscriber.kind() == kind)
     }
 
     /// The subscriber with this private identity.
@@ -149,17 +164,20 @@ impl Scene {
         }
         let rand = Rand::from(BTid::decode(btid).ok()?.rand().ok()?);
         let subscriber = self.subscribers.get(first)?;
-        Some(self.derived_ks_naf(subscriber, rand, at))
+        self.derived_ks_naf(subscriber, rand, at)
     }
 
-    /// Ks_NAF from the subscriber's key and the RAND of the bootstrapping run.
-    pub fn derived_ks_naf(&self, subscriber: &Subscriber, rand: Rand, at: Element) -> KsNaf {
-        let ks = kdf::ks(
-            &subscriber.functions.f3(rand),
-            &subscriber.functions.f4(rand),
-        );
+    /// Ks_NAF from the key of a USIM and the RAND of the bootstrapping run.
+    pub fn derived_ks_naf(
+        &self,
+        subscriber: &Subscriber,
+        rand: Rand,
+        at: Element,
+    ) -> Option<KsNaf> {
+        let functions = subscriber.aka()?;
+        let ks = kdf::ks(&functions.f3(rand), &functions.f4(rand));
         let naf_id = NafId::new(self.names.of(at), ua_protocol(at));
-        kdf::ks_naf(&ks, rand, &subscriber.impi, &naf_id)
+        Some(kdf::ks_naf(&ks, rand, &subscriber.impi, &naf_id))
     }
 
     /// The first need that the profile does not meet.

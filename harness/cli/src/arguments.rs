@@ -152,6 +152,12 @@ pub(crate) struct ServeOptions {
     /// Where to listen; the address of the role's built-in profile if not given.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
+    /// Where to listen inside TLS as well, with a certificate made for this run (bsf).
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) tls_listen: Option<String>,
+    /// Write the CA certificate of this run, in PEM, to this file.
+    #[arg(long, value_name = "FILE", requires = "tls_listen")]
+    pub(crate) write_ca: Option<PathBuf>,
     /// The fault to have; `gbaspec faults` lists them.
     #[arg(long, value_name = "ID")]
     pub(crate) fault: Option<String>,

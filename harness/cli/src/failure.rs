@@ -4,6 +4,7 @@ use std::path::PathBuf;
 
 use gbaspec_case::load::Problem;
 use gbaspec_case::select::MatchesNothing;
+use gbaspec_drive::DriveError;
 use gbaspec_drive::runner::exit;
 
 /// An expected failure; each has its exit code.
@@ -23,6 +24,8 @@ pub(crate) enum Failure {
         name: String,
         advice: String,
     },
+    /// The harness cannot do what it has to.
+    Drive(DriveError),
     /// A stored run cannot be used.
     Run(String),
     /// Something that should not happen.
@@ -60,6 +63,10 @@ impl Failure {
             }
             Self::Unknown { what, name, advice } => {
                 eprintln!("error: unknown {what} `{name}`\n  advice: {advice}");
+                exit::USAGE
+            }
+            Self::Drive(why) => {
+                eprintln!("error: {why}");
                 exit::USAGE
             }
             Self::Run(why) => {

@@ -2,12 +2,15 @@
 
 #![expect(clippy::print_stdout, reason = "the command line speaks to people")]
 
+use std::fs;
+
 use anyhow::Context as _;
 use data_encoding::BASE64;
 use gbaspec_case::element::Element;
-use gbaspec_drive::host::Host;
+use gbaspec_drive::host::{Host, TlsPort};
 use gbaspec_drive::runner::exit;
 use gbaspec_drive::target::{Peer, server_role};
+use gbaspec_drive::tls::Authority;
 use gbaspec_roles::faults;
 
 use crate::arguments::{ServeOptions, ServedRole};
@@ -24,16 +27,23 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
     let profile = workspace::built_in_profile(role)?;
     let peer = peer(options, role)?;
     let address = options.listen.as_deref().unwrap_or(&profile.address);
+    let name = profile.scene.names.of(role);
+    let authority = authority(options, role)?;
     let (server, tamper) = server_role(role, peer, options.seed);
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
-        let host = Host::start(server, tamper, address).await;
-        let mut host = host.map_err(|why| Failure::File(address.into(), why))?;
-        println!(
-            "{role} {} listens on http://{}/",
-            profile.scene.names.of(role),
-            host.address
-        );
+        let tls = options.tls_listen.as_deref().zip(authority.as_ref());
+        let tls = tls.map(|(address, authority)| TlsPort {
+            address,
+            name,
+            authority,
+        });
+        let host = Host::start(server, tamper, address, tls).await;
+        let mut host = host.map_err(Failure::Drive)?;
+        println!("{role} {name} listens on http://{}/", host.address);
+        if let Some(address) = host.tls_address {
+            println!("{role} {name} listens on https://{address}/");
+        }
         if options.show_test_credentials {
             for session in &profile.scene.sessions {
                 let password = BASE64.encode(session.ks_naf.expose());
@@ -49,6 +59,26 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
         }
         Ok(exit::OK)
     })
+}
+
+/// The CA of this run, its certificate written where the user wants it.
+fn authority(options: &ServeOptions, role: Element) -> Result<Option<Authority>, Failure> {
+    if options.tls_listen.is_none() {
+        return Ok(None);
+    }
+    if role != Element::Bsf {
+        return Err(Failure::Unknown {
+            what: "role inside TLS",
+            name: role.to_string(),
+            advice: "only a bsf is served inside TLS".to_owned(),
+        });
+    }
+    let authority = Authority::new().map_err(|why| Failure::Drive(why.into()))?;
+    if let Some(path) = &options.write_ca {
+        let written = fs::write(path, authority.pem());
+        written.map_err(|why| Failure::File(path.clone(), why))?;
+    }
+    Ok(Some(authority))
 }
 
 fn peer(options: &ServeOptions, role: Element) -> Result<Peer, Failure> {

@@ -34,7 +34,7 @@ impl Hash {
     }
 
     /// HMAC under a key of any length (RFC 2104).
-    pub(crate) fn hmac(self, key: &[u8], data: &[u8]) -> Vec<u8> {
+    pub fn hmac(self, key: &[u8], data: &[u8]) -> Vec<u8> {
         match self {
             Self::Md5 => {
                 let block = hmac_block::<Md5, 64>(key);

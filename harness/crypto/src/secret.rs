@@ -177,6 +177,38 @@ impl fmt::Debug for Res {
     }
 }
 
+/// The password that a subscriber of `GBA_Digest` shares with the home network, as UTF-8
+/// (TS 33.220 Annex M).
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct DigestPassword(String);
+
+impl DigestPassword {
+    /// Takes any text.
+    pub fn new(password: impl Into<String>) -> Self {
+        Self(password.into())
+    }
+
+    /// The text itself; not for anything that is written or logged.
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl PartialEq for DigestPassword {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.as_bytes().ct_eq(other.0.as_bytes()).into()
+    }
+}
+
+impl Eq for DigestPassword {}
+
+impl fmt::Debug for DigestPassword {
+    /// Leaves the length out as well: it would help a guess.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("DigestPassword")
+    }
+}
+
 /// H(A1) of HTTP digest as octets, 16 with MD5 and 32 with SHA-256 (RFC 7616 clause 3.4.2).
 ///
 /// It is worth as much as the password inside it.
@@ -251,6 +283,7 @@ mod tests {
     #[case::res(Res::from([0xab; 8]), "Res(8 octets)")]
     #[case::ha1_md5(Ha1::from([0xab; 16]), "Ha1(16 octets)")]
     #[case::ha1_sha_256(Ha1::from([0xab; 32]), "Ha1(32 octets)")]
+    #[case::password(DigestPassword::new("open sesame"), "DigestPassword")]
     fn prints_name_and_size_only(#[case] secret: impl Debug, #[case] printed: &str) {
         assert_eq!(format!("{secret:?}"), printed);
         assert_eq!(format!("{secret:#?}"), printed);
@@ -313,6 +346,7 @@ mod tests {
         wipes::<KsNaf>();
         wipes::<TlsMkExtr>();
         wipes::<Ha1>();
+        wipes::<DigestPassword>();
     }
 
     #[test]

@@ -10,22 +10,42 @@ use gbaspec_case::case::Errand;
 use gbaspec_case::element::Element;
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::{Tamper, tampered_bytes};
-use gbaspec_roles::{Action, ConnectionId, Input, Output, Peer, Role};
+use gbaspec_roles::{
+    Action, ClientOutcome as RoleOutcome, ConnectionId, Input, Output, Peer, Role, Transport,
+};
+use tokio::net::TcpStream;
 use tokio::process::Command;
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, MutexGuard};
+use tokio::time::timeout;
 
 use crate::host::now;
+use crate::link::closes_connection;
 use crate::stream::{Incoming, Stream};
+use crate::tls::Connector;
 
 /// How a client is started.
 #[derive(Clone)]
 pub(crate) enum Starter {
-    /// A UE role in this process, with the fault that tampers with its messages.
-    Embedded(Arc<Mutex<Box<dyn Role>>>, Tamper),
+    /// A UE role in this process.
+    Embedded(Embedded),
     /// The user's command with placeholders.
     Command(Vec<String>),
     /// A person starts it; the harness only waits.
     ByHand,
+}
+
+/// The UE of each subscriber (index).
+pub(crate) type Clients = BTreeMap<usize, Arc<Mutex<Box<dyn Role>>>>;
+
+/// The UE roles in this process.
+#[derive(Clone)]
+pub(crate) struct Embedded {
+    pub(crate) roles: Clients,
+    /// The fault that tampers with its messages.
+    pub(crate) tamper: Tamper,
+    /// Its side of TLS handshakes. It leaves the name in the certificate to the role, which compares
+    /// it with the realm (TS 24.109 H.2).
+    pub(crate) connector: Option<Connector>,
 }
 
 /// How a client ended, and how many connections it had opened if that is known.
@@ -34,7 +54,7 @@ pub(crate) struct Ended {
     pub(crate) connections: Option<usize>,
 }
 
-/// The longest that a UE role of this process waits for one answer.
+/// The longest that a UE role of this process waits for one answer or handshake.
 const PATIENCE: Duration = Duration::from_secs(5);
 
 /// So many messages of one errand; a role that wants more loops.
@@ -46,6 +66,8 @@ pub(crate) struct Errands<'a> {
     pub(crate) addresses: &'a BTreeMap<Element, SocketAddr>,
     pub(crate) impi: &'a str,
     pub(crate) case: &'a str,
+    /// The file with the certificate of the run's authority; empty if there is none.
+    pub(crate) ca: &'a str,
 }
 
 impl Starter {
@@ -53,11 +75,12 @@ impl Starter {
     pub(crate) async fn run(
         self,
         errand: Errand,
+        subscriber: usize,
         addresses: BTreeMap<Element, SocketAddr>,
         arguments: Vec<String>,
     ) -> Result<Ended, String> {
         match self {
-            Self::Embedded(role, tamper) => Ok(embedded(&role, tamper, errand, &addresses).await),
+            Self::Embedded(client) => client.run(errand, subscriber, &addresses).await,
             Self::Command(_) => command(arguments).await,
             Self::ByHand => std::future::pending().await,
         }
@@ -84,6 +107,7 @@ impl Starter {
                     .replace("{portal}", &address(Element::Portal))
                     .replace("{impi}", errands.impi)
                     .replace("{case}", errands.case)
+                    .replace("{ca}", errands.ca)
             })
             .collect()
     }
@@ -114,107 +138,189 @@ async fn command(arguments: Vec<String>) -> Result<Ended, String> {
     })
 }
 
-/// Runs a UE role against the harness's listeners.
-async fn embedded(
-    role: &Mutex<Box<dyn Role>>,
-    tamper: Tamper,
-    errand: Errand,
-    addresses: &BTreeMap<Element, SocketAddr>,
-) -> Ended {
-    let mut role = role.lock().await;
-    let action = match errand {
-        Errand::Bootstrap => Action::Bootstrap,
-        Errand::Fetch => Action::Fetch,
-        Errand::Enrol => Action::Enrol,
-    };
-    let mut outputs = role.handle(now(), Input::Start(action));
-    let mut streams: BTreeMap<Peer, Stream> = BTreeMap::new();
-    let mut opened = 0;
-    for _ in 0..MOST_MESSAGES {
+impl Embedded {
+    /// Runs the role of this subscriber against the harness's listeners.
+    async fn run(
+        &self,
+        errand: Errand,
+        subscriber: usize,
+        addresses: &BTreeMap<Element, SocketAddr>,
+    ) -> Result<Ended, String> {
+        let role = self.roles.get(&subscriber);
+        let role = role.ok_or_else(|| "no embedded client of this subscriber".to_owned())?;
+        let action = match errand {
+            Errand::Bootstrap => Action::Bootstrap,
+            Errand::Fetch => Action::Fetch,
+            Errand::Enrol => Action::Enrol,
+        };
+        let mut talk = Talk {
+            client: self,
+            role: role.lock().await,
+            addresses,
+            open: BTreeMap::new(),
+            opened: 0,
+        };
+        let outcome = talk.errand(action).await;
+        Ok(Ended {
+            outcome: client_outcome(outcome),
+            connections: Some(talk.opened),
+        })
+    }
+}
+
+/// One errand of a role in this process.
+struct Talk<'a> {
+    client: &'a Embedded,
+    role: MutexGuard<'a, Box<dyn Role>>,
+    addresses: &'a BTreeMap<Element, SocketAddr>,
+    open: BTreeMap<Whither, (ConnectionId, Stream)>,
+    /// How many connections there were.
+    opened: usize,
+}
+
+/// Whom a message goes to, and how.
+type Whither = (Peer, Transport);
+
+/// What became of a message that the role wants to send.
+enum Posted {
+    /// It is on its way.
+    Sent,
+    /// It could not be sent.
+    Lost,
+    /// It was not sent: the handshake before it made the role want something else.
+    Overtaken(Vec<Output>),
+}
+
+impl Talk<'_> {
+    async fn errand(&mut self, action: Action) -> RoleOutcome {
+        let mut outputs = self.tell(Input::Start(action));
+        for _ in 0..MOST_MESSAGES {
+            if outputs.is_empty() {
+                break;
+            }
+            outputs = match self.carry_out(outputs).await {
+                Ok(outputs) => outputs,
+                Err(outcome) => return outcome,
+            };
+        }
+        RoleOutcome::Failed
+    }
+
+    fn tell(&mut self, input: Input<'_>) -> Vec<Output> {
+        self.role.handle(now(), input)
+    }
+
+    /// Does what the role wants, and tells it what came of it; or the errand ends.
+    async fn carry_out(&mut self, outputs: Vec<Output>) -> Result<Vec<Output>, RoleOutcome> {
         let mut sent = None;
-        for output in std::mem::take(&mut outputs) {
+        for output in outputs {
             match output {
-                Output::Finished(outcome) => {
-                    return Ended {
-                        outcome: client_outcome(outcome),
-                        connections: Some(opened),
-                    };
-                }
-                Output::Send { to, message } => {
-                    let bytes = tampered_bytes(&message, &tamper);
-                    if write(&mut streams, &mut opened, to, &bytes, addresses).await {
-                        sent = Some(to);
+                Output::Finished(outcome) => return Err(outcome),
+                Output::Send {
+                    to,
+                    secure,
+                    message,
+                } => {
+                    let bytes = tampered_bytes(&message, &self.client.tamper);
+                    match self.post((to, secure), &bytes).await {
+                        Posted::Sent => sent = Some((to, secure)),
+                        Posted::Lost => {}
+                        Posted::Overtaken(outputs) => return Ok(outputs),
                     }
                 }
-                Output::Respond { .. } | Output::Drop { .. } | Output::Note(_) => {}
+                Output::Drop { connection } => {
+                    self.open.retain(|_, (other, _)| *other != connection);
+                }
+                Output::Respond { .. } | Output::Note(_) => {}
             }
         }
-        let connection = ConnectionId(sent.map_or(0, |peer| peer as u64));
-        outputs = match sent.and_then(|peer| streams.get_mut(&peer)) {
-            None => role.handle(now(), Input::Closed { connection }),
-            Some(stream) => match tokio::time::timeout(PATIENCE, stream.read()).await {
-                Ok(Incoming::Message(message)) => role.handle(
-                    now(),
-                    Input::Message {
-                        connection,
-                        message: &message,
-                    },
-                ),
-                Ok(Incoming::Unreadable { .. }) => {
-                    role.handle(now(), Input::Unreadable { connection })
-                }
-                Ok(Incoming::End) => {
-                    sent.map(|peer| streams.remove(&peer));
-                    role.handle(now(), Input::Closed { connection })
-                }
-                Err(_) => role.handle(now(), Input::TimedOut),
-            },
+        Ok(self.answer(sent).await)
+    }
+
+    /// Waits for the answer of this peer and hands it to the role.
+    async fn answer(&mut self, from: Option<Whither>) -> Vec<Output> {
+        let Some((whither, (connection, stream))) =
+            from.and_then(|whither| Some((whither, self.open.get_mut(&whither)?)))
+        else {
+            let connection = ConnectionId(0);
+            return self.tell(Input::Closed { connection });
         };
-        if outputs.is_empty() {
-            break;
+        let connection = *connection;
+        match timeout(PATIENCE, stream.read()).await {
+            Ok(Incoming::Message(message)) => {
+                if closes_connection(&message) {
+                    self.open.remove(&whither);
+                }
+                self.tell(Input::Message {
+                    connection,
+                    message: &message,
+                })
+            }
+            Ok(Incoming::Unreadable { .. }) => self.tell(Input::Unreadable { connection }),
+            Ok(Incoming::End) => {
+                self.open.remove(&whither);
+                self.tell(Input::Closed { connection })
+            }
+            Err(_) => self.tell(Input::TimedOut),
         }
     }
-    Ended {
-        outcome: ClientOutcome::Failed,
-        connections: Some(opened),
+
+    /// Writes on the connection that is open already, or on a new one.
+    async fn post(&mut self, whither: Whither, bytes: &[u8]) -> Posted {
+        if let Some((_, stream)) = self.open.get_mut(&whither)
+            && !stream.has_ended().await
+            && stream.write(bytes).await.is_ok()
+        {
+            return Posted::Sent;
+        }
+        self.open.remove(&whither);
+        let Some((connection, mut stream)) = self.connect(whither).await else {
+            return Posted::Lost;
+        };
+        let outputs = match stream.agreement() {
+            Some(agreement) => {
+                let tls = &agreement.session();
+                self.tell(Input::Secured { connection, tls })
+            }
+            None => Vec::new(),
+        };
+        if outputs
+            .iter()
+            .any(|output| !matches!(output, Output::Note(_)))
+        {
+            self.open.insert(whither, (connection, stream));
+            return Posted::Overtaken(outputs);
+        }
+        let written = stream.write(bytes).await;
+        self.open.insert(whither, (connection, stream));
+        written.map_or(Posted::Lost, |()| Posted::Sent)
+    }
+
+    async fn connect(&mut self, (to, secure): Whither) -> Option<(ConnectionId, Stream)> {
+        let element = match to {
+            Peer::Bsf => Element::Bsf,
+            Peer::Naf => Element::Naf,
+            Peer::Portal => Element::Portal,
+        };
+        let address = self.addresses.get(&element)?;
+        let connector = match secure {
+            Transport::Tcp => None,
+            Transport::Tls => Some(self.client.connector.as_ref()?),
+        };
+        let tcp = timeout(PATIENCE, TcpStream::connect(address)).await.ok()?;
+        let tcp = tcp.ok()?;
+        // The listener counts it from here, whatever comes of the handshake.
+        self.opened += 1;
+        let stream = timeout(PATIENCE, Stream::over(tcp, connector)).await.ok()?;
+        Some((ConnectionId(self.opened as u64), stream.ok()?))
     }
 }
 
-/// Writes on the connection to this peer, or on a new one; whether it could.
-async fn write(
-    streams: &mut BTreeMap<Peer, Stream>,
-    opened: &mut usize,
-    to: Peer,
-    bytes: &[u8],
-    addresses: &BTreeMap<Element, SocketAddr>,
-) -> bool {
-    if let Some(stream) = streams.get_mut(&to)
-        && stream.write(bytes).await.is_ok()
-    {
-        return true;
-    }
-    let element = match to {
-        Peer::Bsf => Element::Bsf,
-        Peer::Naf => Element::Naf,
-        Peer::Portal => Element::Portal,
-    };
-    let Some(address) = addresses.get(&element) else {
-        return false;
-    };
-    let Ok(mut stream) = Stream::connect(&address.to_string(), None).await else {
-        return false;
-    };
-    *opened += 1;
-    let written = stream.write(bytes).await.is_ok();
-    streams.insert(to, stream);
-    written
-}
-
-fn client_outcome(outcome: gbaspec_roles::ClientOutcome) -> ClientOutcome {
+fn client_outcome(outcome: RoleOutcome) -> ClientOutcome {
     match outcome {
-        gbaspec_roles::ClientOutcome::Success => ClientOutcome::Success,
-        gbaspec_roles::ClientOutcome::Refused => ClientOutcome::Refused,
-        gbaspec_roles::ClientOutcome::NotAuthentic => ClientOutcome::NotAuthentic,
-        gbaspec_roles::ClientOutcome::Failed => ClientOutcome::Failed,
+        RoleOutcome::Success => ClientOutcome::Success,
+        RoleOutcome::Refused => ClientOutcome::Refused,
+        RoleOutcome::NotAuthentic => ClientOutcome::NotAuthentic,
+        RoleOutcome::Failed => ClientOutcome::Failed,
     }
 }

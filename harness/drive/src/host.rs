@@ -1,18 +1,21 @@
-//! Hosts a server role on a TCP port: the embedded peers and `gbaspec serve`.
+//! Hosts a server role on a TCP port, and on a second one inside TLS: the embedded peers and
+//! `gbaspec serve`.
 
-use std::io;
 use std::net::SocketAddr;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gbaspec_roles::faults::{Tamper, tampered_bytes};
 use gbaspec_roles::{After, ConnectionId, Input, Moment, Output, Role};
-use gbaspec_wire::http::Expecting;
-use tokio::net::{TcpListener, TcpStream};
+use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
+use crate::DriveError;
+use crate::listen::listen;
 use crate::stream::{Incoming, Stream};
+use crate::tls::{Acceptor, Authority, Holder};
 
 /// So many connections are served at once; more have to wait in the system's queue.
 const MOST_CONNECTIONS: usize = 256;
@@ -20,22 +23,64 @@ const MOST_CONNECTIONS: usize = 256;
 /// A connection that stays silent for so long is closed.
 const IDLE: Duration = Duration::from_secs(30);
 
-/// A role on a port; it goes when this is dropped.
+/// So long a client may take for a TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(5);
+
+/// A role on a port, or on two; it goes when this is dropped.
 #[derive(Debug)]
 pub struct Host {
     /// Where it listens.
     pub address: SocketAddr,
+    /// Where it listens inside TLS, if it does.
+    pub tls_address: Option<SocketAddr>,
     tasks: JoinSet<()>,
 }
 
+/// A second port, inside TLS.
+#[derive(Debug)]
+pub struct TlsPort<'a> {
+    /// Where to listen, `host:port`.
+    pub address: &'a str,
+    /// The DNS name in the certificate.
+    pub name: &'a str,
+    /// Who signs the certificate.
+    pub authority: &'a Authority,
+}
+
 impl Host {
-    /// Puts a role on an address.
-    pub async fn start(role: Box<dyn Role>, tamper: Tamper, address: &str) -> io::Result<Self> {
-        let listener = TcpListener::bind(address).await?;
-        let address = listener.local_addr()?;
+    /// Puts a role on an address, and on a second one where it speaks TLS.
+    pub async fn start(
+        role: Box<dyn Role>,
+        tamper: Tamper,
+        address: &str,
+        tls: Option<TlsPort<'_>>,
+    ) -> Result<Self, DriveError> {
+        let role = Arc::new(Mutex::new(role));
+        let next = Arc::new(AtomicU64::new(1));
+        let (listener, address) = listen(address).await?;
+        let mut doors = vec![(listener, None)];
+        let mut tls_address = None;
+        if let Some(port) = tls {
+            let (listener, address) = listen(port.address).await?;
+            let holder = Holder::new(port.name, address.ip());
+            doors.push((listener, Some(port.authority.acceptor(&holder)?)));
+            tls_address = Some(address);
+        }
         let mut tasks = JoinSet::new();
-        tasks.spawn(accept(Arc::new(Mutex::new(role)), tamper, listener));
-        Ok(Self { address, tasks })
+        for (listener, acceptor) in doors {
+            let door = Door {
+                role: Arc::clone(&role),
+                tamper,
+                acceptor,
+                next: Arc::clone(&next),
+            };
+            tasks.spawn(door.accept(listener));
+        }
+        Ok(Self {
+            address,
+            tls_address,
+            tasks,
+        })
     }
 
     /// Runs until the host ends, which it does not do by itself.
@@ -46,32 +91,48 @@ impl Host {
 
 type SharedRole = Arc<Mutex<Box<dyn Role>>>;
 
-async fn accept(role: SharedRole, tamper: Tamper, listener: TcpListener) {
-    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-    let mut connections = JoinSet::new();
-    let mut next = 0;
-    loop {
-        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-            return;
-        };
-        let Ok((tcp, _)) = listener.accept().await else {
-            return;
-        };
-        next += 1;
-        let role = Arc::clone(&role);
-        let connection = ConnectionId(next);
-        connections.spawn(async move {
-            serve(&role, tamper, tcp, connection).await;
-            drop(place);
-        });
-        while connections.try_join_next().is_some() {}
+/// One port of a role.
+#[derive(Clone)]
+struct Door {
+    role: SharedRole,
+    tamper: Tamper,
+    acceptor: Option<Acceptor>,
+    /// The number of the next connection, whichever port it comes to.
+    next: Arc<AtomicU64>,
+}
+
+impl Door {
+    async fn accept(self, listener: TcpListener) {
+        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+        let mut connections = JoinSet::new();
+        loop {
+            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+                return;
+            };
+            let Ok((tcp, _)) = listener.accept().await else {
+                return;
+            };
+            let connection = ConnectionId(self.next.fetch_add(1, Ordering::Relaxed));
+            let door = self.clone();
+            connections.spawn(async move {
+                let handshake = Stream::accept(tcp, door.acceptor.as_ref());
+                // Whoever does not get through the handshake has nothing to say to the role.
+                if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, handshake).await {
+                    serve(&door.role, door.tamper, stream, connection).await;
+                    ask(&door.role, Input::Closed { connection });
+                }
+                drop(place);
+            });
+            while connections.try_join_next().is_some() {}
+        }
     }
 }
 
-async fn serve(role: &SharedRole, tamper: Tamper, tcp: TcpStream, connection: ConnectionId) {
-    // Without it the answer is only later.
-    drop(tcp.set_nodelay(true));
-    let mut stream = Stream::new(tcp, Expecting::Request);
+async fn serve(role: &SharedRole, tamper: Tamper, mut stream: Stream, connection: ConnectionId) {
+    if let Some(agreement) = stream.agreement() {
+        let tls = &agreement.session();
+        ask(role, Input::Secured { connection, tls });
+    }
     loop {
         let Ok(incoming) = tokio::time::timeout(IDLE, stream.read()).await else {
             return;
@@ -85,10 +146,7 @@ async fn serve(role: &SharedRole, tamper: Tamper, tcp: TcpStream, connection: Co
                 },
             ),
             Incoming::Unreadable { .. } => ask(role, Input::Unreadable { connection }),
-            Incoming::End => {
-                ask(role, Input::Closed { connection });
-                return;
-            }
+            Incoming::End => return,
         };
         for output in outputs {
             match output {

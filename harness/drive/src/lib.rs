@@ -11,13 +11,18 @@ pub mod probe;
 pub mod prove;
 pub mod runner;
 pub mod target;
+pub mod tls;
 
 mod client;
 mod hook;
 mod listen;
 mod stream;
+#[cfg(all(test, feature = "tls"))]
+mod tests;
 
 use std::io;
+
+use tls::TlsTrouble;
 
 /// What the harness itself could not do.
 #[derive(Debug, thiserror::Error)]
@@ -54,4 +59,7 @@ pub enum DriveError {
         /// Why.
         why: String,
     },
+    /// TLS cannot be set up.
+    #[error("TLS: {0}")]
+    Tls(#[from] TlsTrouble),
 }

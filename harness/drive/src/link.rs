@@ -1,32 +1,64 @@
 //! The way to one target during one play: a server that we connect to, or a client that comes.
 
-use std::collections::BTreeMap;
-use std::net::SocketAddr;
+use std::io;
 use std::time::{Duration, Instant};
 
 use gbaspec_case::case::{Closing, Errand};
 use gbaspec_case::element::Element;
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
-use gbaspec_case::profile::TlsSettings;
+use gbaspec_roles::Transport;
 use gbaspec_wire::http::Message;
 use tokio::task::JoinHandle;
 
 use crate::client::{Ended, Errands, Starter};
 use crate::listen::{Arrival, Listeners, Reply};
-use crate::stream::{Incoming, Stream};
+use crate::stream::{Incoming, Stream, Way};
+use crate::tls::{Agreement, Certificate};
 
 /// A request that any HTTP server answers in some way: the sign of life after a silence.
 fn control_request(host: &str) -> Vec<u8> {
     format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").into_bytes()
 }
 
+/// What came of a TLS handshake; it is told before the occurrence that follows it.
+#[derive(Debug)]
+#[cfg_attr(
+    not(test),
+    expect(dead_code, reason = "the transcript has no entry for it yet")
+)]
+pub(crate) struct News {
+    /// When.
+    pub(crate) at: Instant,
+    /// The connection.
+    pub(crate) connection: u32,
+    /// What the handshake agreed on, or why it came to nothing.
+    pub(crate) outcome: Result<Agreement, Refusal>,
+}
+
+/// A handshake at one of the harness's listeners that came to nothing.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    /// The element at whose listener it was.
+    pub(crate) at: Element,
+    /// Why.
+    pub(crate) why: String,
+}
+
+/// So much news of one wait is kept; a client that shakes hands more often than that loops.
+const MOST_NEWS: usize = 64;
+
 /// Towards a server under test.
 pub struct ServerLink {
-    /// `host:port`.
-    pub address: String,
-    /// TLS, if any.
-    pub tls: Option<TlsSettings>,
+    /// What the profile gives as the address of the target.
+    usual: Way,
+    /// For cases inside TLS.
+    secured: Option<Way>,
+    /// What the case of this play asks for.
+    transport: Transport,
     current: Option<Open>,
+    /// Whether the current connection was made for the message that comes next.
+    is_prepared: bool,
+    news: Vec<News>,
     next: u32,
 }
 
@@ -40,28 +72,79 @@ struct Open {
 
 impl ServerLink {
     /// A link without an open connection.
-    pub fn new(address: String, tls: Option<TlsSettings>) -> Self {
+    pub(crate) fn new(usual: Way, secured: Option<Way>) -> Self {
         Self {
-            address,
-            tls,
+            usual,
+            secured,
+            transport: Transport::Tcp,
             current: None,
+            is_prepared: false,
+            news: Vec::new(),
             next: 1,
         }
     }
 
     /// Starts a play: connections are numbered from 1 again.
-    pub(crate) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self, transport: Transport) {
+        self.transport = transport;
         self.current = None;
+        self.is_prepared = false;
+        self.news.clear();
         self.next = 1;
     }
 
+    /// What happened before the occurrence that was returned last.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the transcript has no entry for it yet")
+    )]
+    pub(crate) fn news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
+    }
+
+    fn way(&self) -> Result<&Way, String> {
+        match self.transport {
+            Transport::Tcp => Ok(&self.usual),
+            Transport::Tls => self
+                .secured
+                .as_ref()
+                .ok_or_else(|| "there is no address inside TLS".to_owned()),
+        }
+    }
+
+    /// Makes sure of a connection for the next message before that is composed: inside TLS its
+    /// digest may depend on the keys of the session (TS 33.220 Annex M).
+    pub(crate) async fn prepare(
+        &mut self,
+        route: Route,
+        limit: Duration,
+    ) -> Result<(), Occurrence> {
+        let is_plain = self.way().is_ok_and(|way| way.connector.is_none());
+        if is_plain {
+            return Ok(());
+        }
+        if let Some(open) = &mut self.current
+            && (route == Route::New || open.stream.has_ended().await)
+        {
+            self.current = None;
+        }
+        if self.current.is_none() {
+            let connection = self.next;
+            self.next += 1;
+            let open = self.open(connection, limit).await;
+            self.current = Some(open.map_err(|why| Occurrence::Unreachable { why })?);
+        }
+        self.is_prepared = true;
+        Ok(())
+    }
+
     pub(crate) async fn send(&mut self, outgoing: Outgoing, limit: Duration) -> Occurrence {
-        if outgoing.route == Route::New {
+        let is_prepared = std::mem::take(&mut self.is_prepared);
+        if outgoing.route == Route::New && !is_prepared {
             self.current = None;
         }
         if let Some(open) = &mut self.current {
-            if open.stream.write(&outgoing.bytes).await.is_ok() {
-                open.last.clone_from(&outgoing.bytes);
+            if open.write(&outgoing.bytes).await.is_ok() {
                 return Occurrence::Sent {
                     connection: open.id,
                     outgoing,
@@ -71,7 +154,10 @@ impl ServerLink {
         }
         let connection = self.next;
         self.next += 1;
-        match self.open(&outgoing.bytes, connection, limit).await {
+        match self
+            .open_and_write(&outgoing.bytes, connection, limit)
+            .await
+        {
             Ok(()) => Occurrence::Sent {
                 connection,
                 outgoing,
@@ -80,21 +166,33 @@ impl ServerLink {
         }
     }
 
-    /// Opens connection `id` and writes these bytes on it.
-    async fn open(&mut self, bytes: &[u8], id: u32, limit: Duration) -> Result<(), String> {
-        let connecting = Stream::connect(&self.address, self.tls.as_ref());
-        let mut stream = match tokio::time::timeout(limit, connecting).await {
-            Ok(Ok(stream)) => stream,
-            Ok(Err(why)) => return Err(why.to_string()),
-            Err(_) => return Err(format!("no connection within {} ms", limit.as_millis())),
-        };
-        stream.write(bytes).await.map_err(|why| why.to_string())?;
-        self.current = Some(Open {
+    /// Opens connection `id`.
+    async fn open(&mut self, id: u32, limit: Duration) -> Result<Open, String> {
+        let stream = Stream::connect(self.way()?, limit).await?;
+        if let Some(agreement) = stream.agreement() {
+            self.news.push(News {
+                at: Instant::now(),
+                connection: id,
+                outcome: Ok(agreement.clone()),
+            });
+        }
+        Ok(Open {
             id,
             stream,
-            last: bytes.to_vec(),
+            last: Vec::new(),
             answered: false,
-        });
+        })
+    }
+
+    async fn open_and_write(
+        &mut self,
+        bytes: &[u8],
+        id: u32,
+        limit: Duration,
+    ) -> Result<(), String> {
+        let mut open = self.open(id, limit).await?;
+        open.write(bytes).await.map_err(|why| why.to_string())?;
+        self.current = Some(open);
         Ok(())
     }
 
@@ -134,7 +232,7 @@ impl ServerLink {
                         connection: id,
                         at,
                         bytes,
-                        why: why.to_string(),
+                        why,
                     };
                 }
                 // A kept connection may be closed at any time (RFC 9112 9.5): once more, on a new
@@ -142,7 +240,7 @@ impl ServerLink {
                 Incoming::End if open.answered => {
                     let bytes = std::mem::take(&mut open.last);
                     self.current = None;
-                    if self.open(&bytes, id, limit).await.is_err() {
+                    if self.open_and_write(&bytes, id, limit).await.is_err() {
                         // The target took the request, and is gone.
                         return Occurrence::Closed { connection: id };
                     }
@@ -157,10 +255,9 @@ impl ServerLink {
 
     pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
         let talk = async {
-            let mut stream = Stream::connect(&self.address, self.tls.as_ref())
-                .await
-                .ok()?;
-            stream.write(&control_request(&self.address)).await.ok()?;
+            let way = self.way().ok()?;
+            let mut stream = Stream::connect(way, limit).await.ok()?;
+            stream.write(&control_request(&way.address)).await.ok()?;
             match stream.read().await {
                 Incoming::Message(_) | Incoming::Unreadable { .. } => Some(()),
                 Incoming::End => None,
@@ -173,6 +270,14 @@ impl ServerLink {
     }
 }
 
+impl Open {
+    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.stream.write(bytes).await?;
+        self.last = bytes.to_vec();
+        Ok(())
+    }
+}
+
 /// Whether another response to the same request follows (RFC 9110 15.2); 101 is not among these, as
 /// nobody asked for another protocol.
 fn is_interim(message: &Message) -> bool {
@@ -182,7 +287,7 @@ fn is_interim(message: &Message) -> bool {
 }
 
 /// Whether the sender closes the connection after this response (RFC 9112 9.3).
-fn closes_connection(message: &Message) -> bool {
+pub(crate) fn closes_connection(message: &Message) -> bool {
     let has_option = |name: &str| {
         message.fields_named("Connection").any(|field| {
             let text = field.text();
@@ -193,43 +298,74 @@ fn closes_connection(message: &Message) -> bool {
     has_option("close") || message.start_line.starts_with(b"HTTP/1.0") && !has_option("keep-alive")
 }
 
+/// Whose client is started.
+#[derive(Clone, Copy)]
+pub(crate) struct Who<'a> {
+    /// The subscriber (index).
+    pub(crate) subscriber: usize,
+    /// Its private identity.
+    pub(crate) impi: &'a str,
+}
+
 /// Towards a client under test.
 pub struct ClientLink {
     pub(crate) listeners: Listeners,
     starter: Starter,
+    /// The file with the certificate of the run's authority; empty if there is none.
+    ca: String,
+    /// What the case of this play asks for.
+    transport: Transport,
     running: Option<JoinHandle<Result<Ended, String>>>,
-    open_connections: usize,
     seen_connections: usize,
     ended: Option<Ended>,
+    news: Vec<News>,
 }
 
 /// After a client of another process has ended, so long is waited for what is still on its way.
 const AFTERMATH: Duration = Duration::from_millis(100);
 
 impl ClientLink {
-    pub(crate) fn new(listeners: Listeners, starter: Starter) -> Self {
+    pub(crate) fn new(listeners: Listeners, starter: Starter, ca: String) -> Self {
         Self {
             listeners,
             starter,
+            ca,
+            transport: Transport::Tcp,
             running: None,
-            open_connections: 0,
             seen_connections: 0,
             ended: None,
+            news: Vec::new(),
         }
     }
 
-    /// Where the harness listens, by element.
-    pub fn addresses(&self) -> &BTreeMap<Element, SocketAddr> {
-        &self.listeners.addresses
-    }
-
     /// Starts a play: ends what an earlier one left.
-    pub(crate) fn reset(&mut self) {
+    pub(crate) fn reset(&mut self, transport: Transport, certificate: Certificate) {
         self.stop();
         self.listeners.clear();
-        self.open_connections = 0;
+        self.listeners.show(certificate);
+        self.transport = transport;
         self.seen_connections = 0;
         self.ended = None;
+        self.news.clear();
+    }
+
+    /// What happened before the occurrence that was returned last.
+    #[cfg_attr(
+        not(test),
+        expect(dead_code, reason = "the transcript has no entry for it yet")
+    )]
+    pub(crate) fn news(&mut self) -> Vec<News> {
+        std::mem::take(&mut self.news)
+    }
+
+    fn note(&mut self, connection: u32, outcome: Result<Agreement, Refusal>) {
+        if self.news.len() < MOST_NEWS {
+            self.news.push(News {
+                at: Instant::now(),
+                connection,
+                outcome,
+            });
+        }
     }
 
     fn stop(&mut self) {
@@ -238,19 +374,27 @@ impl ClientLink {
         }
     }
 
-    pub(crate) fn trigger(&mut self, errand: Errand, impi: &str, case: &str) -> Occurrence {
+    pub(crate) fn trigger(&mut self, errand: Errand, who: Who<'_>, case: &str) -> Occurrence {
         self.stop();
         self.ended = None;
-        let addresses = self.listeners.addresses.clone();
+        let mut addresses = self.listeners.addresses.clone();
+        if self.transport == Transport::Tls {
+            let address = self.listeners.tls_address;
+            addresses.extend(address.map(|address| (Element::Bsf, address)));
+        }
         let arguments = self.starter.arguments(&Errands {
             errand,
             addresses: &addresses,
-            impi,
+            impi: who.impi,
             case,
+            ca: &self.ca,
         });
-        self.running = Some(tokio::spawn(
-            self.starter.clone().run(errand, addresses, arguments),
-        ));
+        self.running = Some(tokio::spawn(self.starter.clone().run(
+            errand,
+            who.subscriber,
+            addresses,
+            arguments,
+        )));
         Occurrence::Triggered(errand)
     }
 
@@ -298,7 +442,13 @@ impl ClientLink {
                     Some(Arrival::Unreadable { connection, at, bytes, why }) => {
                         return Occurrence::Unreadable { connection, at, bytes, why };
                     }
-                    Some(Arrival::Ended) => self.seen_connections += 1,
+                    Some(Arrival::Secured { connection, agreement }) => {
+                        self.note(connection, Ok(agreement));
+                    }
+                    Some(Arrival::Unsecured { connection, at, why }) => {
+                        self.note(connection, Err(Refusal { at, why }));
+                    }
+                    Some(Arrival::Ended { .. }) => self.seen_connections += 1,
                     None => return Occurrence::Stopped { why: "the listeners are gone".to_owned() },
                 },
                 ended = finished(&mut self.running) => {

@@ -2,17 +2,23 @@
 
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use gbaspec_case::element::Element;
-use gbaspec_wire::http::{Expecting, Message};
+use gbaspec_wire::http::Message;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
 use tokio::task::JoinSet;
+use tokio::time::timeout;
 
 use crate::DriveError;
 use crate::stream::{Incoming, Stream};
+use crate::tls::{Acceptor, Agreement, Authority, Certificate, Holder, TlsTrouble};
+
+/// A free port of the loopback interface.
+pub(crate) const ANY_PORT: &str = "127.0.0.1:0";
 
 /// So many connections of a client are served at once; more have to wait.
 const MOST_CONNECTIONS: usize = 64;
@@ -20,6 +26,17 @@ const MOST_CONNECTIONS: usize = 64;
 /// What comes in at a listener.
 #[derive(Debug)]
 pub(crate) enum Arrival {
+    /// A TLS handshake came to its end.
+    Secured {
+        connection: u32,
+        agreement: Agreement,
+    },
+    /// A TLS handshake came to nothing: the client refused the certificate, for example.
+    Unsecured {
+        connection: u32,
+        at: Element,
+        why: String,
+    },
     /// A request.
     Request {
         connection: u32,
@@ -34,7 +51,19 @@ pub(crate) enum Arrival {
         why: String,
     },
     /// The end of a connection.
-    Ended,
+    Ended { connection: u32 },
+}
+
+impl Arrival {
+    fn connection(&self) -> u32 {
+        match self {
+            Self::Secured { connection, .. }
+            | Self::Unsecured { connection, .. }
+            | Self::Request { connection, .. }
+            | Self::Unreadable { connection, .. }
+            | Self::Ended { connection } => *connection,
+        }
+    }
 }
 
 /// What is written on a connection, or that it is to be closed.
@@ -45,12 +74,75 @@ pub(crate) enum Reply {
     Close,
 }
 
+/// Listens at an address; says where that is, as the system may choose the port.
+pub(crate) async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), DriveError> {
+    let fault = |source| DriveError::Listen {
+        address: address.to_owned(),
+        source,
+    };
+    let listener = TcpListener::bind(address).await.map_err(fault)?;
+    let address = listener.local_addr().map_err(fault)?;
+    Ok((listener, address))
+}
+
+/// The listener of the BSF that speaks TLS, before it listens.
+pub(crate) struct TlsDoor<'a> {
+    /// Where to listen, `host:port`.
+    pub(crate) address: &'a str,
+    /// The name of the BSF.
+    pub(crate) name: &'a str,
+    /// Who signs the certificates.
+    pub(crate) authority: &'a Authority,
+    /// So long a client may take for the handshake.
+    pub(crate) patience: Duration,
+    /// The label under which the keys of the session are exported.
+    pub(crate) label: &'a str,
+}
+
 /// Listeners for the elements that the harness plays; they end when this is dropped.
 pub(crate) struct Listeners {
     pub(crate) addresses: BTreeMap<Element, SocketAddr>,
+    /// Where the BSF listens inside TLS, if it does.
+    pub(crate) tls_address: Option<SocketAddr>,
     arrivals: mpsc::Receiver<Arrival>,
-    replies: Arc<std::sync::Mutex<BTreeMap<u32, mpsc::Sender<Reply>>>>,
+    counters: Counters,
+    /// Connections with a lower number belong to an earlier play.
+    first: u32,
+    certificates: Option<Certificates>,
     _tasks: JoinSet<()>,
+}
+
+/// What all doors have in common.
+#[derive(Clone, Default)]
+struct Counters {
+    /// How many connections there were.
+    connections: Arc<AtomicU32>,
+    /// The open ones, each with the way to write on it.
+    open: Arc<Mutex<BTreeMap<u32, mpsc::Sender<Reply>>>>,
+}
+
+/// The certificates of the BSF, and which of them is shown to the next client.
+struct Certificates {
+    right: Acceptor,
+    of_other_name: Acceptor,
+    shown: Arc<Mutex<Acceptor>>,
+}
+
+impl Certificates {
+    fn new(tls: &TlsDoor<'_>, address: SocketAddr) -> Result<Self, TlsTrouble> {
+        let made_out_to = |name: &str| {
+            let mut holder = Holder::new(name, address.ip());
+            tls.label.clone_into(&mut holder.label);
+            tls.authority.acceptor(&holder)
+        };
+        let right = made_out_to(tls.name)?;
+        Ok(Self {
+            shown: Arc::new(Mutex::new(right.clone())),
+            right,
+            // It shares all but the first label, so that it must be compared as a whole.
+            of_other_name: made_out_to(&format!("other-{}", tls.name))?,
+        })
+    }
 }
 
 impl Listeners {
@@ -58,44 +150,72 @@ impl Listeners {
     pub(crate) async fn bind(
         elements: &[Element],
         wanted: &BTreeMap<Element, String>,
+        tls: Option<TlsDoor<'_>>,
     ) -> Result<Self, DriveError> {
         let (sender, arrivals) = mpsc::channel(256);
-        let replies = Arc::default();
-        let next = Arc::new(AtomicU32::new(1));
+        let counters = Counters::default();
         let mut addresses = BTreeMap::new();
         let mut tasks = JoinSet::new();
+        let door = |element, security| Door {
+            element,
+            security,
+            sender: sender.clone(),
+            counters: counters.clone(),
+        };
         for &element in elements {
-            let address = wanted.get(&element).map_or("127.0.0.1:0", String::as_str);
-            let fault = |source| DriveError::Listen {
-                address: address.to_owned(),
-                source,
+            let address = wanted.get(&element).map_or(ANY_PORT, String::as_str);
+            let (listener, address) = listen(address).await?;
+            addresses.insert(element, address);
+            tasks.spawn(door(element, None).accept(listener));
+        }
+        let mut tls_address = None;
+        let mut certificates = None;
+        if let Some(tls) = tls {
+            let (listener, address) = listen(tls.address).await?;
+            let made = Certificates::new(&tls, address)?;
+            let security = Security {
+                shown: Arc::clone(&made.shown),
+                patience: tls.patience,
             };
-            let listener = TcpListener::bind(address).await.map_err(fault)?;
-            addresses.insert(element, listener.local_addr().map_err(fault)?);
-            let door = Door {
-                element,
-                sender: sender.clone(),
-                replies: Arc::clone(&replies),
-                next: Arc::clone(&next),
-            };
-            tasks.spawn(door.accept(listener));
+            tasks.spawn(door(Element::Bsf, Some(security)).accept(listener));
+            tls_address = Some(address);
+            certificates = Some(made);
         }
         Ok(Self {
             addresses,
+            tls_address,
             arrivals,
-            replies,
+            counters,
+            first: 1,
+            certificates,
             _tasks: tasks,
         })
     }
 
+    /// Which certificate the next clients are shown.
+    pub(crate) fn show(&self, certificate: Certificate) {
+        if let Some(certificates) = &self.certificates {
+            let acceptor = match certificate {
+                Certificate::Right => &certificates.right,
+                Certificate::OfOtherName => &certificates.of_other_name,
+            };
+            locked(&certificates.shown).clone_from(acceptor);
+        }
+    }
+
     /// The next thing that comes in.
     pub(crate) async fn next(&mut self) -> Option<Arrival> {
-        self.arrivals.recv().await
+        loop {
+            let arrival = self.arrivals.recv().await?;
+            if arrival.connection() >= self.first {
+                return Some(arrival);
+            }
+        }
     }
 
     /// Writes a reply; whether the connection was still there.
     pub(crate) async fn reply(&self, connection: u32, reply: Reply) -> bool {
-        let sender = self.replies().get(&connection).cloned();
+        let sender = locked(&self.counters.open).get(&connection).cloned();
         match sender {
             Some(sender) => sender.send(reply).await.is_ok(),
             None => false,
@@ -104,24 +224,30 @@ impl Listeners {
 
     /// Forgets what an earlier play left behind.
     pub(crate) fn clear(&mut self) {
-        self.replies().clear();
+        locked(&self.counters.open).clear();
         while self.arrivals.try_recv().is_ok() {}
+        self.first = self.counters.connections.load(Ordering::Relaxed) + 1;
     }
+}
 
-    fn replies(&self) -> std::sync::MutexGuard<'_, BTreeMap<u32, mpsc::Sender<Reply>>> {
-        // The map stays sound even if a holder of the lock panicked.
-        self.replies
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-    }
+/// What it guards stays sound even if a holder of the lock panicked.
+fn locked<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 #[derive(Clone)]
 struct Door {
     element: Element,
+    security: Option<Security>,
     sender: mpsc::Sender<Arrival>,
-    replies: Arc<std::sync::Mutex<BTreeMap<u32, mpsc::Sender<Reply>>>>,
-    next: Arc<AtomicU32>,
+    counters: Counters,
+}
+
+/// TLS of a door.
+#[derive(Clone)]
+struct Security {
+    shown: Arc<Mutex<Acceptor>>,
+    patience: Duration,
 }
 
 impl Door {
@@ -145,15 +271,57 @@ impl Door {
     }
 
     async fn serve(self, tcp: TcpStream) {
-        let connection = self.next.fetch_add(1, Ordering::Relaxed);
-        // Without it the answer is only later.
-        drop(tcp.set_nodelay(true));
+        let connection = self.counters.connections.fetch_add(1, Ordering::Relaxed) + 1;
         let (sender, mut replies) = mpsc::channel(8);
-        self.replies
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .insert(connection, sender);
-        let mut stream = Stream::new(tcp, Expecting::Request);
+        locked(&self.counters.open).insert(connection, sender);
+        if let Some(stream) = self.enter(tcp, connection, &mut replies).await {
+            self.talk(stream, connection, &mut replies).await;
+        }
+        locked(&self.counters.open).remove(&connection);
+        drop(self.sender.send(Arrival::Ended { connection }).await);
+    }
+
+    /// Shakes hands, if the door is one with TLS.
+    async fn enter(
+        &self,
+        tcp: TcpStream,
+        connection: u32,
+        replies: &mut mpsc::Receiver<Reply>,
+    ) -> Option<Stream> {
+        let Some(Security { shown, patience }) = &self.security else {
+            return Stream::accept(tcp, None).await.ok();
+        };
+        let acceptor = locked(shown).clone();
+        let handshake = timeout(*patience, Stream::accept(tcp, Some(&acceptor)));
+        let outcome = tokio::select! {
+            biased;
+            // There is nothing to answer yet: the play is over that the connection belongs to.
+            _ = replies.recv() => return None,
+            outcome = handshake => outcome,
+        };
+        let why = match outcome {
+            Ok(Ok(stream)) => {
+                let agreement = stream.agreement()?.clone();
+                let arrival = Arrival::Secured {
+                    connection,
+                    agreement,
+                };
+                return self.sender.send(arrival).await.is_ok().then_some(stream);
+            }
+            Ok(Err(why)) => why.to_string(),
+            Err(_) => format!("no TLS handshake within {} ms", patience.as_millis()),
+        };
+        let arrival = Arrival::Unsecured {
+            connection,
+            at: self.element,
+            why,
+        };
+        drop(self.sender.send(arrival).await);
+        None
+    }
+
+    /// Reads requests and writes replies until one side closes.
+    async fn talk(&self, mut stream: Stream, connection: u32, replies: &mut mpsc::Receiver<Reply>) {
         loop {
             tokio::select! {
                 incoming = stream.read() => {
@@ -162,7 +330,6 @@ impl Door {
                             Arrival::Request { connection, at: self.element, message }
                         }
                         Incoming::Unreadable { bytes, why } => {
-                            let why = why.to_string();
                             Arrival::Unreadable { connection, at: self.element, bytes, why }
                         }
                         Incoming::End => break,
@@ -187,10 +354,5 @@ impl Door {
                 },
             }
         }
-        self.replies
-            .lock()
-            .unwrap_or_else(std::sync::PoisonError::into_inner)
-            .remove(&connection);
-        drop(self.sender.send(Arrival::Ended).await);
     }
 }

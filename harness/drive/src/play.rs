@@ -8,9 +8,11 @@ use gbaspec_case::redact::redact;
 use gbaspec_case::scene::Scene;
 use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
+use gbaspec_roles::Transport;
 
-use crate::link::{ClientLink, ServerLink};
+use crate::link::{ClientLink, ServerLink, Who};
 use crate::pace::Pace;
+use crate::tls::Certificate;
 
 /// The way to the target.
 pub enum Link {
@@ -43,10 +45,16 @@ pub async fn play(
     let subscriber = start.subscriber;
     let mut player = Player::new(case, scene, start);
     match link {
-        Link::Server(link) => link.reset(),
-        Link::Client(link) => link.reset(),
+        Link::Server(link) => link.reset(Transport::Tcp),
+        Link::Client(link) => link.reset(Transport::Tcp, Certificate::Right),
     }
     for _ in 0..MOST_ACTIONS {
+        if let Link::Server(link) = link
+            && let Some(route) = player.next_route()
+            && let Err(why) = link.prepare(route, patiences.pace.deadline()).await
+        {
+            player.record(began.elapsed(), why);
+        }
         let occurrence = match player.next_action(began.elapsed()) {
             Action::Done => break,
             Action::Send(outgoing) => match link {
@@ -66,7 +74,7 @@ pub async fn play(
                         .subscribers
                         .get(subscriber)
                         .map_or("", |known| known.impi.as_str());
-                    link.trigger(errand, impi, case.id.as_str())
+                    link.trigger(errand, Who { subscriber, impi }, case.id.as_str())
                 }
                 Link::Server(_) => Occurrence::Stopped {
                     why: "a server is not started".to_owned(),

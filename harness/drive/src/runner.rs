@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use gbaspec_case::case::{Case, Need, TwinRepeat};
+use gbaspec_case::case::{Case, TwinRepeat};
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo};
 use gbaspec_case::fact::{FactPath, Value};
@@ -16,6 +16,7 @@ use gbaspec_case::player::Start;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::requirement::Level;
 use gbaspec_case::scene::Scene;
+use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_case::transcript::{EntryKind, Evidence, Transcript};
 use gbaspec_case::verdict::{Finding, Outcome, Part, Verdict};
 use gbaspec_case::view::View;
@@ -196,9 +197,8 @@ async fn run_target(plan: &Plan, target: &Target, events: &Events, tally: &mut T
     if cases.is_empty() {
         return;
     }
-    let (runnable, skipped) = split_by_needs(plan, &target.profile.scene, &cases);
-    for (index, need) in skipped {
-        let reason = format!("the profile does not claim `{}`", need.as_str());
+    let (runnable, skipped) = split_by_needs(plan, &target.profile, &cases);
+    for (index, reason) in skipped {
         skip(plan, index, &reason, events, tally);
     }
     if runnable.is_empty() {
@@ -235,16 +235,36 @@ async fn prepare(plan: &Plan, target: &Target) -> Result<Ready, DriveError> {
     target.make_ready(plan.seed, plan.permission).await
 }
 
-fn split_by_needs(plan: &Plan, scene: &Scene, cases: &[usize]) -> (Vec<usize>, Vec<(usize, Need)>) {
+/// The cases that the profile has everything for, and the others, each with what is missing.
+fn split_by_needs(
+    plan: &Plan,
+    profile: &TargetProfile,
+    cases: &[usize],
+) -> (Vec<usize>, Vec<(usize, String)>) {
     let mut runnable = Vec::new();
     let mut skipped = Vec::new();
     for &index in cases {
-        match scene.unmet(&plan.library.cases[index].needs) {
+        match missing(&plan.library.cases[index], profile) {
             None => runnable.push(index),
-            Some(need) => skipped.push((index, need)),
+            Some(what) => skipped.push((index, what)),
         }
     }
     (runnable, skipped)
+}
+
+/// What the profile does not have for this case.
+fn missing(case: &Case, profile: &TargetProfile) -> Option<String> {
+    let scene = &profile.scene;
+    if let Some(need) = scene.unmet(&case.needs) {
+        return Some(format!("the profile does not claim `{}`", need.as_str()));
+    }
+    let kind = case.subscriber_kind;
+    let takes_any = matches!(profile.role, Element::Naf | Element::Portal);
+    if scene.first_of(kind).is_none() && !(takes_any && kind == SubscriberKind::Usim) {
+        let kind = kind.as_str();
+        return Some(format!("the profile has no subscriber of kind `{kind}`"));
+    }
+    None
 }
 
 fn skip(plan: &Plan, index: usize, reason: &str, events: &Events, tally: &mut Tally) {
@@ -297,16 +317,70 @@ async fn sanity(plan: &Plan, target: &Target, ready: &mut Ready) -> Probe {
         result: ProbeResult::NotSane,
         detail: String::new(),
     };
-    for lane in lanes {
+    for lane in &mut *lanes {
         probe = sanity_of_lane(plan, case, profile, lane, pace).await;
         if probe.result != ProbeResult::Sane {
             return probe;
         }
     }
+    if let Some(lane) = lanes.first_mut() {
+        align_other_usims(plan, case, profile, lane, pace).await;
+    }
     if role != Element::Ue && profile.tls.is_none() {
         probe.detail = second_opinion(&profile.address, pace.deadline()).await;
     }
     probe
+}
+
+/// Brings the counters of the client's other USIMs into their range before a case asks for one; what
+/// is wrong with such a client, the case will say.
+async fn align_other_usims(
+    plan: &Plan,
+    case: &Case,
+    profile: &TargetProfile,
+    lane: &mut Lane,
+    pace: &Pace,
+) {
+    if profile.role != Element::Ue {
+        return;
+    }
+    let scene = &profile.scene;
+    let kinds = [SubscriberKind::Tuak128, SubscriberKind::Tuak256];
+    for kind in kinds {
+        let is_asked_for = |&index: &usize| {
+            let case = &plan.library.cases[index];
+            case.target == Element::Ue && case.subscriber_kind == kind
+        };
+        let subscriber = scene
+            .first_of(kind)
+            .filter(|other| *other != lane.subscriber);
+        if let Some(subscriber) = subscriber.filter(|_| plan.selected.iter().any(is_asked_for)) {
+            play_sanity(plan, case, profile, lane, pace, subscriber).await;
+        }
+    }
+}
+
+/// Plays the sanity case for a subscriber, and again if the client reported its SQN_MS.
+async fn play_sanity(
+    plan: &Plan,
+    case: &Case,
+    profile: &TargetProfile,
+    lane: &mut Lane,
+    pace: &Pace,
+    subscriber: usize,
+) -> Transcript {
+    let mut transcript = Transcript::default();
+    for attempt in 0..2 {
+        let seed = seed_of(plan.seed, case, attempt, subscriber);
+        transcript = play_once(case, profile, lane, pace, (subscriber, seed)).await;
+        let reported = reported_sqn_ms(&profile.scene, &transcript);
+        let Some(sqn_ms) = reported.filter(|_| profile.role == Element::Ue) else {
+            break;
+        };
+        lane.counter(subscriber, &profile.scene)
+            .resynchronise(sqn_ms);
+    }
+    transcript
 }
 
 async fn sanity_of_lane(
@@ -316,16 +390,10 @@ async fn sanity_of_lane(
     lane: &mut Lane,
     pace: &Pace,
 ) -> Probe {
-    let mut evidence = Evidence::default();
-    for attempt in 0..2 {
-        let seed = seed_of(plan.seed, case, attempt, lane.subscriber);
-        evidence.case = play_once(case, profile, lane, pace, seed).await;
-        let reported = reported_sqn_ms(&profile.scene, &evidence.case);
-        let Some(sqn_ms) = reported.filter(|_| profile.role == Element::Ue) else {
-            break;
-        };
-        lane.he.resynchronise(sqn_ms);
-    }
+    let evidence = Evidence {
+        case: play_sanity(plan, case, profile, lane, pace, lane.subscriber).await,
+        ..Evidence::default()
+    };
     let verdict = judge(case, None, &profile.scene, &evidence);
     let of_kind = |kind: fn(&EntryKind) -> bool| {
         let entries = &evidence.case.entries;
@@ -403,6 +471,7 @@ async fn run_lanes(
         lanes,
         pace,
         host,
+        ca_file,
     } = ready;
     let (results, mut verdicts) = mpsc::unbounded_channel();
     let shared = Arc::new(Shared {
@@ -418,7 +487,7 @@ async fn run_lanes(
     for (number, lane) in lanes.into_iter().enumerate() {
         // Dealt out beforehand, so that a case is always played for the same subscriber and the same
         // seed sends the same bytes.
-        let share = cases.iter().copied().skip(number).step_by(count).collect();
+        let share = share_of(plan, &cases, number, count);
         tasks.spawn(run_lane(Arc::clone(&shared), lane, share));
     }
     drop(shared);
@@ -439,7 +508,20 @@ async fn run_lanes(
             tally.summary.stopped = Some(format!("a lane of the harness broke off: {why}"));
         }
     }
-    drop(host);
+    drop((host, ca_file));
+}
+
+/// The cases of one lane of several. Those of another kind of subscriber than the usual one share a
+/// subscriber, so that they are all played by the first lane, after its own.
+fn share_of(plan: &Plan, cases: &[usize], lane: usize, lanes: usize) -> Vec<usize> {
+    let is_usual =
+        |index: &usize| plan.library.cases[*index].subscriber_kind == SubscriberKind::Usim;
+    let (usual, others): (Vec<usize>, Vec<usize>) = cases.iter().partition(|index| is_usual(index));
+    let mut share: Vec<usize> = usual.into_iter().skip(lane).step_by(lanes).collect();
+    if lane == 0 {
+        share.extend(others);
+    }
+    share
 }
 
 async fn run_lane(shared: Arc<Shared>, mut lane: Lane, cases: Vec<usize>) {
@@ -563,9 +645,12 @@ pub(crate) async fn gather(
 ) -> Evidence {
     let mut evidence = Evidence::default();
     let twin = plan.library.twin_of(case);
-    let seed = |play| seed_of(plan.seed, case, play, lane.subscriber);
-    let (first, second, third) = (seed(0), seed(1), seed(2));
     let scene = &profile.scene;
+    let of_twin = twin.map(|twin| lane.subscriber_of(twin, scene));
+    let own = lane.subscriber_of(case, scene);
+    let of_twin = of_twin.unwrap_or(own);
+    let seed = |subscriber, play| (subscriber, seed_of(plan.seed, case, play, subscriber));
+    let (first, second, third) = (seed(of_twin, 0), seed(own, 1), seed(of_twin, 2));
     if let Some(twin) = twin {
         let before = play_once(twin, profile, lane, pace, first).await;
         let holds = judge_play(twin, scene, &before).outcome == Outcome::Pass;
@@ -592,13 +677,13 @@ async fn play_once(
     profile: &TargetProfile,
     lane: &mut Lane,
     pace: &Pace,
-    seed: u64,
+    (subscriber, seed): (usize, u64),
 ) -> Transcript {
     let start = Start {
-        subscriber: lane.subscriber,
+        subscriber,
         unix_millis: unix_millis(),
         seed,
-        he: lane.he.clone(),
+        he: lane.counter(subscriber, &profile.scene).clone(),
     };
     let patiences = Patiences {
         pace,
@@ -606,7 +691,7 @@ async fn play_once(
     };
     let (transcript, he): (Transcript, HeSqn) =
         play(case, &profile.scene, start, &mut lane.link, &patiences).await;
-    lane.he = he;
+    *lane.counter(subscriber, &profile.scene) = he;
     transcript
 }
 

@@ -2,11 +2,14 @@
 
 use std::io;
 use std::pin::Pin;
+use std::time::Duration;
 
-use gbaspec_case::profile::TlsSettings;
-use gbaspec_wire::http::{Decoder, Expecting, FrameError, Limits, Message};
+use gbaspec_wire::http::{Decoder, Expecting, Limits, Message};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
+use tokio::time::{Instant, timeout, timeout_at};
+
+use crate::tls::{Acceptor, Agreement, Connector, TlsTrouble};
 
 /// A byte stream, whatever carries it.
 pub(crate) trait Bytes: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
@@ -16,10 +19,23 @@ impl<T: AsyncRead + AsyncWrite + Send + Sync + Unpin> Bytes for T {}
 /// So many bytes of something unreadable are kept as evidence.
 const EVIDENCE: usize = 4096;
 
+/// So long a peer may leave unread what is written to it.
+const WRITING: Duration = Duration::from_secs(5);
+
+/// Where a server is, and how it is spoken to.
+#[derive(Clone, Debug)]
+pub(crate) struct Way {
+    /// `host:port`.
+    pub(crate) address: String,
+    /// TLS, if any.
+    pub(crate) connector: Option<Connector>,
+}
+
 /// A connection that reads messages.
 pub(crate) struct Stream {
     bytes: Pin<Box<dyn Bytes>>,
     decoder: Decoder,
+    agreement: Option<Agreement>,
 }
 
 /// What a read brought.
@@ -32,41 +48,81 @@ pub(crate) enum Incoming {
         /// The start of it.
         bytes: Vec<u8>,
         /// The rule that it breaks.
-        why: FrameError,
+        why: String,
     },
     /// The end, between two messages.
     End,
 }
 
 impl Stream {
-    /// A stream on which messages of this kind come in.
-    pub(crate) fn new(bytes: impl Bytes + 'static, expecting: Expecting) -> Self {
+    /// A stream in the clear on which messages of this kind come in.
+    pub(crate) fn plain(tcp: TcpStream, expecting: Expecting) -> Self {
+        Self::new(tcp, expecting, None)
+    }
+
+    fn new(
+        bytes: impl Bytes + 'static,
+        expecting: Expecting,
+        agreement: Option<Agreement>,
+    ) -> Self {
         Self {
             bytes: Box::pin(bytes),
             decoder: Decoder::new(expecting, Limits::default()),
+            agreement,
         }
     }
 
-    /// Connects to `address`, with TLS if the profile asks for it.
-    pub(crate) async fn connect(address: &str, tls: Option<&TlsSettings>) -> io::Result<Self> {
-        let tcp = TcpStream::connect(address).await?;
+    /// The server's end of a connection: requests come in, inside TLS if there is an acceptor.
+    pub(crate) async fn accept(tcp: TcpStream, acceptor: Option<&Acceptor>) -> io::Result<Self> {
+        // Without it an answer is only later.
+        drop(tcp.set_nodelay(true));
+        let Some(acceptor) = acceptor else {
+            return Ok(Self::plain(tcp, Expecting::Request));
+        };
+        let (stream, agreement) = acceptor.accept(tcp).await.map_err(|why| failed(&why))?;
+        Ok(Self::new(stream, Expecting::Request, Some(agreement)))
+    }
+
+    /// The client's end of a connection: responses come in, inside TLS if there is a connector.
+    pub(crate) async fn over(tcp: TcpStream, connector: Option<&Connector>) -> io::Result<Self> {
         tcp.set_nodelay(true)?;
-        match tls {
-            None => Ok(Self::new(tcp, Expecting::Response)),
-            Some(settings) => secure(tcp, address, settings).await,
-        }
+        let Some(connector) = connector else {
+            return Ok(Self::plain(tcp, Expecting::Response));
+        };
+        let (stream, agreement) = connector.connect(tcp).await.map_err(|why| failed(&why))?;
+        Ok(Self::new(stream, Expecting::Response, Some(agreement)))
     }
 
-    /// Writes all bytes.
+    /// Connects within the limit; says what did not happen.
+    pub(crate) async fn connect(way: &Way, limit: Duration) -> Result<Self, String> {
+        let deadline = Instant::now() + limit;
+        let late = |what| format!("no {what} within {} ms", limit.as_millis());
+        let tcp = timeout_at(deadline, TcpStream::connect(&way.address)).await;
+        let tcp = tcp.map_err(|_| late("connection"))?;
+        let tcp = tcp.map_err(|why| why.to_string())?;
+        let stream = timeout_at(deadline, Self::over(tcp, way.connector.as_ref())).await;
+        let stream = stream.map_err(|_| late("TLS handshake"))?;
+        stream.map_err(|why| why.to_string())
+    }
+
+    /// What its TLS handshake agreed on, if there was one.
+    pub(crate) fn agreement(&self) -> Option<&Agreement> {
+        self.agreement.as_ref()
+    }
+
+    /// Writes all bytes; a peer that does not read them in time counts as gone.
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        self.bytes.write_all(bytes).await?;
-        self.bytes.flush().await
+        let writing = async {
+            self.bytes.write_all(bytes).await?;
+            self.bytes.flush().await
+        };
+        timeout(WRITING, writing).await?
     }
 
     /// Ends the sending direction.
     pub(crate) async fn shut_down(&mut self) {
         // The peer may be gone already; then there is nothing left to tell it.
-        drop(self.bytes.shutdown().await);
+        drop(timeout(WRITING, self.bytes.shutdown()).await);
     }
 
     /// The next message. A connection reset counts as its end: the bytes before it are kept.
@@ -77,10 +133,18 @@ impl Stream {
                 return Incoming::Message(message);
             }
             let read = self.bytes.read(&mut buffer).await.unwrap_or(0);
+            let came = &buffer[..read];
+            // It need not hold a line end that the decoder could find, and is no HTTP for sure.
+            if self.decoder.buffered().is_empty() && is_tls_record(came) {
+                return Incoming::Unreadable {
+                    bytes: came[..read.min(EVIDENCE)].to_vec(),
+                    why: "a TLS record came instead of HTTP".to_owned(),
+                };
+            }
             let fed = if read == 0 {
                 self.decoder.eof()
             } else {
-                self.decoder.feed(&buffer[..read]).map(|()| None)
+                self.decoder.feed(came).map(|()| None)
             };
             match fed {
                 Ok(Some(message)) => return Incoming::Message(message),
@@ -89,10 +153,24 @@ impl Stream {
                 Err(why) => {
                     return Incoming::Unreadable {
                         bytes: self.evidence(),
-                        why,
+                        why: why.to_string(),
                     };
                 }
             }
+        }
+    }
+
+    /// Whether the peer has closed the connection while nobody waited for a message.
+    pub(crate) async fn has_ended(&mut self) -> bool {
+        let mut buffer = vec![0; 4 * 1024];
+        match timeout(Duration::ZERO, self.bytes.read(&mut buffer)).await {
+            Ok(Ok(0) | Err(_)) => true,
+            Ok(Ok(read)) => {
+                // An error stays in the decoder, which repeats it.
+                let _ = self.decoder.feed(&buffer[..read]);
+                false
+            }
+            Err(_) => false,
         }
     }
 
@@ -103,32 +181,12 @@ impl Stream {
     }
 }
 
-#[cfg(feature = "tls")]
-async fn secure(tcp: TcpStream, address: &str, settings: &TlsSettings) -> io::Result<Stream> {
-    use gbaspec_case::profile::Verification;
-    use openssl::ssl::{SslConnector, SslMethod, SslVerifyMode};
-
-    let mut builder = SslConnector::builder(SslMethod::tls_client())?;
-    if let Some(ca) = &settings.ca {
-        builder.set_ca_file(ca)?;
-    }
-    if settings.verification == Verification::Off {
-        builder.set_verify(SslVerifyMode::NONE);
-    }
-    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
-    let name = settings.server_name.as_deref().unwrap_or(host);
-    let mut configuration = builder.build().configure()?;
-    configuration.set_verify_hostname(settings.verification == Verification::Required);
-    let ssl = configuration.into_ssl(name)?;
-    let mut stream = tokio_openssl::SslStream::new(ssl, tcp)?;
-    Pin::new(&mut stream)
-        .connect()
-        .await
-        .map_err(io::Error::other)?;
-    Ok(Stream::new(stream, Expecting::Response))
+fn failed(why: &TlsTrouble) -> io::Error {
+    io::Error::other(format!("the TLS handshake failed: {why}"))
 }
 
-#[cfg(not(feature = "tls"))]
-async fn secure(_: TcpStream, _: &str, _: &TlsSettings) -> io::Result<Stream> {
-    Err(io::Error::other("this build has no TLS (feature `tls`)"))
+/// Whether this is the start of a TLS record: a content type, then the 3 of every version
+/// (RFC 8446 5.1).
+fn is_tls_record(came: &[u8]) -> bool {
+    matches!(came, [20..=23, 3, ..])
 }

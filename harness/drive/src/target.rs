@@ -1,23 +1,28 @@
 //! A target made ready: its lanes, each a subscriber with a way to the target of its own.
 
-use std::io;
+use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
+use gbaspec_case::case::Case;
 use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
+use gbaspec_case::scene::Scene;
+use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_roles::faults::{Fault, Tamper};
 use gbaspec_roles::{BsfPolicy, Role, StockPeer, UaPolicy, UePolicy, embedded};
 use tokio::sync::Mutex;
 
 use crate::DriveError;
-use crate::client::Starter;
-use crate::host::Host;
+use crate::client::{Clients, Embedded, Starter};
+use crate::host::{Host, TlsPort};
 use crate::link::{ClientLink, ServerLink};
-use crate::listen::Listeners;
+use crate::listen::{ANY_PORT, Listeners, TlsDoor};
 use crate::pace::Pace;
 use crate::play::Link;
+use crate::stream::Way;
+use crate::tls::{self, Authority, CaFile, Connector, Naming, TlsTrouble};
 
 /// A target and where it comes from.
 #[derive(Clone, Debug)]
@@ -67,6 +72,9 @@ pub struct Ready {
     pub pace: Arc<Pace>,
     /// The embedded server, if it is one; it goes with this.
     pub host: Option<Host>,
+    /// The file with the certificate of the run's authority, if the user's command asks for it; it
+    /// goes with this.
+    pub ca_file: Option<CaFile>,
 }
 
 /// One subscriber with a way to the target of its own.
@@ -75,8 +83,28 @@ pub struct Lane {
     pub subscriber: usize,
     /// The way.
     pub link: Link,
-    /// The harness's SQN counter for this subscriber, when it plays the home network.
-    pub he: HeSqn,
+    /// The harness's SQN counters, one a subscriber (index), when it plays the home network.
+    counters: BTreeMap<usize, HeSqn>,
+}
+
+impl Lane {
+    /// The subscriber that this case is played for: the lane's own, or the first one of the kind
+    /// that the case asks for.
+    pub fn subscriber_of(&self, case: &Case, scene: &Scene) -> usize {
+        match case.subscriber_kind {
+            SubscriberKind::Usim => self.subscriber,
+            kind => scene.first_of(kind).unwrap_or(self.subscriber),
+        }
+    }
+
+    /// The counter for a subscriber.
+    pub fn counter(&mut self, subscriber: usize, scene: &Scene) -> &mut HeSqn {
+        self.counters.entry(subscriber).or_insert_with(|| {
+            let known = scene.subscribers.get(subscriber);
+            let start = known.unwrap_or(&scene.stranger).start_sqn();
+            HeSqn::new(scene.scheme, start)
+        })
+    }
 }
 
 impl Target {
@@ -85,30 +113,32 @@ impl Target {
         let mut profile = self.profile.clone();
         let pace = Arc::new(Pace::new(profile.deadlines.answer));
         let mut host = None;
+        let authority = self.authority()?;
+        let ca_file = self.ca_file(authority.as_ref())?;
         if profile.role != Element::Ue {
             match self.origin {
                 Origin::Network => check_ours(&profile.address, permission).await?,
                 Origin::Embedded(peer) => {
-                    let raised = raise(profile.role, peer, seed).await;
-                    let raised = raised.map_err(|source| DriveError::Listen {
-                        address: "127.0.0.1".to_owned(),
-                        source,
-                    })?;
+                    let raised = raise(&profile, peer, seed, authority.as_ref()).await?;
                     profile.address = raised.address.to_string();
                     host = Some(raised);
                 }
             }
         }
+        let around = Around {
+            profile: &profile,
+            authority: authority.as_ref(),
+            ca_file: ca_file.as_ref(),
+            tls_address: host.as_ref().and_then(|host| host.tls_address),
+            seed,
+        };
         let mut lanes = Vec::new();
         for subscriber in self.lane_subscribers() {
-            let link = self.link(&profile, subscriber, seed).await?;
-            let scheme = profile.scene.scheme;
-            let start = profile.scene.subscribers.get(subscriber);
-            let start = start.unwrap_or(&profile.scene.stranger).start_sqn;
+            let link = self.link(&around, subscriber).await?;
             lanes.push(Lane {
                 subscriber,
                 link,
-                he: HeSqn::new(scheme, start),
+                counters: BTreeMap::new(),
             });
         }
         Ok(Ready {
@@ -116,51 +146,155 @@ impl Target {
             lanes,
             pace,
             host,
+            ca_file,
         })
     }
 
-    /// Each lane has a subscriber and a neighbour of its own, so that plays do not disturb each
-    /// other: a challenge for one subscriber may replace an earlier one.
-    fn lane_subscribers(&self) -> Vec<usize> {
-        let count = self.profile.scene.subscribers.len();
-        let is_single = self.profile.role == Element::Ue && matches!(self.origin, Origin::Network);
-        if is_single || count < 4 {
-            return vec![0];
+    /// The run's own authority, for whom the harness or an embedded peer shows a certificate.
+    fn authority(&self) -> Result<Option<Authority>, DriveError> {
+        let is_needed = match self.profile.role {
+            Element::Ue => true,
+            Element::Bsf => matches!(self.origin, Origin::Embedded(_)),
+            Element::Naf | Element::Portal => false,
+        };
+        if !is_needed || !tls::IS_BUILT_IN {
+            return Ok(None);
         }
-        (0..count - 1).step_by(2).collect()
+        Ok(Some(Authority::new()?))
     }
 
-    async fn link(
-        &self,
-        profile: &TargetProfile,
-        subscriber: usize,
-        seed: u64,
-    ) -> Result<Link, DriveError> {
-        if profile.role != Element::Ue {
-            let link = ServerLink::new(profile.address.clone(), profile.tls.clone());
-            return Ok(Link::Server(Box::new(link)));
+    /// The certificate of the authority in a file, if the user's command asks for it.
+    fn ca_file(&self, authority: Option<&Authority>) -> Result<Option<CaFile>, DriveError> {
+        let trigger = self.profile.hooks.trigger.iter().flatten();
+        let is_asked_for = trigger.into_iter().any(|word| word.contains("{ca}"));
+        let Some(authority) = authority.filter(|_| is_asked_for) else {
+            return Ok(None);
+        };
+        let file = authority.file();
+        Ok(Some(file.map_err(|why| {
+            TlsTrouble(format!("no file for the CA certificate: {why}"))
+        })?))
+    }
+
+    /// Each lane has a subscriber and a neighbour of its own, so that plays do not disturb each
+    /// other: a challenge for one subscriber may replace an earlier one. Subscribers of other kinds
+    /// than the usual one have no lane: their cases all go to the first.
+    fn lane_subscribers(&self) -> Vec<usize> {
+        let usims = self.profile.scene.usims();
+        let is_single = self.profile.role == Element::Ue && matches!(self.origin, Origin::Network);
+        if is_single || usims.len() < 4 {
+            return vec![usims.first().copied().unwrap_or(0)];
         }
-        let elements = [Element::Bsf, Element::Naf, Element::Portal];
-        let listeners = Listeners::bind(&elements, &profile.listen).await?;
+        usims.chunks_exact(2).map(|pair| pair[0]).collect()
+    }
+
+    async fn link(&self, around: &Around<'_>, subscriber: usize) -> Result<Link, DriveError> {
+        if around.profile.role != Element::Ue {
+            return Ok(Link::Server(Box::new(around.server_link()?)));
+        }
+        let listeners = around.listeners().await?;
         let starter = match self.origin {
-            Origin::Network => profile
+            Origin::Network => around
+                .profile
                 .hooks
                 .trigger
                 .clone()
                 .map_or(Starter::ByHand, Starter::Command),
             Origin::Embedded(peer) => {
-                let (role, tamper) = client_role(peer, subscriber, seed);
-                Starter::Embedded(Arc::new(Mutex::new(role)), tamper)
+                let (roles, tamper) = client_roles(peer, subscriber, around);
+                Starter::Embedded(Embedded {
+                    roles,
+                    tamper,
+                    connector: around.run_connector(Naming::LeftToOthers)?,
+                })
             }
         };
-        Ok(Link::Client(Box::new(ClientLink::new(listeners, starter))))
+        let ca = around.ca_file.map(CaFile::path);
+        let ca = ca.map_or_else(String::new, |path| path.display().to_string());
+        Ok(Link::Client(Box::new(ClientLink::new(
+            listeners, starter, ca,
+        ))))
     }
 }
 
-/// Puts an embedded server on a free loopback port.
-async fn raise(role: Element, peer: Peer, seed: u64) -> io::Result<Host> {
-    let (role, tamper) = server_role(role, peer, seed);
-    Host::start(role, tamper, "127.0.0.1:0").await
+/// What the links of all lanes are made from.
+struct Around<'a> {
+    profile: &'a TargetProfile,
+    authority: Option<&'a Authority>,
+    ca_file: Option<&'a CaFile>,
+    /// Where an embedded server listens inside TLS.
+    tls_address: Option<SocketAddr>,
+    seed: u64,
+}
+
+impl Around<'_> {
+    fn server_link(&self) -> Result<ServerLink, DriveError> {
+        let TargetProfile { address, tls, .. } = self.profile;
+        let connector = tls.as_ref().map(|tls| Connector::of_profile(tls, address));
+        let usual = Way {
+            address: address.clone(),
+            connector: connector.transpose()?,
+        };
+        let secured = match self.tls_address {
+            Some(address) => Some(Way {
+                address: address.to_string(),
+                connector: self.run_connector(Naming::Checked)?,
+            }),
+            None => Some(usual.clone()).filter(|way| way.connector.is_some()),
+        };
+        Ok(ServerLink::new(usual, secured))
+    }
+
+    /// A client's side of TLS that trusts the authority of this run.
+    fn run_connector(&self, naming: Naming) -> Result<Option<Connector>, TlsTrouble> {
+        let name = &self.profile.scene.names.bsf;
+        self.authority
+            .map(|authority| Connector::of_run(authority, name, naming))
+            .transpose()
+    }
+
+    async fn listeners(&self) -> Result<Listeners, DriveError> {
+        let elements = [Element::Bsf, Element::Naf, Element::Portal];
+        let TargetProfile {
+            listen,
+            tls_listen,
+            tls,
+            ..
+        } = self.profile;
+        let beside = listen
+            .get(&Element::Bsf)
+            .and_then(|bsf| bsf.rsplit_once(':'))
+            .map_or_else(|| ANY_PORT.to_owned(), |(host, _)| format!("{host}:0"));
+        let label = tls.as_ref().and_then(|tls| tls.exporter_label.as_deref());
+        let door = self.authority.map(|authority| TlsDoor {
+            address: tls_listen.as_ref().unwrap_or(&beside),
+            name: &self.profile.scene.names.bsf,
+            authority,
+            patience: self.profile.deadlines.client / HANDSHAKE_SHARE,
+            label: label.unwrap_or(tls::EXPORTER_LABEL),
+        });
+        Listeners::bind(&elements, listen, door).await
+    }
+}
+
+/// A handshake gets this part of the time that a client has for its errand, so that what went wrong
+/// with it is known before the play ends.
+const HANDSHAKE_SHARE: u32 = 2;
+
+/// Puts an embedded server on a free loopback port, and a BSF on a second one inside TLS.
+async fn raise(
+    profile: &TargetProfile,
+    peer: Peer,
+    seed: u64,
+    authority: Option<&Authority>,
+) -> Result<Host, DriveError> {
+    let (role, tamper) = server_role(profile.role, peer, seed);
+    let port = authority.map(|authority| TlsPort {
+        address: ANY_PORT,
+        name: &profile.scene.names.bsf,
+        authority,
+    });
+    Host::start(role, tamper, ANY_PORT, port).await
 }
 
 /// The role that plays this server, with what tampers with its messages.
@@ -180,6 +314,22 @@ pub fn server_role(role: Element, peer: Peer, seed: u64) -> (Box<dyn Role>, Tamp
         Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
     };
     (server, fault.map_or_else(Tamper::default, Fault::tamper))
+}
+
+/// A client of each subscriber that the plays of a lane can be for: its own, and those of other
+/// kinds. Each keeps its USIM and its sessions.
+fn client_roles(peer: Peer, subscriber: usize, around: &Around<'_>) -> (Clients, Tamper) {
+    let scene = &around.profile.scene;
+    let usual = scene.usims();
+    let others = (0..scene.subscribers.len()).filter(|index| !usual.contains(index));
+    let mut roles = Clients::new();
+    let mut tamper = Tamper::default();
+    for index in others.chain([subscriber]) {
+        let (role, own) = client_role(peer, index, around.seed);
+        roles.insert(index, Arc::new(Mutex::new(role)));
+        tamper = own;
+    }
+    (roles, tamper)
 }
 
 fn client_role(peer: Peer, subscriber: usize, seed: u64) -> (Box<dyn Role>, Tamper) {

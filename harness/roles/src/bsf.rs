@@ -1,11 +1,16 @@
-//! The bootstrapping server function with its authentication centre (TS 24.109 clause 4,
-//! TS 33.220 clause 4.5.2).
+//! The bootstrapping server function with its authentication centre (TS 24.109 clause 4 and
+//! Annexes H and I, TS 33.220 clause 4.5.2 and Annexes I and M).
 
+mod aka;
+mod channel;
+mod gba_digest;
 mod policy;
+mod second_generation;
+mod tmpi;
 
 use gbaspec_crypto::digest::Password;
-use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
-use gbaspec_crypto::secret::KsNaf;
+use gbaspec_crypto::kdf::{NafId, UaProtocolId};
+use gbaspec_crypto::secret::{Ks, KsNaf};
 use gbaspec_crypto::sqn::SqnScheme;
 use gbaspec_crypto::token::Rand;
 use gbaspec_wire::digest_header::{Algorithm, Challenge, Credentials, QopValue};
@@ -14,23 +19,33 @@ use gbaspec_wire::nonce::AkaNonce;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
+pub use gba_digest::{DigestChallengeFacts, admit_gba_digest, gba_digest_nonce, gba_digest_realm};
 pub use policy::{
-    AnsweredRand, BsfPolicy, BtidFacts, FoundBy, Refusal, RefusalReason, RequestCheck,
-    ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice, VectorSeed,
-    VectorUse, answerable, answered_rand, btid, check_request, choose_vector, nonce, refuse,
-    reset_counter, resynchronise, success_body,
+    Admission, AnsweredRand, BsfPolicy, BtidFacts, FailureAnswer, FoundBy, Refusal, RefusalReason,
+    RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice,
+    VectorSeed, VectorUse, answerable, answered_rand, btid, check_request, choose_vector,
+    fail_authentication, frame_success, nonce, refuse, reset_counter, resynchronise, success_body,
 };
+pub use second_generation::{
+    SecondGenerationChoice, admit_second_generation, choose_second_generation,
+};
+pub use tmpi::{IdentityFacts, TmpiStore, identify};
 
+use crate::names;
 use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
 use crate::role::{Input, Moment, Output, Role};
 use crate::store::{
-    IssuedVector, Session, SessionStore, SubscriberStore, VectorCause, VectorState,
+    IssuedKeys, IssuedVector, Session, SessionStore, SubscriberRecord, SubscriberStore, Terms,
+    VectorCause,
 };
-use crate::subscriber::Subscriber;
+use crate::subscriber::{Subscriber, SubscriberKind};
 use crate::text;
+use crate::ub::tmpi::TmpiFacts;
+use crate::ub::{self, KeyInput, ProductToken};
+use channel::{Channel, Channels};
 
-/// The product text of every answer (TS 24.109 tables A.3 and 4.5-8).
-const SERVER: &str = "Bootstrapping Server; Release-6";
+/// The product text of every answer (TS 24.109 clause 4.2 and the form of table A.3-1).
+const SERVER: &str = "Bootstrapping Server; Release-6; 3gpp-gba-tmpi";
 /// The media type of the 200 (TS 24.109 clause 4.2 c).
 const CONTENT_TYPE: &str = "application/vnd.3gpp.bsf+xml";
 
@@ -44,16 +59,70 @@ pub struct BsfConfig {
     pub scheme: SqnScheme,
     /// The lifetime of a key in seconds.
     pub lifetime_seconds: u32,
+    /// The ways of bootstrapping.
+    pub offer: BsfOffer,
+}
+
+/// The ways of bootstrapping that a BSF offers.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct BsfOffer {
+    /// The algorithms of Digest AKA, in the order of the message; one challenge each.
+    pub algorithms: Vec<Algorithm>,
+    /// 2G GBA for subscribers with a SIM (TS 24.109 clause H.2: configurable).
+    pub second_generation: Switch,
+    /// `GBA_Digest` for subscribers with a password (TS 24.109 clause I.2: configurable).
+    pub gba_digest: Switch,
+}
+
+/// Whether something is offered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Switch {
+    /// It is.
+    On,
+    /// It is not.
+    Off,
+}
+
+impl Default for BsfOffer {
+    /// Digest AKA version 1 with MD5 and nothing else.
+    fn default() -> Self {
+        BsfOffer {
+            algorithms: vec![Algorithm::AkaV1Md5],
+            second_generation: Switch::Off,
+            gba_digest: Switch::Off,
+        }
+    }
 }
 
 /// A bootstrapping server function.
 pub struct Bsf {
     fqdn: String,
     lifetime_seconds: u32,
+    offer: BsfOffer,
     subscribers: SubscriberStore,
     sessions: SessionStore,
+    tmpis: TmpiStore,
+    channels: Channels,
     policy: BsfPolicy,
     generator: ChaCha8Rng,
+}
+
+/// A request that answers a challenge, taken apart.
+struct Exchange<'a> {
+    request: &'a Message,
+    channel: &'a Channel,
+    impi: String,
+    nonce: Vec<u8>,
+    facts: DigestFacts,
+    credentials: Credentials,
+}
+
+/// What an answer is held against, and what follows where it holds.
+struct Expectation {
+    password: Vec<u8>,
+    rand: Rand,
+    input: KeyInput,
+    ks: Ks,
 }
 
 impl Bsf {
@@ -62,8 +131,11 @@ impl Bsf {
         Bsf {
             fqdn: config.fqdn,
             lifetime_seconds: config.lifetime_seconds,
+            offer: config.offer,
             subscribers: SubscriberStore::new(config.scheme, config.subscribers),
             sessions: SessionStore::default(),
+            tmpis: TmpiStore::default(),
+            channels: Channels::default(),
             policy,
             generator: ChaCha8Rng::seed_from_u64(seed),
         }
@@ -74,8 +146,13 @@ impl Bsf {
         self.sessions.session(btid, now)
     }
 
-    /// The key that a NAF would get for a B-TID over Zn: `Ks_NAF` of TS 33.220 Annex B.3 and the
-    /// end of its lifetime.
+    /// The TMPI under which a subscriber may start its next run, if there is one.
+    pub fn tmpi(&self, impi: &str) -> Option<&str> {
+        self.tmpis.tmpi(impi)
+    }
+
+    /// The key that a NAF would get for a B-TID over Zn: `Ks_NAF` of TS 33.220 Annex B.3 or B.6
+    /// and the end of its lifetime.
     pub fn naf_key(
         &self,
         btid: &str,
@@ -85,54 +162,62 @@ impl Bsf {
     ) -> Option<(KsNaf, Moment)> {
         let session = self.sessions.session(btid, now)?;
         let naf_id = NafId::new(naf_fqdn, ua_id);
-        let key = kdf::ks_naf(&session.ks, session.rand, &session.impi, &naf_id);
+        let key = session.input.ks_naf(&session.ks, &session.impi, &naf_id);
         Some((key, session.expires))
     }
 
     /// The answer to one request.
-    fn answer(&mut self, now: Moment, request: &Message) -> Message {
-        let Some((method, target)) = text::request_line(request) else {
-            return self.refuse(now, RefusalReason::MalformedRequest);
-        };
+    fn answer(&mut self, now: Moment, request: &Message, channel: &Channel) -> Message {
+        self.answered(now, request, channel)
+            .unwrap_or_else(|reason| self.refuse(now, reason))
+    }
+
+    fn answered(
+        &mut self,
+        now: Moment,
+        request: &Message,
+        channel: &Channel,
+    ) -> Result<Message, RefusalReason> {
+        let (method, target) =
+            text::request_line(request).ok_or(RefusalReason::MalformedRequest)?;
         if method != b"GET" {
-            return self.refuse(now, RefusalReason::MethodNotAllowed);
+            return Err(RefusalReason::MethodNotAllowed);
         }
         if !policy::is_root(target, &self.fqdn) {
-            return self.refuse(now, RefusalReason::NotFound);
+            return Err(RefusalReason::NotFound);
         }
-        let Ok(credentials) = (self.policy.read_credentials)(request) else {
-            return self.refuse(now, RefusalReason::MalformedCredentials);
-        };
+        let credentials = (self.policy.read_credentials)(request)
+            .map_err(|_| RefusalReason::MalformedCredentials)?;
         let username = credentials.username.as_deref().unwrap_or_default();
-        let Some(impi) = str::from_utf8(username)
-            .ok()
-            .filter(|impi| self.subscribers.record(impi).is_some())
-            .map(str::to_owned)
-        else {
-            return self.refuse(now, RefusalReason::UnknownIdentity);
-        };
+        let impi = (self.policy.identify)(&IdentityFacts {
+            username: str::from_utf8(username).map_err(|_| RefusalReason::UnknownIdentity)?,
+            subscribers: &self.subscribers,
+            tmpis: &self.tmpis,
+        })?;
+        let terms = self.terms(&impi)?;
+        self.admit(&impi, request, channel)?;
         // An empty nonce is the first request of a run (TS 24.109 clause 4.2 a).
         let nonce = credentials.nonce.clone().unwrap_or_default();
         if nonce.is_empty() {
             return self.challenge(now, &impi, VectorCause::Initial);
         }
-        let cause = self
-            .subscribers
-            .issued(&nonce)
-            .map(|(_, vector)| vector.cause);
-        let check = RequestCheck {
+        let issued = self.subscribers.issued(&nonce).map(|(_, issued)| issued);
+        (self.policy.check_request)(&RequestCheck {
             target,
             fqdn: &self.fqdn,
+            terms: issued.map_or(&terms, |issued| &issued.terms),
             credentials: &credentials,
-            cause,
-        };
-        if let Err(reason) = (self.policy.check_request)(&check) {
-            return self.refuse(now, reason);
-        }
+            cause: issued.map(|issued| issued.cause),
+        })?;
         let exchange = Exchange {
+            request,
+            channel,
             impi,
             nonce,
-            facts: DigestFacts::of_request(request, &credentials),
+            facts: DigestFacts {
+                hash: ub::hash_of(credentials.algorithm.as_ref()),
+                ..DigestFacts::of_request(request, &credentials)
+            },
             credentials,
         };
         if exchange.credentials.auts.is_some() {
@@ -142,151 +227,175 @@ impl Bsf {
         }
     }
 
-    /// A 401 with a new vector (TS 24.109 clause 4.2 b, table 4.5-8).
-    fn challenge(&mut self, now: Moment, impi: &str, cause: VectorCause) -> Message {
-        let fresh_rand = Rand::from(text::random(&mut self.generator));
-        let Some(record) = self.subscribers.record_mut(impi) else {
-            return self.refuse(now, RefusalReason::UnknownIdentity);
+    /// Whether this subscriber may bootstrap in this way on this connection.
+    fn admit(&self, impi: &str, request: &Message, channel: &Channel) -> Result<(), RefusalReason> {
+        let admission = Admission {
+            kind: self.record(impi)?.kind(),
+            transport: channel.transport(),
+            gba_digest_token: ub::product_token(request, "User-Agent", ub::gba_digest::TOKEN),
+            offer: &self.offer,
         };
-        record.counter.read_clock(millis_of(now));
-        let choice = VectorChoice {
-            fresh_rand,
-            next_sqn: record.counter.advance(),
-            previous: record.last_issued().map(|issued| VectorSeed {
-                rand: issued.vector.rand,
-                sqn: issued.sqn,
-            }),
-            cause,
-        };
-        let seed = (self.policy.choose_vector)(&choice);
-        let vector = record.functions.vector(seed.rand, seed.sqn, record.amf);
-        let nonce = (self.policy.nonce)(vector.rand, vector.autn);
-        let challenge = Challenge {
-            realm: Some(self.fqdn.clone().into_bytes()),
-            nonce: Some(nonce.clone().into_bytes()),
-            algorithm: Some(Algorithm::AkaV1Md5),
-            qop: vec![QopValue::AuthInt],
-            ..Challenge::default()
-        };
-        record.issue(IssuedVector {
-            nonce,
-            vector,
-            sqn: seed.sqn,
-            cause,
-            state: VectorState::Outstanding,
-        });
-        let mut message = text::response(401, SERVER, now);
-        message.push("WWW-Authenticate", challenge.emit());
-        text::with_body(message, b"")
+        let announced = admission.gba_digest_token == ProductToken::Present;
+        if announced || admission.kind == SubscriberKind::Digest {
+            (self.policy.admit_gba_digest)(&admission)?;
+        }
+        if admission.kind == SubscriberKind::Sim {
+            (self.policy.admit_second_generation)(&admission)?;
+        }
+        Ok(())
     }
 
-    /// The answer to a request with an AUTS (TS 24.109 clause 4.5, TS 33.102 clause 6.3.5).
-    fn resynchronise(&mut self, now: Moment, exchange: &Exchange) -> Message {
-        let issued_rand = self.usable(exchange).map(|vector| vector.vector.rand);
-        let Some(record) = self.subscribers.record_mut(&exchange.impi) else {
-            return self.refuse(now, RefusalReason::UnknownIdentity);
+    /// Realm and algorithms of the challenges for a subscriber.
+    fn terms(&self, impi: &str) -> Result<Terms, RefusalReason> {
+        let record = self.record(impi)?;
+        let fqdn = self.fqdn.clone();
+        Ok(match record.kind() {
+            SubscriberKind::Usim => Terms {
+                realm: fqdn,
+                algorithms: record
+                    .usim()
+                    .and_then(|usim| usim.algorithms.clone())
+                    .unwrap_or_else(|| self.offer.algorithms.clone()),
+            },
+            SubscriberKind::Sim => Terms {
+                realm: fqdn,
+                algorithms: vec![Algorithm::AkaV1Md5],
+            },
+            SubscriberKind::Digest => Terms {
+                realm: (self.policy.gba_digest_realm)(&DigestChallengeFacts {
+                    domain: names::domain(impi),
+                    fqdn: &self.fqdn,
+                }),
+                algorithms: vec![Algorithm::Sha256],
+            },
+        })
+    }
+
+    /// A 401 with a new vector (TS 24.109 clause 4.2 b, table 4.5-8).
+    fn challenge(
+        &mut self,
+        now: Moment,
+        impi: &str,
+        cause: VectorCause,
+    ) -> Result<Message, RefusalReason> {
+        let terms = self.terms(impi)?;
+        let (nonce, rand, keys) = match self.record(impi)?.kind() {
+            SubscriberKind::Usim => self.aka_challenge(now, impi, cause)?,
+            SubscriberKind::Sim => self.second_generation_challenge(impi)?,
+            SubscriberKind::Digest => self.gba_digest_challenge(),
         };
-        let response = if exchange.response_is(Password::Empty) {
-            ResyncResponse::Right
-        } else {
-            ResyncResponse::Wrong
-        };
-        let decision = (self.policy.resynchronise)(&ResyncRequest {
-            functions: &record.functions,
-            counter: &record.counter,
-            client_rand: exchange.rand(),
-            issued_rand,
-            latest_rand: record.last_issued().map(|issued| issued.vector.rand),
-            amf: record.amf,
-            auts: exchange.credentials.auts.as_deref().unwrap_or_default(),
-            response,
-        });
-        match decision {
-            ResyncDecision::Resynchronise(sqn_ms) => {
-                record.counter.read_clock(millis_of(now));
-                record.counter = (self.policy.reset_counter)(record.counter.clone(), sqn_ms);
-                self.subscribers.spend(&exchange.nonce);
-                self.challenge(now, &exchange.impi, VectorCause::Resynchronisation)
-            }
-            ResyncDecision::ChallengeAgain => {
-                self.challenge(now, &exchange.impi, VectorCause::Failure)
-            }
-            ResyncDecision::Refuse(reason) => self.refuse(now, reason),
+        let mut message = text::response(401, SERVER, now);
+        for algorithm in &terms.algorithms {
+            let challenge = Challenge {
+                realm: Some(terms.realm.clone().into_bytes()),
+                nonce: Some(nonce.clone().into_bytes()),
+                algorithm: Some(algorithm.clone()),
+                qop: vec![QopValue::AuthInt],
+                ..Challenge::default()
+            };
+            message.push("WWW-Authenticate", challenge.emit());
         }
+        self.record_mut(impi)?
+            .issue(IssuedVector::new(nonce, terms, rand, keys, cause));
+        Ok(text::with_body(message, b""))
     }
 
     /// The answer to a request with a response: 200 with a session, or a new challenge
     /// (TS 24.109 clauses 4.2 c and 4.3).
-    fn conclude(&mut self, now: Moment, exchange: &Exchange) -> Message {
-        let (Some(issued), Some(record)) = (
-            self.usable(exchange),
-            self.subscribers.record(&exchange.impi),
-        ) else {
+    fn conclude(&mut self, now: Moment, exchange: &Exchange<'_>) -> Result<Message, RefusalReason> {
+        let Some(expected) = self.expectation(exchange) else {
             return self.challenge(now, &exchange.impi, VectorCause::Failure);
-        };
-        let rand = (self.policy.answered_rand)(&AnsweredRand {
-            issued: issued.vector.rand,
-            client: exchange.rand(),
-        });
-        let (ks, xres) = if rand == issued.vector.rand {
-            (issued.vector.ks(), issued.vector.xres.clone())
-        } else {
-            let vector = record.functions.vector(rand, issued.sqn, record.amf);
-            (vector.ks(), vector.xres)
         };
         let accepted = (self.policy.accept_response)(&ResponseCheck {
             facts: &exchange.facts,
-            password: xres.expose(),
+            password: &expected.password,
             response: exchange.response(),
         });
         // One attempt a vector: a wrong answer must not leave a 64-bit RES open to guessing.
         self.subscribers.spend(&exchange.nonce);
         if !accepted {
-            return self.challenge(now, &exchange.impi, VectorCause::Failure);
+            return match (self.policy.fail_authentication)() {
+                FailureAnswer::Challenge => {
+                    self.challenge(now, &exchange.impi, VectorCause::Failure)
+                }
+                FailureAnswer::Refuse => Err(RefusalReason::WrongResponse),
+            };
         }
         let first_rand = self
-            .subscribers
-            .record(&exchange.impi)
-            .and_then(|record| record.first_issued())
-            .map_or(rand, |issued| issued.vector.rand);
+            .record(&exchange.impi)?
+            .first_issued()
+            .map_or(expected.rand, |issued| issued.rand);
         let btid = (self.policy.btid)(&BtidFacts {
-            rand,
+            rand: expected.rand,
             first_rand,
             fqdn: &self.fqdn,
         });
+        self.renew_tmpi(exchange, &expected)?;
         let expires = now.plus_seconds(i64::from(self.lifetime_seconds));
         let session = Session {
             impi: exchange.impi.clone(),
-            rand,
-            ks,
+            input: expected.input,
+            ks: expected.ks,
             expires,
         };
         self.sessions.insert(btid.clone(), session);
-        self.success(
+        let facts = SuccessFacts {
+            btid: &btid,
             now,
-            exchange,
-            xres.expose(),
-            &SuccessFacts {
-                btid: &btid,
-                now,
-                expires,
-            },
-        )
+            expires,
+        };
+        Ok(self.success(now, exchange, &expected.password, &facts))
+    }
+
+    /// What the response is held against; `None` where the challenge may not be answered or, in
+    /// `GBA_Digest`, not on this connection.
+    fn expectation(&self, exchange: &Exchange<'_>) -> Option<Expectation> {
+        let issued = self.usable(exchange)?;
+        let record = self.subscribers.record(&exchange.impi)?;
+        match &issued.keys {
+            IssuedKeys::Aka { vector, sqn } => self.aka_expectation(exchange, record, vector, *sqn),
+            IssuedKeys::SecondGeneration(ks_input) => {
+                self.second_generation_expectation(record, issued.rand, *ks_input)
+            }
+            IssuedKeys::Digest => self.gba_digest_expectation(exchange, record, issued),
+        }
+    }
+
+    /// The TMPI of a subscriber with a USIM after a successful run (TS 33.220 clause 4.5.2). The
+    /// other ways of bootstrapping always use the private identity (TS 24.109 clauses H.2, I.2).
+    fn renew_tmpi(
+        &mut self,
+        exchange: &Exchange<'_>,
+        expected: &Expectation,
+    ) -> Result<(), RefusalReason> {
+        if self.record(&exchange.impi)?.kind() != SubscriberKind::Usim {
+            return Ok(());
+        }
+        let tmpi = (self.policy.tmpi)(&TmpiFacts {
+            ks: &expected.ks,
+            rand: expected.rand,
+            impi: &exchange.impi,
+            bsf_fqdn: &self.fqdn,
+            token: ub::product_token(exchange.request, "User-Agent", ub::tmpi::TOKEN),
+            previous: self.tmpis.tmpi(&exchange.impi),
+        });
+        self.tmpis.replace(&exchange.impi, tmpi);
+        Ok(())
     }
 
     /// The 200 that ends a run (TS 24.109 table A.3 and Annex C).
     fn success(
         &self,
         now: Moment,
-        exchange: &Exchange,
-        xres: &[u8],
+        exchange: &Exchange<'_>,
+        password: &[u8],
         facts: &SuccessFacts<'_>,
     ) -> Message {
         let body = (self.policy.success_body)(facts).into_bytes();
         let mut message = text::response(200, SERVER, now);
         let info = (self.policy.authentication_info)(&InfoFacts {
             facts: &exchange.facts,
-            password: xres,
+            password,
             body: &body,
             status: 200,
         });
@@ -296,12 +405,12 @@ impl Bsf {
         message.push("Expires", text::http_date(facts.expires));
         message.push("Cache-Control", "no-store");
         message.push("Content-Type", CONTENT_TYPE);
-        text::with_body(message, &body)
+        (self.policy.frame_success)(message, &body)
     }
 
     /// The issued vector that this exchange may use. Whether one without its nonce will do is a
     /// decision like the others (TS 33.220 clause 4.5.2: it will not).
-    fn usable(&self, exchange: &Exchange) -> Option<&IssuedVector> {
+    fn usable(&self, exchange: &Exchange<'_>) -> Option<&IssuedVector> {
         let claimed_by = exchange.impi.as_str();
         let named = self.subscribers.issued(&exchange.nonce);
         let (issued_to, vector, found_by) = if let Some((issued_to, vector)) = named {
@@ -319,6 +428,18 @@ impl Bsf {
         usable.then_some(vector)
     }
 
+    fn record(&self, impi: &str) -> Result<&SubscriberRecord, RefusalReason> {
+        self.subscribers
+            .record(impi)
+            .ok_or(RefusalReason::UnknownIdentity)
+    }
+
+    fn record_mut(&mut self, impi: &str) -> Result<&mut SubscriberRecord, RefusalReason> {
+        self.subscribers
+            .record_mut(impi)
+            .ok_or(RefusalReason::UnknownIdentity)
+    }
+
     fn refuse(&mut self, now: Moment, reason: RefusalReason) -> Message {
         (self.policy.refuse)(&Refusal {
             reason,
@@ -331,8 +452,9 @@ impl Bsf {
 
 impl Role for Bsf {
     fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
+        let channel = self.channels.follow(&input);
         proof::serve(input, |request| match request {
-            Some(request) => self.answer(now, request),
+            Some(request) => self.answer(now, request, &channel),
             None => self.refuse(now, RefusalReason::MalformedRequest),
         })
     }
@@ -342,21 +464,7 @@ impl Role for Bsf {
     }
 }
 
-/// The clock of the authentication centre, for sequence numbers that follow one (TS 33.102
-/// clause C.1.1).
-fn millis_of(now: Moment) -> u64 {
-    u64::try_from(now.unix_millis).unwrap_or(0)
-}
-
-/// A request that answers a challenge, taken apart.
-struct Exchange {
-    impi: String,
-    nonce: Vec<u8>,
-    facts: DigestFacts,
-    credentials: Credentials,
-}
-
-impl Exchange {
+impl Exchange<'_> {
     fn response(&self) -> &[u8] {
         self.credentials.response.as_deref().unwrap_or_default()
     }

@@ -1,4 +1,5 @@
-//! The reference peers: one BSF, one NAF and one PKI portal that know the same four subscribers.
+//! The reference peers: one BSF, one NAF and one PKI portal that know the same four subscribers
+//! with a USIM; the BSF knows those of [`special`] as well.
 //!
 //! | private identity          | test set of TS 35.207 | enrolment |
 //! |---------------------------|-----------------------|-----------|
@@ -11,20 +12,25 @@
 //! and the portal hold the keys of one session a subscriber, the one that RAND of the test set
 //! makes, so they can be used without a BSF.
 
+pub mod special;
+
 use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
 use gbaspec_crypto::milenage::Milenage;
 use gbaspec_crypto::secret::{K, Opc};
 use gbaspec_crypto::sqn::{SqnScheme, UsimSqn};
 use gbaspec_crypto::token::{Amf, Rand, Sqn};
+use gbaspec_wire::digest_header::Algorithm;
 
-use crate::bsf::{Bsf, BsfConfig, BsfPolicy};
+use crate::bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
 use crate::naf::{Naf, NafConfig};
+use crate::names::Identity;
 use crate::portal::Portal;
 use crate::role::Moment;
 use crate::subscriber::Subscriber;
 use crate::ua::{Enrolment, NafKey, UaPolicy};
-use crate::ue::{Ue, UeConfig, UePolicy};
+use crate::ue::{Ue, UeConfig, UeKeys, UePolicy};
+use special::{SPECIAL, SpecialSubscriber};
 
 /// The name of the BSF.
 pub const BSF_FQDN: &str = "bsf.home1.net";
@@ -132,11 +138,7 @@ impl TestSubscriber {
     /// The SQN before the one of the set in the generation of TS 33.102 clause C.1.1.2: SEQ and
     /// IND one lower. The BSF has handed it out and the USIM has accepted it.
     pub fn last_sqn(&self) -> Sqn {
-        let scheme = SqnScheme::default();
-        let (seq, ind) = (self.sqn().seq(&scheme), self.sqn().ind(&scheme));
-        let slots = 1 << scheme.ind_bits;
-        Sqn::from_parts(&scheme, seq.saturating_sub(1), (ind + slots - 1) % slots)
-            .unwrap_or(self.sqn())
+        step_before(self.sqn())
     }
 
     /// The USIM after it has accepted [`TestSubscriber::last_sqn`].
@@ -146,14 +148,17 @@ impl TestSubscriber {
         UsimSqn::with_slots(scheme, [(last.ind(&scheme), last.seq(&scheme))])
     }
 
+    /// What the UE of the subscriber has.
+    pub fn ue_keys(&self) -> UeKeys {
+        UeKeys::Usim {
+            functions: self.functions(),
+            usim: self.usim(),
+        }
+    }
+
     /// The subscriber as the authentication centre has it.
     pub fn subscriber(&self) -> Subscriber {
-        Subscriber {
-            impi: self.impi.to_owned(),
-            functions: self.functions(),
-            amf: self.amf(),
-            last_sqn: self.last_sqn(),
-        }
+        Subscriber::usim(self.impi, self.functions(), self.amf(), self.last_sqn())
     }
 
     /// The key of the session that RAND of the set makes, for one NAF.
@@ -173,13 +178,28 @@ impl TestSubscriber {
     }
 }
 
-/// The reference BSF.
+/// The reference BSF: Digest AKA version 1, 2G GBA and `GBA_Digest`.
 pub fn bsf(policy: BsfPolicy, seed: u64) -> Bsf {
+    let offer = BsfOffer {
+        second_generation: Switch::On,
+        gba_digest: Switch::On,
+        ..BsfOffer::default()
+    };
+    bsf_with(offer, policy, seed)
+}
+
+/// The reference BSF with other ways of bootstrapping.
+pub fn bsf_with(offer: BsfOffer, policy: BsfPolicy, seed: u64) -> Bsf {
+    let subscribers = SUBSCRIBERS
+        .iter()
+        .map(TestSubscriber::subscriber)
+        .chain(SPECIAL.iter().map(SpecialSubscriber::subscriber));
     let config = BsfConfig {
         fqdn: BSF_FQDN.to_owned(),
-        subscribers: SUBSCRIBERS.iter().map(TestSubscriber::subscriber).collect(),
+        subscribers: subscribers.collect(),
         scheme: SqnScheme::default(),
         lifetime_seconds: LIFETIME_SECONDS,
+        offer,
     };
     Bsf::new(config, policy, seed)
 }
@@ -202,19 +222,45 @@ pub fn portal(policy: UaPolicy, seed: u64) -> Portal {
     Portal::new(config(PORTAL_FQDN, UaProtocolId::PKI_PORTAL), policy, seed)
 }
 
-/// A reference UE; `index` 0 to 3 is the place in [`SUBSCRIBERS`], higher ones start over.
+/// A reference UE; `index` 0 to 3 is the place in [`SUBSCRIBERS`], 4 to 7 are those of
+/// [`special`], higher ones start over.
 pub fn ue(index: usize, policy: UePolicy, seed: u64) -> Ue {
-    let subscriber = &SUBSCRIBERS[index % SUBSCRIBERS.len()];
+    let index = index % (SUBSCRIBERS.len() + SPECIAL.len());
+    let (impi, keys) = if let Some(subscriber) = SUBSCRIBERS.get(index) {
+        (subscriber.impi, subscriber.ue_keys())
+    } else {
+        let special = &SPECIAL[index - SUBSCRIBERS.len()];
+        (special.impi, special.ue_keys())
+    };
+    let identity = Identity::Isim {
+        impi: impi.to_owned(),
+    };
+    ue_with(identity, keys, policy, seed)
+}
+
+/// A UE with any identity and keys that knows the peers of this module.
+pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) -> Ue {
     let config = UeConfig {
-        impi: subscriber.impi.to_owned(),
-        functions: subscriber.functions(),
-        usim: subscriber.usim(),
-        bsf_fqdn: BSF_FQDN.to_owned(),
+        identity,
+        keys,
+        algorithms: vec![
+            Algorithm::AkaV2Sha256,
+            Algorithm::AkaV2Md5,
+            Algorithm::AkaV1Md5,
+        ],
         naf_fqdn: NAF_FQDN.to_owned(),
         portal_fqdn: PORTAL_FQDN.to_owned(),
         patience_millis: PATIENCE_MILLIS,
     };
     Ue::new(config, policy, seed)
+}
+
+/// The SQN before this one in the generation of TS 33.102 clause C.1.1.2: SEQ and IND one lower.
+fn step_before(sqn: Sqn) -> Sqn {
+    let scheme = SqnScheme::default();
+    let (seq, ind) = (sqn.seq(&scheme), sqn.ind(&scheme));
+    let slots = 1 << scheme.ind_bits;
+    Sqn::from_parts(&scheme, seq.saturating_sub(1), (ind + slots - 1) % slots).unwrap_or(sqn)
 }
 
 fn config(fqdn: &str, ua_id: UaProtocolId) -> NafConfig {

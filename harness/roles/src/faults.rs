@@ -6,6 +6,7 @@
 
 pub mod bsf;
 mod edit;
+mod keys;
 pub mod naf;
 pub mod portal;
 pub mod stock;

@@ -18,6 +18,7 @@ pub mod bsf;
 pub mod embedded;
 pub mod faults;
 pub mod naf;
+pub mod names;
 pub mod portal;
 pub mod proof;
 pub mod role;
@@ -25,19 +26,22 @@ pub mod store;
 pub mod subscriber;
 mod text;
 pub mod ua;
+pub mod ub;
 pub mod ue;
 
-pub use bsf::{Bsf, BsfConfig, BsfPolicy};
+pub use bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
 pub use faults::stock::StockPeer;
 pub use faults::{Fault, Seam, Tamper};
 pub use naf::{Naf, NafConfig};
+pub use names::Identity;
 pub use portal::Portal;
 pub use role::{
     Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,
+    TlsSession, Transport,
 };
-pub use subscriber::Subscriber;
+pub use subscriber::{Subscriber, SubscriberKeys, SubscriberKind};
 pub use ua::{Enrolment, NafKey, UaPolicy};
-pub use ue::{Ue, UeConfig, UePolicy};
+pub use ue::{Ue, UeConfig, UeKeys, UePolicy};
 
 #[cfg(test)]
 mod tests;

@@ -15,6 +15,8 @@ use crate::text;
 /// The parts of a digest that both sides know (RFC 7616 clause 3.4.1), without the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DigestFacts {
+    /// The hash of the algorithm.
+    pub hash: Hash,
     /// The user: a private identity on Ub, a B-TID on Ua.
     pub username: Vec<u8>,
     /// The realm of the challenge.
@@ -40,7 +42,7 @@ pub struct DigestFacts {
 pub struct ResponseCheck<'a> {
     /// The digest's public parts.
     pub facts: &'a DigestFacts,
-    /// The password octets: XRES on Ub, the base64 text of `Ks_NAF` on Ua.
+    /// The password octets, e.g. XRES on Ub or the base64 text of `Ks_NAF` on Ua.
     pub password: &'a [u8],
     /// The `response` directive as received.
     pub response: &'a [u8],
@@ -64,11 +66,12 @@ pub struct InfoFacts<'a> {
 pub struct MalformedCredentials;
 
 impl DigestFacts {
-    /// The digest that the credentials of a request claim to be.
+    /// The digest that the credentials of a request claim to be, with MD5.
     pub fn of_request(request: &Message, credentials: &Credentials) -> Self {
         let method = text::request_line(request).map_or(b"".as_slice(), |(method, _)| method);
         let copy = |field: &Option<Vec<u8>>| field.clone().unwrap_or_default();
         DigestFacts {
+            hash: Hash::Md5,
             username: copy(&credentials.username),
             realm: copy(&credentials.realm),
             nonce: copy(&credentials.nonce),
@@ -88,7 +91,7 @@ impl DigestFacts {
     /// The digest input with this password, over this body.
     pub fn input<'a>(&'a self, password: Password<'a>, body: &'a [u8]) -> DigestInput<'a> {
         DigestInput {
-            hash: Hash::Md5,
+            hash: self.hash,
             username: &self.username,
             realm: &self.realm,
             password,
@@ -201,7 +204,7 @@ pub(crate) fn serve(
             message: answer(None),
             after: After::Close,
         }],
-        Input::Closed { .. } | Input::TimedOut => Vec::new(),
+        Input::Secured { .. } | Input::Closed { .. } | Input::TimedOut => Vec::new(),
         Input::Start(_) => vec![Output::Note(
             "a server takes no action of its own".to_owned(),
         )],

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::http::Message;
 
 /// A point of the wall clock in milliseconds since 1970-01-01T00:00:00Z, handed in by the driver.
@@ -54,6 +55,25 @@ pub enum Peer {
     Portal,
 }
 
+/// How a message travels to its addressee.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Transport {
+    /// In the clear, over TCP.
+    Tcp,
+    /// Inside TLS whose server end has shown a certificate (TS 33.220 Annexes I and M).
+    Tls,
+}
+
+/// What the driver knows of the TLS session around a connection. It has checked the chain of the
+/// certificate; the name in it is judged by the role.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TlsSession {
+    /// What the exporter of RFC 5705 gives for `EXPORTER_GBA_Digest` without a context.
+    pub mk_extr: TlsMkExtr,
+    /// The DNS names of the server's certificate as a client sees them; empty on a server.
+    pub peer_names: Vec<String>,
+}
+
 /// What a UE is asked to do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Action {
@@ -70,6 +90,14 @@ pub enum Action {
 pub enum Input<'a> {
     /// The application asks a UE to begin; servers ignore it.
     Start(Action),
+    /// The TLS handshake around a connection is over; comes once, before the first message of a
+    /// connection inside TLS, and asks for nothing.
+    Secured {
+        /// Which connection.
+        connection: ConnectionId,
+        /// Its TLS session.
+        tls: &'a TlsSession,
+    },
     /// One complete HTTP message arrived.
     Message {
         /// Where it arrived.
@@ -107,6 +135,8 @@ pub enum Output {
     Send {
         /// The addressee.
         to: Peer,
+        /// How it travels there.
+        secure: Transport,
         /// The request.
         message: Message,
     },

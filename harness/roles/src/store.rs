@@ -6,15 +6,17 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use gbaspec_crypto::aka::{AkaFunctions, AuthenticationVector};
-use gbaspec_crypto::secret::Ks;
+use gbaspec_crypto::secret::{DigestPassword, Ks};
 use gbaspec_crypto::sqn::{HeSqn, SqnScheme};
-use gbaspec_crypto::token::{Amf, Rand, Sqn};
+use gbaspec_crypto::token::{Amf, KsInput, Rand, Sqn};
+use gbaspec_wire::digest_header::Algorithm;
 
 use crate::role::Moment;
-use crate::subscriber::Subscriber;
+use crate::subscriber::{Subscriber, SubscriberKeys, SubscriberKind};
+use crate::ub::KeyInput;
 
 /// How many challenges of one subscriber stay known after they were replaced or spent.
-const ISSUED_PER_SUBSCRIBER: usize = 16;
+const ISSUED_PER_SUBSCRIBER: usize = 64;
 /// How many sessions are kept.
 const SESSIONS: usize = 1024;
 
@@ -26,27 +28,71 @@ pub struct SubscriberStore {
 
 /// What is known of one subscriber.
 pub struct SubscriberRecord {
+    /// What the subscriber shares with the home network.
+    pub keys: RecordKeys,
+    issued: VecDeque<IssuedVector>,
+}
+
+/// What a subscriber shares with the home network, with the state that goes with it.
+pub enum RecordKeys {
+    /// Of a USIM.
+    Usim(UsimRecord),
+    /// Of a SIM: the functions whose outputs give SRES and Kc.
+    Sim(AkaFunctions),
+    /// A password.
+    Digest(DigestPassword),
+}
+
+/// The state of a USIM's subscriber in the authentication centre.
+pub struct UsimRecord {
     /// The functions f1 to f5* with the subscriber's K inside.
     pub functions: AkaFunctions,
     /// The authentication management field.
     pub amf: Amf,
     /// The counter `SQN_HE` (TS 33.102 clause C.1.1.2).
     pub counter: HeSqn,
-    issued: VecDeque<IssuedVector>,
+    /// The algorithms that this subscriber is offered, if they are not those of everybody.
+    pub algorithms: Option<Vec<Algorithm>>,
 }
 
-/// A vector that went out in a challenge.
+/// A challenge that went out.
 pub struct IssuedVector {
     /// The nonce text of the challenge, exactly as sent.
     pub nonce: String,
-    /// The vector.
-    pub vector: AuthenticationVector,
-    /// Its sequence number.
-    pub sqn: Sqn,
+    /// What the answer has to keep to.
+    pub terms: Terms,
+    /// RAND of the challenge; in `GBA_Digest` the random octets of its nonce.
+    pub rand: Rand,
+    /// What its answer is held against.
+    pub keys: IssuedKeys,
     /// Whether it answered a synchronisation failure.
     pub cause: VectorCause,
     /// What has become of it.
     pub state: VectorState,
+}
+
+/// What the answer to a challenge has to keep to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Terms {
+    /// The realm of the challenge.
+    pub realm: String,
+    /// The algorithms of the challenge, of which the answer uses one.
+    pub algorithms: Vec<Algorithm>,
+}
+
+/// What the answer to a challenge is held against, as far as it was known then.
+pub enum IssuedKeys {
+    /// An authentication vector.
+    Aka {
+        /// The vector.
+        vector: AuthenticationVector,
+        /// Its sequence number.
+        sqn: Sqn,
+    },
+    /// Ks-input of 2G GBA; SRES and Kc follow from RAND.
+    SecondGeneration(KsInput),
+    /// Nothing: `GBA_Digest` needs the TLS session and the response as well.
+    Digest,
 }
 
 /// Why a vector was asked for.
@@ -76,9 +122,9 @@ pub enum VectorState {
 pub struct Session {
     /// The subscriber.
     pub impi: String,
-    /// RAND of the vector that made the session; a parameter of the key derivation.
-    pub rand: Rand,
-    /// Ks = CK || IK.
+    /// What stands beside Ks in the derivation of the keys of NAFs.
+    pub input: KeyInput,
+    /// The bootstrapped key.
     pub ks: Ks,
     /// The end of the lifetime.
     pub expires: Moment,
@@ -97,9 +143,7 @@ impl SubscriberStore {
             .into_iter()
             .map(|subscriber| {
                 let record = SubscriberRecord {
-                    functions: subscriber.functions,
-                    amf: subscriber.amf,
-                    counter: HeSqn::new(scheme, subscriber.last_sqn),
+                    keys: RecordKeys::new(scheme, subscriber.keys),
                     issued: VecDeque::new(),
                 };
                 (subscriber.impi, record)
@@ -116,6 +160,11 @@ impl SubscriberStore {
     /// The record of one private identity, to be changed.
     pub fn record_mut(&mut self, impi: &str) -> Option<&mut SubscriberRecord> {
         self.records.get_mut(impi)
+    }
+
+    /// Every private identity, in the order of their letters.
+    pub fn identities(&self) -> impl Iterator<Item = &str> {
+        self.records.keys().map(String::as_str)
     }
 
     /// The newest vector that went out with this nonce, with the identity that it was made for.
@@ -142,7 +191,72 @@ impl SubscriberStore {
     }
 }
 
+impl IssuedVector {
+    /// A challenge that goes out now and waits for its answer.
+    pub fn new(
+        nonce: String,
+        terms: Terms,
+        rand: Rand,
+        keys: IssuedKeys,
+        cause: VectorCause,
+    ) -> Self {
+        IssuedVector {
+            nonce,
+            terms,
+            rand,
+            keys,
+            cause,
+            state: VectorState::Outstanding,
+        }
+    }
+}
+
+impl RecordKeys {
+    fn new(scheme: SqnScheme, keys: SubscriberKeys) -> Self {
+        match keys {
+            SubscriberKeys::Usim {
+                functions,
+                amf,
+                last_sqn,
+                algorithms,
+            } => RecordKeys::Usim(UsimRecord {
+                functions,
+                amf,
+                counter: HeSqn::new(scheme, last_sqn),
+                algorithms,
+            }),
+            SubscriberKeys::Sim(functions) => RecordKeys::Sim(functions),
+            SubscriberKeys::Digest(password) => RecordKeys::Digest(password),
+        }
+    }
+}
+
 impl SubscriberRecord {
+    /// Which way of bootstrapping the subscriber can take.
+    pub fn kind(&self) -> SubscriberKind {
+        match self.keys {
+            RecordKeys::Usim(_) => SubscriberKind::Usim,
+            RecordKeys::Sim(_) => SubscriberKind::Sim,
+            RecordKeys::Digest(_) => SubscriberKind::Digest,
+        }
+    }
+
+    /// The state of the subscriber's USIM; `None` where there is none.
+    pub fn usim(&self) -> Option<&UsimRecord> {
+        match &self.keys {
+            RecordKeys::Usim(usim) => Some(usim),
+            RecordKeys::Sim(_) | RecordKeys::Digest(_) => None,
+        }
+    }
+
+    /// The state of the subscriber's USIM, to be changed.
+    pub fn usim_mut(&mut self) -> Option<&mut UsimRecord> {
+        match &mut self.keys {
+            RecordKeys::Usim(usim) => Some(usim),
+            RecordKeys::Sim(_) | RecordKeys::Digest(_) => None,
+        }
+    }
+
     /// Remembers a vector that goes out; the one that was outstanding is replaced by it.
     pub fn issue(&mut self, vector: IssuedVector) {
         for older in &mut self.issued {

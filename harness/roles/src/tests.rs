@@ -3,9 +3,11 @@
 
 mod bsf;
 mod golden;
+mod limits;
 mod probe;
 mod robust;
 mod ua;
 mod ue;
+mod variants;
 mod void;
 mod world;

@@ -37,6 +37,8 @@ pub enum Algorithm {
     AkaV1Md5,
     /// `AKAv2-MD5` (RFC 4169).
     AkaV2Md5,
+    /// `AKAv2-SHA-256`: RFC 4169 with the hash of RFC 7616; no RFC registers it.
+    AkaV2Sha256,
     /// Any other, as written.
     Unknown(Vec<u8>),
 }
@@ -53,6 +55,7 @@ impl Algorithm {
             Self::Sha512Trunc256Sess,
             Self::AkaV1Md5,
             Self::AkaV2Md5,
+            Self::AkaV2Sha256,
         ];
         known
             .into_iter()
@@ -71,22 +74,25 @@ impl Algorithm {
             Self::Sha512Trunc256Sess => b"SHA-512-256-sess",
             Self::AkaV1Md5 => b"AKAv1-MD5",
             Self::AkaV2Md5 => b"AKAv2-MD5",
+            Self::AkaV2Sha256 => b"AKAv2-SHA-256",
             Self::Unknown(name) => name,
         }
     }
 
     /// Whether this is Digest AKA (RFC 3310, RFC 4169), so that the nonce carries RAND and AUTN.
     pub fn is_aka(&self) -> bool {
-        matches!(self, Self::AkaV1Md5 | Self::AkaV2Md5)
+        matches!(self, Self::AkaV1Md5 | Self::AkaV2Md5 | Self::AkaV2Sha256)
     }
 
     /// The hex digits of a digest of this algorithm; `None` if the algorithm is unknown.
     fn digest_digits(&self) -> Option<usize> {
         match self {
             Self::Md5 | Self::Md5Sess | Self::AkaV1Md5 | Self::AkaV2Md5 => Some(32),
-            Self::Sha256 | Self::Sha256Sess | Self::Sha512Trunc256 | Self::Sha512Trunc256Sess => {
-                Some(64)
-            }
+            Self::Sha256
+            | Self::Sha256Sess
+            | Self::Sha512Trunc256
+            | Self::Sha512Trunc256Sess
+            | Self::AkaV2Sha256 => Some(64),
             Self::Unknown(_) => None,
         }
     }

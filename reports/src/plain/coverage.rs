@@ -22,6 +22,7 @@ pub(crate) struct Totals {
     pub(crate) requirements: usize,
     pub(crate) tested: usize,
     pub(crate) untested: usize,
+    pub(crate) elsewhere: usize,
     pub(crate) excluded: usize,
 }
 
@@ -64,6 +65,7 @@ impl Totals {
         match coverage {
             Coverage::Tested(_) => self.tested += 1,
             Coverage::Untested => self.untested += 1,
+            Coverage::Elsewhere(_) => self.elsewhere += 1,
             Coverage::Excluded(_) => self.excluded += 1,
         }
     }
@@ -104,6 +106,9 @@ impl From<&CoverageRow> for PlainRow {
         let (coverage, cases, reason) = match &row.coverage {
             Coverage::Tested(cases) => ("tested", cases.clone(), None),
             Coverage::Untested => ("untested", Vec::new(), None),
+            Coverage::Elsewhere(point) => {
+                ("elsewhere", Vec::new(), Some(point.reason().to_owned()))
+            }
             Coverage::Excluded(reason) => ("excluded", Vec::new(), Some(reason.clone())),
         };
         let requirement = &row.requirement;

@@ -7,7 +7,7 @@ use gbaspec_case::coverage::{Coverage, CoverageRow};
 use gbaspec_case::element::Element;
 use gbaspec_case::event::CaseHeader;
 use gbaspec_case::proof::{CaseRow, FaultRow, KillMatrix, PeerRow, StockRow};
-use gbaspec_case::requirement::{Level, Observability, Requirement};
+use gbaspec_case::requirement::{Level, Observability, ReferencePoint, Requirement};
 use gbaspec_case::verdict::{Outcome, Place};
 use gbaspec_reports::{
     Colour, Detail, Format, Progress, Recorder, Style, coverage_json, coverage_text, list_json,
@@ -232,7 +232,8 @@ fn rows() -> Vec<CoverageRow> {
             fault: "It repeats the old one".to_owned(),
             observability: match &coverage {
                 Coverage::Excluded(reason) => Observability::Excluded(reason.clone()),
-                _ => Observability::Observable,
+                Coverage::Elsewhere(point) => Observability::Elsewhere(*point),
+                Coverage::Tested(_) | Coverage::Untested => Observability::Observable,
             },
             place: Place {
                 file: "vectors/requirements/24.109.yaml".into(),
@@ -243,10 +244,12 @@ fn rows() -> Vec<CoverageRow> {
         coverage,
     };
     let tested = Coverage::Tested(vec!["ub/resync/fresh-challenge".to_owned()]);
+    let elsewhere = Coverage::Elsewhere(ReferencePoint::Zn);
     let excluded = Coverage::Excluded("internal to the HSS".to_owned());
     vec![
         row("UB-4.5-07", "TS 24.109", Level::Shall, tested),
         row("UB-4.5-09", "TS 24.109", Level::Should, Coverage::Untested),
+        row("UB-4.2-61", "TS 24.109", Level::Shall, elsewhere),
         row("SQN-AUC-03", "TS 33.102", Level::Shall, excluded),
     ]
 }

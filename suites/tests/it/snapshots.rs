@@ -14,13 +14,11 @@ use gbaspec_crypto::aka::MacCheck;
 use gbaspec_crypto::sqn::{HeSqn, Sqn, SqnScheme, UsimSqn};
 use gbaspec_crypto::token::{Autn, Rand};
 use gbaspec_roles::bsf::{self, VectorSeed};
-use gbaspec_roles::embedded::{
-    self, BSF_FQDN, NAF_FQDN, PATIENCE_MILLIS, PORTAL_FQDN, SUBSCRIBERS,
-};
+use gbaspec_roles::embedded::{self, PORTAL_FQDN, SUBSCRIBERS};
 use gbaspec_roles::ue::{self, Freshness};
 use gbaspec_roles::{
-    Action, Bsf, BsfPolicy, ConnectionId, Input, Moment, NafKey, Output, Peer, Portal, Role,
-    UaPolicy, Ue, UeConfig, UePolicy,
+    Action, Bsf, BsfPolicy, ConnectionId, Identity, Input, Moment, NafKey, Output, Peer, Portal,
+    Role, UaPolicy, Ue, UeKeys, UePolicy,
 };
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -374,14 +372,12 @@ impl World {
             // SEQ 8 782 631 830 967 in slot 7.
             Usim::Ahead => UsimSqn::with_slots(SqnScheme::default(), [(7, 8_782_631_830_967)]),
         };
-        let config = UeConfig {
+        let identity = Identity::Isim {
             impi: subscriber.impi.to_owned(),
+        };
+        let keys = UeKeys::Usim {
             functions: subscriber.functions(),
             usim,
-            bsf_fqdn: BSF_FQDN.to_owned(),
-            naf_fqdn: NAF_FQDN.to_owned(),
-            portal_fqdn: PORTAL_FQDN.to_owned(),
-            patience_millis: PATIENCE_MILLIS,
         };
         let ue = UePolicy {
             freshness: |facts| Freshness {
@@ -409,7 +405,7 @@ impl World {
             ..UaPolicy::default()
         };
         Self {
-            ue: Ue::new(config, ue, 1),
+            ue: embedded::ue_with(identity, keys, ue, 1),
             bsf: embedded::bsf(bsf, 1),
             portal: embedded::portal(ua, 1),
             wire: Vec::new(),
@@ -421,7 +417,7 @@ impl World {
         for _ in 0..16 {
             match outputs.as_slice() {
                 [Output::Finished(outcome)] => return *outcome,
-                [Output::Send { to, message }] => {
+                [Output::Send { to, message, .. }] => {
                     let answer = self.serve(*to, message.clone());
                     outputs = self.ue.handle(NOW, arrived(&answer));
                 }

@@ -4,27 +4,29 @@ use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
 use gbaspec_case::load::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS, SUBSCRIBERS,
-    TWIN_REPEATS, VECTOR_SQNS,
+    AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
+    SUBSCRIBER_KINDS, SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
 
-use super::{closed, list_of, number, one_of, text_of, to, words};
+use super::{closed, list_of, text_of, to, words};
 
 /// The schema of a file of cases.
 pub fn case_file() -> Value {
     let mut schema = closed(
         "Cases of one topic.",
-        &["topic", "specification", "cases"],
+        &["topic", "specification"],
         &json!({
             "topic": { "type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9-]+$", "description": "interface/topic, the first part of every identity in this file" },
             "specification": to("specification", "where the rules stand"),
             "target": to("element", "what is tested, for all cases that do not say otherwise"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers of all cases, after the case's own"),
             "cases": list_of(&to("case", "a case"), "the cases"),
+            "properties": list_of(&to("property", "a property"), "rules that hold for any sequence of moves, tried with random ones"),
         }),
     );
+    schema["anyOf"] = json!([{ "required": ["cases"] }, { "required": ["properties"] }]);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("gbaspec case file");
     schema["$defs"] = json!({
@@ -32,10 +34,22 @@ pub fn case_file() -> Value {
             "document": text_of("the document as the register names it, for example TS 24.109"),
             "clause": text_of("the clause, in double quotes"),
         })),
-        "element": { "enum": Element::ALL.map(Element::as_str) },
-        "requirement": { "type": "string", "pattern": REQUIREMENT },
+        "variable": { "type": "string", "pattern": VARIABLE, "description": "a variable of `for-each`" },
+        "element": or_variable(&json!({ "enum": Element::ALL.map(Element::as_str) })),
+        "requirement": or_variable(&json!({ "type": "string", "pattern": REQUIREMENT })),
         "name": { "type": "string", "description": "a name within the case" },
         "case": case(),
+        "property": property(),
+        "move": closed("One kind of move.", &["name", "steps"], &json!({
+            "name": { "type": "string", "pattern": "^[a-z0-9-]+$", "description": "its name" },
+            "choose": {
+                "type": "object",
+                "propertyNames": { "pattern": "^[a-z0-9-]+$" },
+                "additionalProperties": { "type": "array", "minItems": 1, "items": { "type": ["string", "integer"] } },
+                "description": "one value each is drawn for `<<name>>` in the steps; the simplest stands first",
+            },
+            "steps": list_of(&to("step", "a step"), "its steps; `<<n>>` is its number, `<<before>>` the one before; a step with `<<earlier>>` is played for each earlier number"),
+        })),
         "answer": closed("Answers a request that the current step does not wait for.", &["at", "send"], &json!({
             "at": to("element", "where the request arrives"),
             "when": to("facts", "only a request that meets all of this; any if absent"),
@@ -45,6 +59,15 @@ pub fn case_file() -> Value {
         "send": send(),
         "auts": auts(),
         "vector": vector(),
+        "sqn-from": closed("An SQN counted from SQN_MS of a right AUTS in a message, else from the SQN of the challenge that the message holds or answers.", &["from"], &json!({
+            "from": to("name", "the message"),
+            "seq-ahead": number("SEQ steps beyond it; 0 if absent"),
+            "seq-behind": number("SEQ steps below it"),
+            "ind-ahead": number("slots after its one, modulo their number; 0 if absent"),
+        })),
+        "vector-rand": closed("A RAND that was sent before.", &["same-as"], &json!({
+            "same-as": to("name", "the message that holds or answers the challenge with this RAND"),
+        })),
         "edit": edit(),
         "facts": with_facts("Conditions on facts.", &[]),
         "await": with_facts("The next message, and what must be true of it.", &[
@@ -71,10 +94,11 @@ pub fn case_file() -> Value {
                 "anyOf": [to("outcome", "one outcome"), list_of(&to("outcome", "an outcome"), "any of these")],
             },
         })),
-        "outcome": { "enum": ClientOutcome::ALL.map(ClientOutcome::as_str) },
+        "outcome": or_variable(&json!({ "enum": ClientOutcome::ALL.map(ClientOutcome::as_str) })),
         "fact": { "anyOf": [
             { "enum": FACTS.iter().map(|fact| fact.name).collect::<Vec<_>>() },
             { "type": "string", "pattern": HEADER },
+            to("variable", "a variable"),
         ] },
         "literal": { "anyOf": [{ "type": "string" }, { "type": "integer", "minimum": 0 }] },
         "literals": { "anyOf": [to("literal", "a value"), list_of(&to("literal", "a value"), "any of these")] },
@@ -90,13 +114,15 @@ pub fn case_file() -> Value {
 /// Every id of the register has this form; a test checks it.
 pub(crate) const REQUIREMENT: &str = "^[A-Z][A-Za-z0-9]*(-[A-Za-z0-9.]+)+$";
 const HEADER: &str = "^header\\.[A-Za-z0-9-]+$";
+const VARIABLE: &str = "<<[a-z0-9-]+>>";
+const SLUG: &str = "^(?=.*[a-z-])([a-z0-9-]|<<[a-z0-9-]+>>)+$";
 
 fn case() -> Value {
     closed(
         "One case.",
         &["id", "title", "requirements", "steps"],
         &json!({
-            "id": { "type": "string", "pattern": "^(?=.*[a-z-])[a-z0-9-]+$", "description": "the last part of the identity: lower case words joined by hyphens, assigned once" },
+            "id": { "type": "string", "pattern": SLUG, "description": "the last part of the identity: lower case words joined by hyphens, assigned once" },
             "title": text_of("what holds, one sentence"),
             "requirements": { "type": "array", "minItems": 1, "items": to("requirement", "a rule of vectors/requirements"), "description": "the rules that it tests; the first speaks for checks that name none" },
             "aliases": list_of(&text_of("a whole identity"), "identities that it had before it was renamed"),
@@ -104,14 +130,83 @@ fn case() -> Value {
             "tables": list_of(&text_of("a table's number"), "the printed tables that it replays"),
             "target": to("element", "what is tested, if not the file's"),
             "level": one_of(&["shall", "should", "may"].map(Value::from), "how strictly it binds; shall if absent"),
-            "needs": list_of(&json!({ "enum": Need::NAMES.map(|(name, _)| name) }), "what the profile must claim or have; without it the case is skipped"),
+            "needs": list_of(&or_variable(&json!({ "enum": Need::NAMES.map(|(name, _)| name) })), "what the profile must claim or have; without it the case is skipped"),
             "twin": text_of("the valid form of a negative case: a slug of this topic, or a whole identity"),
             "twin-after": one_of(&words(TWIN_REPEATS), "whether the twin is played again afterwards; again if absent"),
             "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
+            "subscriber-kind": one_of(&words(SUBSCRIBER_KINDS), "which kind of subscriber it is played for; usim if absent. A profile without one: the case is skipped"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers"),
+            "for-each": {
+                "type": "array",
+                "minItems": 1,
+                "items": {
+                    "type": "object",
+                    "minProperties": 1,
+                    "propertyNames": { "pattern": "^[a-z0-9-]+$" },
+                    "additionalProperties": { "type": ["string", "integer"] },
+                },
+                "description": "one case a row: `<<name>>` stands for the row's value anywhere in this entry, and in its id",
+            },
             "steps": { "type": "array", "minItems": 1, "items": to("step", "a step"), "description": "what happens, in order" },
         }),
     )
+}
+
+/// A property has the keys of a case that is not negative, and those of its own.
+fn property() -> Value {
+    let mut property = case();
+    property["description"] = json!("A rule that holds for any sequence of moves.");
+    property["required"] = json!([
+        "id",
+        "title",
+        "requirements",
+        "most-moves",
+        "tries",
+        "start",
+        "moves"
+    ]);
+    let steps = |what: &str| list_of(&to("step", "a step"), what);
+    if let Some(keys) = property["properties"].as_object_mut() {
+        for key in ["twin", "twin-after", "for-each", "subscriber-kind", "steps"] {
+            keys.remove(key);
+        }
+        let own = [
+            (
+                "invariants",
+                list_of(
+                    &text_of("an invariant"),
+                    "the invariants of the model that it shows",
+                ),
+            ),
+            (
+                "most-moves",
+                json!({ "type": "integer", "minimum": 1, "maximum": 100, "description": "the most moves of a sequence" }),
+            ),
+            (
+                "tries",
+                json!({ "type": "integer", "minimum": 1, "description": "how many sequences a run tries" }),
+            ),
+            (
+                "start",
+                steps("the steps before the first move; they leave a message `challenge-0`"),
+            ),
+            (
+                "moves",
+                list_of(
+                    &to("move", "a kind of move"),
+                    "the kinds of moves; each leaves a message `challenge-<<n>>`",
+                ),
+            ),
+            (
+                "end",
+                steps("the steps after the last move, whose number is `<<n>>`"),
+            ),
+        ];
+        for (key, schema) in own {
+            keys.insert(key.to_owned(), schema);
+        }
+    }
+    property
 }
 
 fn step() -> Value {
@@ -156,6 +251,7 @@ fn send() -> Value {
             "body": text_of("another body than the message's"),
             "change": list_of(&to("edit", "an edit"), "changes before the digest is computed: the message stays consistent"),
             "spoil": list_of(&to("edit", "an edit"), "changes after it: the message's integrity is broken"),
+            "coding": one_of(&words(CODINGS), "how the body travels; identity if absent"),
             "then": one_of(&words(CLOSINGS), "what becomes of the connection; open if absent"),
         }),
     );
@@ -172,8 +268,8 @@ fn auts() -> Value {
             "sqn-ms-ahead": number("SEQ steps of SQN_MS beyond the challenge's; 7 if absent"),
             "sqn-ms-behind": number("SEQ steps of SQN_MS below the challenge's"),
             "amf": one_of(&words(AUTS_AMFS), "AMF* in MAC-S; zero if absent"),
-            "flip-bit": { "type": "integer", "minimum": 0, "maximum": 111, "description": "a bit to flip, from the most significant one of octet 0" },
-            "octets": { "type": "integer", "minimum": 0, "maximum": 255, "description": "how many octets to send; 14 if absent" },
+            "flip-bit": described(&or_variable(&json!({ "type": "integer", "minimum": 0, "maximum": 111 })), "a bit to flip, from the most significant one of octet 0"),
+            "octets": described(&or_variable(&json!({ "type": "integer", "minimum": 0, "maximum": 255 })), "how many octets to send; 14 if absent"),
             "junk": text_of("characters to put into the middle of its base64 text"),
             "key": one_of(&words(SUBSCRIBERS), "whose key makes it; the sender's if absent"),
         }),
@@ -185,11 +281,15 @@ fn vector() -> Value {
         "The authentication vector that the harness makes as BSF.",
         &[],
         &json!({
-            "sqn": one_of(&words(VECTOR_SQNS), "its SQN; next if absent"),
-            "flip-mac-bit": { "type": "integer", "minimum": 0, "maximum": 63, "description": "a bit of MAC-A to flip" },
+            "sqn": {
+                "description": "its SQN: a word, or a distance from one that the play has seen; next if absent",
+                "anyOf": [one_of(&words(VECTOR_SQNS), "seen from the harness's counter"), to("sqn-from", "seen from a message")],
+            },
+            "rand": to("vector-rand", "its RAND; a new one if absent"),
+            "flip-mac-bit": described(&or_variable(&json!({ "type": "integer", "minimum": 0, "maximum": 63 })), "a bit of MAC-A to flip"),
             "key": one_of(&words(SUBSCRIBERS), "whose key makes it; first if absent"),
-            "amf": { "type": "string", "pattern": "^[0-9A-Fa-f]{4}$", "description": "another AMF than the profile's, hex" },
-            "server-data": { "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$", "description": "octets after AUTN, hex (RFC 3310 3.2)" },
+            "amf": described(&or_variable(&json!({ "type": "string", "pattern": "^[0-9A-Fa-f]{4}$" })), "another AMF than the profile's, hex"),
+            "server-data": described(&or_variable(&json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" })), "octets after AUTN, hex (RFC 3310 3.2)"),
             "cut-to": number("how many octets of the nonce to send"),
         }),
     )
@@ -246,6 +346,28 @@ fn relations() -> Value {
     );
     relations["minProperties"] = json!(1);
     relations
+}
+
+/// What this is, or a variable that stands for it.
+fn or_variable(schema: &Value) -> Value {
+    json!({ "anyOf": [schema, { "$ref": "#/$defs/variable" }] })
+}
+
+fn described(schema: &Value, description: &str) -> Value {
+    let mut schema = schema.clone();
+    schema["description"] = json!(description);
+    schema
+}
+
+/// One of these words, or a variable.
+fn one_of(words: &[Value], description: &str) -> Value {
+    described(&or_variable(&json!({ "enum": words })), description)
+}
+
+/// A whole number from 0, or a variable.
+fn number(description: &str) -> Value {
+    let number = json!({ "type": "integer", "minimum": 0 });
+    described(&or_variable(&number), description)
 }
 
 /// Control words beside facts.

@@ -19,6 +19,11 @@ pub fn profile_file() -> Value {
             }),
         )
     };
+    let mut listen = names(
+        "Where the harness listens for a client under test; free loopback ports if absent.",
+        "host:port",
+    );
+    listen["properties"]["bsf-tls"] = text_of("host:port of the BSF inside TLS");
     let mut schema = closed(
         "What the harness must know of one target.",
         &["role"],
@@ -26,8 +31,8 @@ pub fn profile_file() -> Value {
             "name": text_of("its name in reports; the role if absent"),
             "role": { "enum": Element::ALL.map(Element::as_str), "description": "what the target is" },
             "address": text_of("host:port of a server under test; none for a client"),
-            "tls": to("tls", "TLS towards a server under test; plain HTTP if absent"),
-            "listen": names("Where the harness listens for a client under test; free loopback ports if absent.", "host:port"),
+            "tls": to("tls", "TLS towards a server under test; plain HTTP if absent; for a client only exporter-label"),
+            "listen": listen,
             "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },
             "names": names("Fully qualified domain names; those of the reference peers if absent.", "the name"),
             "keys": { "enum": ["provisioned"], "description": "where keys come from; this file" },
@@ -46,6 +51,7 @@ pub fn profile_file() -> Value {
             "ca": text_of("file with the certificates to trust, PEM; the system's if absent"),
             "server-name": text_of("the name that the certificate must carry; the target's name if absent"),
             "verify": one_of(&["required", "off"].map(Value::from), "whether the certificate is checked; required if absent"),
+            "exporter-label": text_of("the label under which the keys of the session are exported; EXPORTER_GBA_Digest if absent"),
         })),
         "hex-32": { "type": "string", "pattern": "^[0-9A-Fa-f]{32}$" },
         "hex-64": { "type": "string", "pattern": "^[0-9A-Fa-f]{64}$" },
@@ -60,7 +66,7 @@ pub fn profile_file() -> Value {
             "age-limit": number("the age limit L; none if absent"),
         })),
         "hooks": closed("Programs with their arguments; no shell in between.", &[], &json!({
-            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi} and {case} are filled in"),
+            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi}, {case} and {ca} are filled in"),
             "reset": list_of(&json!({ "type": "string" }), "brings the target back to its first state, before the run"),
         })),
         "deadlines": closed("Times such as \"500ms\" or \"2s\".", &[], &json!({
@@ -75,18 +81,31 @@ pub fn profile_file() -> Value {
 fn subscriber() -> Value {
     let mut subscriber = closed(
         "A test subscriber.",
-        &["impi", "k"],
+        &["impi"],
         &json!({
             "impi": text_of("the private identity"),
-            "algorithm": { "enum": ["milenage"], "description": "the AKA functions; milenage if absent" },
-            "k": to("key-16", "K"),
+            "kind": one_of(&["usim", "tuak", "sim", "digest"].map(Value::from), "what it holds: a USIM with Milenage, a USIM with TUAK, a SIM (2G GBA), a password (GBA_Digest); usim if absent"),
+            "algorithm": { "enum": ["milenage"], "description": "the AKA functions of kind usim; milenage if absent" },
+            "k": { "anyOf": [to("key-16", "K"), to("key-32", "K of 256 bits, for TUAK")], "description": "K" },
             "opc": to("key-16", "OPc"),
             "op": to("key-16", "OP, from which OPc is derived"),
+            "topc": to("key-32", "TOPc"),
+            "top": to("key-32", "TOP, from which TOPc is derived"),
+            "keccak-iterations": { "type": "integer", "minimum": 1, "maximum": 255, "description": "iterations of Keccak in TUAK; 1 if absent" },
+            "res-octets": { "enum": [4, 8, 16], "description": "the length of RES of TUAK; 8 if absent" },
+            "password": { "anyOf": [{ "type": "string" }, to("variable", "a variable with the password")], "description": "the password of kind digest" },
             "amf": { "type": "string", "pattern": "^[0-9A-Fa-f]{4}$", "description": "AMF of vectors that the harness makes; 8000 if absent" },
             "sqn": { "type": "string", "pattern": "^[0-9A-Fa-f]{12}$", "description": "where the harness's own counter starts; zero if absent" },
         }),
     );
-    subscriber["oneOf"] = json!([{ "required": ["opc"] }, { "required": ["op"] }]);
+    let of = |kinds: &[&str], required: &[&str]| json!({ "properties": { "kind": { "enum": kinds } }, "required": required });
+    subscriber["oneOf"] = json!([
+        of(&["usim", "sim"], &["k", "opc"]),
+        of(&["usim", "sim"], &["k", "op"]),
+        of(&["tuak"], &["kind", "k", "topc"]),
+        of(&["tuak"], &["kind", "k", "top"]),
+        of(&["digest"], &["kind", "password"]),
+    ]);
     subscriber
 }
 

@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use gbaspec_case::compose::PLACEHOLDERS;
-use gbaspec_case::fact::FACTS;
+use gbaspec_case::fact::{FACTS, MADE_WITH};
 
 use super::REFERENCE;
 use crate::files;
@@ -16,6 +16,10 @@ pub fn reference(root: &Path) -> Result<String, String> {
         .iter()
         .map(|(name, doc)| (format!("{{{name}}}"), *doc));
     let page = replaced(&page, "facts", &table("fact", facts))?;
+    let made_with = MADE_WITH
+        .iter()
+        .map(|(word, doc)| ((*word).to_owned(), *doc));
+    let page = replaced(&page, "made-with", &table("made with", made_with))?;
     replaced(&page, "placeholders", &table("placeholder", placeholders))
 }
 

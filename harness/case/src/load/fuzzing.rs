@@ -239,6 +239,9 @@ mod tests {
     #[case::case_file(
         "topic: a/b\nspecification: { document: \"TS 24.109\", clause: \"4.5\" }\ncases:\n  - id: c\n    title: t\n    requirements: [STAGE-01]\n    target: bsf\n    steps:\n      - send: { message: stage/get }\n      - expect: { status: 401, challenge.sqn: { above: \"x:status\" } }\n"
     )]
+    #[case::rows(
+        "topic: a/b\nspecification: { document: \"TS 24.109\", clause: \"4.5\" }\ncases:\n  - id: c-<<x>>\n    for-each:\n    - x: 1\n    - { x: 2 }\n    title: <<y>>\n  -\n    for-each: <<x>>\n- for-each:\n  id: <<\n"
+    )]
     #[case::profile("role: bsf\nsubscribers:\n  - { impi: a, k: 1, opc: \"00\" }\n")]
     #[case::alias_bomb("a: &a [1]\nb: [*a, *a]\n")]
     #[case::deep("topic: [[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[")]

@@ -5,10 +5,12 @@ mod send;
 
 use std::collections::BTreeSet;
 
-use super::names::{names_in, own_name, referred_names};
+use super::expand::expand;
+use super::names::{names_in, names_in_send, own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
+use super::properties::read_properties;
 use super::resolve::unknown;
-use super::vocabulary::{SESSIONS, TWIN_REPEATS, Words};
+use super::vocabulary::{SESSIONS, SUBSCRIBER_KINDS, TWIN_REPEATS, Words};
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
 use crate::case::{
@@ -19,25 +21,50 @@ use crate::requirement::Level;
 use crate::transcript::ClientOutcome;
 use crate::verdict::Place;
 
+/// Reads the cases and the properties of a file.
 pub(crate) fn read_cases(source: &Source, loaded: &mut Loaded) {
-    let file: raw::CaseFile = match yaml::read(source) {
+    let known = loaded.library.cases.len();
+    let text = read_properties(source, loaded);
+    let name = source.name.clone();
+    let (cases, problems) = cases_of(&Source { name, text }, &loaded.library);
+    loaded.problems.extend(problems);
+    loaded.library.cases.extend(cases);
+    loaded.library.cases[known..].sort_by_key(|case| case.place.line);
+}
+
+/// The cases of a file, and what is wrong with them.
+pub(crate) fn cases_of(source: &Source, library: &Library) -> (Vec<Case>, Vec<Problem>) {
+    let mut problems = Vec::new();
+    let (text, families) = expand(source, &mut problems);
+    let name = source.name.clone();
+    let file: raw::CaseFile = match yaml::read(&Source { name, text }) {
         Ok(file) => file,
-        Err(problem) => return loaded.problems.push(problem),
+        Err(problem) => {
+            problems.push(problem);
+            return (Vec::new(), problems);
+        }
     };
     let mut lower = Lower {
         source,
-        library: &loaded.library,
-        problems: Vec::new(),
+        library,
+        problems,
         weight: Weight::Expect,
     };
     lower.specification(&file.specification);
-    let cases: Vec<Case> = file
-        .cases
-        .iter()
+    lower.check_list(&file);
+    let written = file.cases.iter().flatten();
+    let cases: Vec<Case> = written
+        .chain(&families)
         .map(|case| lower.case(&file, case))
         .collect();
-    loaded.problems.append(&mut lower.problems);
-    loaded.library.cases.extend(cases);
+    (cases, said_once(lower.problems))
+}
+
+/// What is wrong with an entry is wrong in the case of each of its rows.
+pub(crate) fn said_once(problems: Vec<Problem>) -> Vec<Problem> {
+    let mut seen = BTreeSet::new();
+    let is_new = |problem: &Problem| seen.insert(problem.to_string());
+    problems.into_iter().filter(is_new).collect()
 }
 
 struct Lower<'a> {
@@ -49,6 +76,28 @@ struct Lower<'a> {
 }
 
 impl Lower<'_> {
+    /// Checks the list as it is left when the entries with rows are taken out.
+    fn check_list(&mut self, file: &raw::CaseFile) {
+        let is_short = |key| self.source.text.contains(key);
+        if file.cases.is_none() && !is_short("for-each:") && !is_short("properties:") {
+            let place = yaml::place(self.source, &file.topic);
+            let advice = "write `cases:` with a list of cases".to_owned();
+            self.problem(place, "this file holds no cases".to_owned(), advice);
+        }
+        if file.properties.is_some() {
+            let what = "the properties of this file cannot be read".to_owned();
+            let advice = "begin each property and its keys on lines of their own".to_owned();
+            self.problem(yaml::place(self.source, &file.topic), what, advice);
+        }
+        for case in file.cases.iter().flatten() {
+            if case.value.for_each.is_some() {
+                let what = "the rows of `for-each` cannot be read here".to_owned();
+                let advice = "begin the entry and its keys on lines of their own".to_owned();
+                self.problem(yaml::place(self.source, case), what, advice);
+            }
+        }
+    }
+
     fn specification(&mut self, specification: &raw::Specification) {
         let documents: BTreeSet<&str> = self
             .library
@@ -124,8 +173,14 @@ impl Lower<'_> {
                 repeat: self.word(raw.twin_after.as_ref(), "way to use the twin", TWIN_REPEATS),
             }),
             session: self.word(raw.session.as_ref(), "session", SESSIONS),
+            subscriber_kind: self.word(
+                raw.subscriber_kind.as_ref(),
+                "kind of subscriber",
+                SUBSCRIBER_KINDS,
+            ),
             steps,
             answers,
+            property: None,
             place: yaml::place(self.source, &raw.id),
         };
         self.check_whole(&case);
@@ -446,7 +501,8 @@ impl Lower<'_> {
             names.extend(own_name(&step.kind));
         }
         for answer in &case.answers {
-            for name in names_in(&answer.conditions).filter(|name| !names.contains(name)) {
+            let referred = names_in(&answer.conditions).chain(names_in_send(&answer.send));
+            for name in referred.filter(|name| !names.contains(name)) {
                 let advice = did_you_mean(name, names.clone());
                 let what = format!("no step is named `{name}`");
                 let place = answer.place.clone();

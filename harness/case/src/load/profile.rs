@@ -1,16 +1,16 @@
 //! Reads a target profile.
 
-use std::collections::BTreeSet;
+mod subscriber;
+
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
-use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::kdf;
-use gbaspec_crypto::milenage::{Milenage, derive_opc};
-use gbaspec_crypto::secret::{K, KsNaf, Op, Opc};
+use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::sqn::SqnScheme;
-use gbaspec_crypto::token::{Amf, Rand, Sqn};
+use gbaspec_crypto::token::Rand;
 
 use super::problem::Problem;
 use super::raw::{self, Secret};
@@ -19,7 +19,8 @@ use super::yaml::{self, Located, Source};
 use crate::case::Need;
 use crate::element::Element;
 use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
-use crate::scene::{Enrolment, Names, Scene, Session, SqnDivision, Subscriber};
+use crate::scene::{Enrolment, Names, Scene, Session, SqnDivision};
+use crate::subscriber::Subscriber;
 
 /// Looks up an environment variable; the caller does the I/O.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -54,20 +55,7 @@ impl Reader<'_> {
         let scene = self.scene(file, role);
         let address = self.address(file, role);
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, role));
-        let mut listen = std::collections::BTreeMap::new();
-        for (name, address) in &file.listen {
-            match Element::from_name(name) {
-                Some(element) if element != Element::Ue => {
-                    self.socket_address(address);
-                    listen.insert(element, address.value.clone());
-                }
-                _ => self.problem(
-                    address,
-                    format!("the harness does not listen as `{name}`"),
-                    "known are bsf, naf, portal",
-                ),
-            }
-        }
+        let (listen, tls_listen) = self.listen(file);
         let hooks = file
             .hooks
             .as_ref()
@@ -83,6 +71,7 @@ impl Reader<'_> {
             address,
             tls,
             listen,
+            tls_listen,
             scene,
             hooks,
             deadlines,
@@ -136,31 +125,63 @@ impl Reader<'_> {
         }
     }
 
-    fn tls(&mut self, tls: &Located<raw::Tls>, role: Element) -> TlsSettings {
-        if role == Element::Ue {
-            let advice = "remove it; TLS towards a client under test is not part of this version";
-            self.problem(
-                tls,
-                "the harness does not serve TLS to a client".to_owned(),
-                advice,
-            );
-        }
-        let verification =
-            match tls.value.verify.as_ref().map(|word| word.value.as_str()) {
-                None | Some("required") => Verification::Required,
-                Some("off") => Verification::Off,
-                Some(_) => {
-                    let word = tls.value.verify.as_ref();
-                    self.problems.extend(word.map(|word| {
-                        unknown(self.source, word, "verification", ["required", "off"])
-                    }));
-                    Verification::Required
+    /// Where the harness listens: in the clear by element, and as a BSF inside TLS.
+    fn listen(&mut self, file: &raw::ProfileFile) -> (BTreeMap<Element, String>, Option<String>) {
+        let mut listen = BTreeMap::new();
+        let mut tls_listen = None;
+        for (name, address) in &file.listen {
+            match Element::from_name(name) {
+                Some(element) if element != Element::Ue => {
+                    self.socket_address(address);
+                    listen.insert(element, address.value.clone());
                 }
-            };
+                _ if name == "bsf-tls" => {
+                    self.socket_address(address);
+                    tls_listen = Some(address.value.clone());
+                }
+                _ => self.problem(
+                    address,
+                    format!("the harness does not listen as `{name}`"),
+                    "known are bsf, bsf-tls, naf, portal",
+                ),
+            }
+        }
+        (listen, tls_listen)
+    }
+
+    fn tls(&mut self, tls: &Located<raw::Tls>, role: Element) -> TlsSettings {
+        let raw = &tls.value;
+        if role == Element::Ue {
+            let of_a_client = [&raw.ca, &raw.server_name, &raw.verify];
+            for key in of_a_client.into_iter().flatten() {
+                let advice =
+                    "remove it: towards a client the harness shows a certificate of its own";
+                let what = "the harness is no client of a client".to_owned();
+                self.problem(key, what, advice);
+            }
+        }
+        if let Some(label) = &raw.exporter_label
+            && !is_exporter_label(&label.value)
+        {
+            let what = "no label of an exporter value".to_owned();
+            self.problem(label, what, "write 1 to 200 printable characters of ASCII");
+        }
+        let verification = match raw.verify.as_ref() {
+            Some(word) if word.value == "off" => Verification::Off,
+            Some(word) if word.value != "required" => {
+                let known = ["required", "off"];
+                self.problems
+                    .push(unknown(self.source, word, "verification", known));
+                Verification::Required
+            }
+            _ => Verification::Required,
+        };
+        let text = |text: &Option<Located<String>>| text.as_ref().map(|text| text.value.clone());
         TlsSettings {
-            ca: tls.value.ca.clone(),
-            server_name: tls.value.server_name.clone(),
+            ca: text(&raw.ca),
+            server_name: text(&raw.server_name),
             verification,
+            exporter_label: text(&raw.exporter_label),
         }
     }
 
@@ -203,7 +224,7 @@ impl Reader<'_> {
             release,
             authorities,
             names,
-            stranger: stranger(),
+            stranger: subscriber::stranger(),
             subscribers,
             scheme,
             sqn_division,
@@ -282,43 +303,6 @@ impl Reader<'_> {
         scheme
     }
 
-    fn subscriber(&mut self, entry: &Located<raw::Subscriber>) -> Option<Subscriber> {
-        let raw = &entry.value;
-        if let Some(algorithm) = &raw.algorithm
-            && algorithm.value != "milenage"
-        {
-            self.problems
-                .push(unknown(self.source, algorithm, "algorithm", ["milenage"]));
-        }
-        let k = K::new(self.secret(&raw.k, "K")?);
-        let opc = match (&raw.opc, &raw.op) {
-            (Some(opc), None) => Opc::new(self.secret(opc, "OPc")?),
-            (None, Some(op)) => derive_opc(&k, &Op::new(self.secret(op, "OP")?)),
-            _ => {
-                let advice = "give exactly one of the two";
-                self.problem(&raw.impi, "a subscriber needs OPc or OP".to_owned(), advice);
-                return None;
-            }
-        };
-        let amf = match &raw.amf {
-            Some(amf) => Amf::from(self.octets::<2>(amf, "AMF")?),
-            None => Amf::from([0x80, 0x00]),
-        };
-        let start_sqn = match &raw.sqn {
-            Some(sqn) => Sqn::from_bytes(self.octets::<6>(sqn, "SQN")?),
-            None => Sqn::from_bytes([0; 6]),
-        };
-        let functions = AkaFunctions::Milenage(Milenage::new(&k, &opc));
-        Some(Subscriber {
-            impi: raw.impi.value.clone(),
-            k,
-            opc,
-            functions,
-            amf,
-            start_sqn,
-        })
-    }
-
     /// Inside TLS the key of a NAF is bound to the cipher suite (TS 33.220 H.3), which no profile
     /// knows beforehand; the PKI portal has a protocol identifier of its own.
     fn check_sessions_under_tls(&mut self, file: &raw::ProfileFile, role: Element) {
@@ -377,7 +361,12 @@ impl Reader<'_> {
                         .push(unknown(self.source, impi, "subscriber", known));
                     return None;
                 };
-                let ks_naf = scene.derived_ks_naf(subscriber, rand, role);
+                let Some(ks_naf) = scene.derived_ks_naf(subscriber, rand, role) else {
+                    let advice = "name a subscriber with a USIM, or give `btid` and `ks-naf`";
+                    let what = "only a USIM makes keys from RAND alone".to_owned();
+                    self.problem(impi, what, advice);
+                    return None;
+                };
                 Some(Session {
                     btid: kdf::btid(rand, &scene.names.bsf),
                     ks_naf,
@@ -404,7 +393,11 @@ impl Reader<'_> {
             }
         }
         // These follow from what the profile holds and need no claim.
-        if scene.subscribers.len() > 1 {
+        let usims = scene
+            .subscribers
+            .iter()
+            .filter(|known| known.usim().is_some());
+        if usims.count() > 1 {
             capabilities.insert(Need::SecondSubscriber);
         }
         for session in &scene.sessions {
@@ -455,17 +448,7 @@ impl Reader<'_> {
 
     /// A secret of `N` octets. Its digits never appear in a message.
     fn secret<const N: usize>(&mut self, secret: &Located<Secret>, name: &str) -> Option<[u8; N]> {
-        let text = match &secret.value {
-            Secret::Hex(text) => text.clone(),
-            Secret::Variable(variable) => {
-                let value = (self.environment)(variable);
-                if value.is_none() {
-                    let what = format!("environment variable `{variable}` for {name} is not set");
-                    self.problem(secret, what, "set it before the run");
-                }
-                value?
-            }
-        };
+        let text = self.secret_text(secret, name)?;
         let octets = HEXLOWER_PERMISSIVE.decode(text.trim().as_bytes()).ok();
         let octets = octets.and_then(|octets| <[u8; N]>::try_from(octets).ok());
         if octets.is_none() {
@@ -480,6 +463,21 @@ impl Reader<'_> {
             );
         }
         octets
+    }
+
+    /// The text of a secret, from the file or from the environment.
+    fn secret_text(&mut self, secret: &Located<Secret>, name: &str) -> Option<String> {
+        match &secret.value {
+            Secret::Text(text) => Some(text.clone()),
+            Secret::Variable(variable) => {
+                let value = (self.environment)(variable);
+                if value.is_none() {
+                    let what = format!("environment variable `{variable}` for {name} is not set");
+                    self.problem(secret, what, "set it before the run");
+                }
+                value
+            }
+        }
     }
 
     fn octets<const N: usize>(&mut self, text: &Located<String>, name: &str) -> Option<[u8; N]> {
@@ -506,6 +504,11 @@ impl Reader<'_> {
     }
 }
 
+/// TLS 1.3 puts the label into a field of at most 255 octets, with a prefix (RFC 8446 7.1).
+fn is_exporter_label(text: &str) -> bool {
+    (1..=200).contains(&text.len()) && text.bytes().all(|octet| (0x20..0x7f).contains(&octet))
+}
+
 /// `Host` of each element: the name, and the port of the target's address unless it is the default.
 fn authorities(names: &Names, file: &raw::ProfileFile, role: Element) -> Names {
     let port = file
@@ -523,19 +526,5 @@ fn authorities(names: &Names, file: &raw::ProfileFile, role: Element) -> Names {
         bsf: authority(Element::Bsf),
         naf: authority(Element::Naf),
         portal: authority(Element::Portal),
-    }
-}
-
-/// A subscriber that no target knows; its keys are fixed, public and worthless.
-fn stranger() -> Subscriber {
-    let k = K::new([0x5a; 16]);
-    let opc = Opc::new([0xa5; 16]);
-    Subscriber {
-        impi: "nobody_private@unknown.invalid".to_owned(),
-        functions: AkaFunctions::Milenage(Milenage::new(&k, &opc)),
-        k,
-        opc,
-        amf: Amf::from([0x80, 0x00]),
-        start_sqn: Sqn::from_bytes([0; 6]),
     }
 }

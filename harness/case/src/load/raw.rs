@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Deserialize;
-use serde::de::{self, MapAccess, SeqAccess, Visitor};
+use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 
 use super::yaml::Located;
 
@@ -18,7 +18,9 @@ pub(crate) struct CaseFile {
     pub target: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
-    pub cases: Vec<Located<Case>>,
+    pub cases: Option<Vec<Located<Case>>>,
+    /// They have been read already, by `properties`.
+    pub properties: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -46,9 +48,48 @@ pub(crate) struct Case {
     pub twin: Option<Located<String>>,
     pub twin_after: Option<Located<String>>,
     pub session: Option<Located<String>>,
+    pub subscriber_kind: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
+    /// Its rows have been read already, by `expand`.
+    pub for_each: Option<IgnoredAny>,
     pub steps: Vec<Located<Step>>,
+}
+
+/// A property as it is written. What it has in common with a case is read with the cases that are
+/// made of it, and so are its steps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "read to refuse unknown keys")]
+pub(crate) struct Property {
+    pub id: Located<String>,
+    pub title: IgnoredAny,
+    pub requirements: IgnoredAny,
+    pub aliases: Option<IgnoredAny>,
+    pub clause: Option<IgnoredAny>,
+    pub tables: Option<IgnoredAny>,
+    pub target: Option<IgnoredAny>,
+    pub level: Option<IgnoredAny>,
+    pub needs: Option<IgnoredAny>,
+    pub session: Option<IgnoredAny>,
+    pub answers: Option<IgnoredAny>,
+    #[serde(default)]
+    pub invariants: Vec<String>,
+    pub most_moves: Located<usize>,
+    pub tries: Located<usize>,
+    pub start: Option<IgnoredAny>,
+    pub moves: Vec<Located<Move>>,
+    pub end: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Move {
+    pub name: Located<String>,
+    #[serde(default)]
+    pub choose: BTreeMap<String, Vec<Located<Scalar>>>,
+    #[expect(dead_code, reason = "read to refuse unknown keys")]
+    pub steps: IgnoredAny,
 }
 
 #[derive(Debug, Deserialize)]
@@ -115,6 +156,7 @@ pub(crate) struct Send {
     pub change: Vec<Located<Edit>>,
     #[serde(default)]
     pub spoil: Vec<Located<Edit>>,
+    pub coding: Option<Located<String>>,
     pub then: Option<Located<String>>,
 }
 
@@ -133,12 +175,57 @@ pub(crate) struct Auts {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Vector {
-    pub sqn: Option<Located<String>>,
+    pub sqn: Option<Located<VectorSqn>>,
+    pub rand: Option<VectorRand>,
     pub flip_mac_bit: Option<Located<u8>>,
     pub key: Option<Located<String>>,
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,
     pub cut_to: Option<usize>,
+}
+
+/// A word, or a distance from an SQN that the play has seen.
+#[derive(Debug)]
+pub(crate) enum VectorSqn {
+    Word(String),
+    CountedFrom(Box<SqnFrom>),
+}
+
+impl<'de> Deserialize<'de> for VectorSqn {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct VectorSqnVisitor;
+        impl<'de> Visitor<'de> for VectorSqnVisitor {
+            type Value = VectorSqn;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(
+                    "a word such as `next`, or a map such as `{ from: first, seq-ahead: 1 }`",
+                )
+            }
+            fn visit_str<E>(self, text: &str) -> Result<VectorSqn, E> {
+                Ok(VectorSqn::Word(text.to_owned()))
+            }
+            fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<VectorSqn, A::Error> {
+                let counted = SqnFrom::deserialize(de::value::MapAccessDeserializer::new(map))?;
+                Ok(VectorSqn::CountedFrom(Box::new(counted)))
+            }
+        }
+        deserializer.deserialize_any(VectorSqnVisitor)
+    }
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct SqnFrom {
+    pub from: Located<String>,
+    pub seq_ahead: Option<Located<u64>>,
+    pub seq_behind: Option<Located<u64>>,
+    pub ind_ahead: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct VectorRand {
+    pub same_as: Located<String>,
 }
 
 /// Exactly one of the first nine is there.
@@ -298,6 +385,32 @@ impl<'de> Visitor<'de> for LiteralVisitor {
     }
 }
 
+/// One text, or a plain number as its text.
+#[derive(Clone, Debug)]
+pub(crate) struct Scalar(pub String);
+
+impl<'de> Deserialize<'de> for Scalar {
+    fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct ScalarVisitor;
+        impl Visitor<'_> for ScalarVisitor {
+            type Value = Scalar;
+            fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str("a text (digits and hex in double quotes) or a number")
+            }
+            fn visit_str<E>(self, text: &str) -> Result<Scalar, E> {
+                Ok(Scalar(text.to_owned()))
+            }
+            fn visit_u64<E>(self, number: u64) -> Result<Scalar, E> {
+                Ok(Scalar(number.to_string()))
+            }
+            fn visit_i64<E>(self, number: i64) -> Result<Scalar, E> {
+                Ok(Scalar(number.to_string()))
+            }
+        }
+        deserializer.deserialize_any(ScalarVisitor)
+    }
+}
+
 impl<'de> Deserialize<'de> for Literals {
     fn deserialize<D: de::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         deserializer.deserialize_any(LiteralVisitor)
@@ -417,6 +530,7 @@ pub(crate) struct Requirement {
     pub text: String,
     pub fault: String,
     pub observable: Option<Located<bool>>,
+    pub observed_on: Option<Located<String>>,
     pub excluded: Option<String>,
 }
 
@@ -448,19 +562,26 @@ pub(crate) struct ProfileFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Tls {
-    pub ca: Option<String>,
-    pub server_name: Option<String>,
+    pub ca: Option<Located<String>>,
+    pub server_name: Option<Located<String>>,
     pub verify: Option<Located<String>>,
+    pub exporter_label: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Subscriber {
     pub impi: Located<String>,
+    pub kind: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,
-    pub k: Located<Secret>,
+    pub k: Option<Located<Secret>>,
     pub opc: Option<Located<Secret>>,
     pub op: Option<Located<Secret>>,
+    pub topc: Option<Located<Secret>>,
+    pub top: Option<Located<Secret>>,
+    pub keccak_iterations: Option<Located<u8>>,
+    pub res_octets: Option<Located<u8>>,
+    pub password: Option<Located<Secret>>,
     pub amf: Option<Located<String>>,
     pub sqn: Option<Located<String>>,
 }
@@ -475,16 +596,17 @@ pub(crate) struct Session {
     pub enrolment: Option<Located<String>>,
 }
 
-/// A secret in hex, or the name of the environment variable that holds it. Its `Debug` shows none.
+/// A secret, mostly in hex, or the name of the environment variable that holds it. Its `Debug`
+/// shows none.
 pub(crate) enum Secret {
-    Hex(String),
+    Text(String),
     Variable(String),
 }
 
 impl fmt::Debug for Secret {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
-            Self::Hex(_) => f.write_str("Hex(..)"),
+            Self::Text(_) => f.write_str("Text(..)"),
             Self::Variable(name) => write!(f, "Variable({name})"),
         }
     }
@@ -501,10 +623,10 @@ impl<'de> Deserialize<'de> for Secret {
         impl<'de> Visitor<'de> for SecretVisitor {
             type Value = Secret;
             fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-                f.write_str("hex in double quotes, or `{ env: NAME }`")
+                f.write_str("hex in double quotes (a password: its text), or `{ env: NAME }`")
             }
             fn visit_str<E>(self, text: &str) -> Result<Secret, E> {
-                Ok(Secret::Hex(text.to_owned()))
+                Ok(Secret::Text(text.to_owned()))
             }
             // The default messages of these repeat the value, and a key must not be printed.
             fn visit_u64<E: de::Error>(self, _: u64) -> Result<Secret, E> {

@@ -1,9 +1,10 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Closing, ConnectionChoice, Password, ResponseSpec, RspauthSpec, SessionChoice,
+    AutsAmf, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec, SessionChoice,
     SubscriberChoice, TwinRepeat, VectorSqn,
 };
+use crate::subscriber::SubscriberKind;
 
 /// Words of a vector and what they stand for; the first is the default.
 pub type Words<T> = &'static [(&'static str, T)];
@@ -50,6 +51,7 @@ pub const VECTOR_SQNS: Words<VectorSqn> = &[
 pub const RESPONSES: Words<ResponseSpec> = &[
     ("right", ResponseSpec::Right),
     ("without-body-hash", ResponseSpec::WithoutBodyHash),
+    ("upper-case", ResponseSpec::UpperCase),
 ];
 
 /// `rspauth` of a send.
@@ -59,12 +61,22 @@ pub const RSPAUTHS: Words<RspauthSpec> = &[
     ("over-request-body", RspauthSpec::OverRequestBody),
     ("with-method", RspauthSpec::WithMethod),
 ];
+/// `subscriber-kind` of a case.
+pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[
+    ("usim", SubscriberKind::Usim),
+    ("tuak-128", SubscriberKind::Tuak128),
+    ("tuak-256", SubscriberKind::Tuak256),
+    ("sim", SubscriberKind::Sim),
+    ("digest", SubscriberKind::Digest),
+];
 /// `session` of a case.
 pub const SESSIONS: Words<SessionChoice> = &[
     ("any", SessionChoice::Any),
     ("refused", SessionChoice::Refused),
     ("allowed", SessionChoice::Allowed),
 ];
+/// `coding` of a send.
+pub const CODINGS: Words<Coding> = &[("identity", Coding::Identity), ("chunked", Coding::Chunked)];
 /// `then` of a send.
 pub const CLOSINGS: Words<Closing> = &[("open", Closing::Open), ("close", Closing::Close)];
 /// `twin-after` of a case.

@@ -125,7 +125,7 @@ fn rendered(problems: &[Problem]) -> String {
     text
 }
 
-fn fixture() -> Vec<Source> {
+pub(crate) fn fixture() -> Vec<Source> {
     let files = [
         (
             "requirements/fixture.yaml",

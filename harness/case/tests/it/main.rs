@@ -1,4 +1,14 @@
-//! The loader against vectors that are broken, and the judge against evidence that never was.
+//! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
 
 mod broken;
+mod families;
+mod identity;
+mod made_with;
+mod player;
+mod profile;
+mod properties;
+mod redact;
 mod totality;
+mod transport;
+mod usim;
+mod world;

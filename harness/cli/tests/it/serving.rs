@@ -10,12 +10,7 @@ use crate::process::{Gbaspec, Running, Served, ended};
 
 #[test]
 fn curl_gets_what_the_naf_protects() {
-    let is_there = Command::new("curl")
-        .arg("--version")
-        .stdout(Stdio::null())
-        .status();
-    if is_there.is_err() {
-        writeln!(std::io::stderr(), "skipped: there is no curl").expect("a place for words");
+    if !has_curl() {
         return;
     }
     let gbaspec = Gbaspec::new();
@@ -34,6 +29,53 @@ fn curl_gets_what_the_naf_protects() {
         status(&served.address, "nobody@bsf.home1.net", password),
         "401"
     );
+}
+
+fn has_curl() -> bool {
+    let version = Command::new("curl")
+        .arg("--version")
+        .stdout(Stdio::null())
+        .status();
+    if version.is_err() {
+        writeln!(std::io::stderr(), "skipped: there is no curl").expect("a place for words");
+    }
+    version.is_ok()
+}
+
+#[cfg(feature = "tls")]
+#[test]
+fn curl_trusts_the_bsf_by_the_ca_that_was_written() {
+    if !has_curl() {
+        return;
+    }
+    let gbaspec = Gbaspec::new();
+    let options = ["bsf", "--tls-listen", "127.0.0.1:0", "--write-ca", "ca.pem"];
+    let mut served = Served::new(&gbaspec, &options);
+    let line = served.line();
+    let port = line.trim().trim_end_matches('/').rsplit_once(':');
+    let (start, port) = port.expect("a port");
+    assert_eq!(start, "bsf bsf.home1.net listens on https://127.0.0.1");
+    // The name of the BSF is in the certificate; no other name and no other CA is believed.
+    for (name, ca, code) in [
+        ("bsf.home1.net", Some("ca.pem"), Some(0)),
+        ("naf.home1.net", Some("ca.pem"), Some(60)),
+        ("bsf.home1.net", None, Some(60)),
+    ] {
+        let mut curl = Command::new("curl");
+        curl.current_dir(gbaspec.folder.path())
+            .args(["--silent", "--noproxy", "*", "--max-time", "10"])
+            .args(["--resolve", &format!("{name}:{port}:127.0.0.1")])
+            .args(["--output", "/dev/null", "--write-out", "%{http_code}"])
+            .args(ca.map(|ca| ["--cacert", ca]).iter().flatten())
+            .arg(format!("https://{name}:{port}/"))
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped());
+        let running = Running(curl.spawn().expect("curl starts"));
+        let ended = ended(running, Instant::now());
+        assert_eq!(ended.code, code, "{name}, {ca:?}: {}", ended.stderr);
+        assert_eq!(ended.stdout == "000", code != Some(0), "{}", ended.stdout);
+    }
 }
 
 fn status(address: &str, user: &str, password: &str) -> String {

@@ -1,21 +1,35 @@
 //! The decisions of a BSF, one function each; the defaults are the rules of the specifications.
 
 use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
-
+use gbaspec_crypto::gba_2g::Nonce2g;
 use gbaspec_crypto::kdf;
+use gbaspec_crypto::secret::Ks;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_crypto::token::{Amf, Autn, Auts, Rand, Sqn};
 use gbaspec_wire::auts;
 use gbaspec_wire::bsf_xml::BootstrappingInfo;
-use gbaspec_wire::digest_header::{Algorithm, AuthenticationInfo, Credentials, QopValue};
+use gbaspec_wire::digest_header::{AuthenticationInfo, Credentials, QopValue};
 use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
-use super::SERVER;
+use super::gba_digest::{
+    DigestChallengeFacts, admit_gba_digest, gba_digest_nonce, gba_digest_realm,
+};
+use super::second_generation::{
+    SecondGenerationChoice, admit_second_generation, choose_second_generation,
+};
+use super::tmpi::{IdentityFacts, identify};
+use super::{BsfOffer, SERVER};
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
-use crate::role::Moment;
-use crate::store::{VectorCause, VectorState};
+use crate::role::{Moment, Transport};
+use crate::store::{Terms, VectorCause, VectorState};
+use crate::subscriber::SubscriberKind;
 use crate::text;
+use crate::ub::aka::AkaPasswordFacts;
+use crate::ub::gba_digest::GbaDigestFacts;
+use crate::ub::second_generation::{SecondGenerationFacts, SecondGenerationKeys};
+use crate::ub::tmpi::TmpiFacts;
+use crate::ub::{self, ProductToken};
 
 /// Every decision that a BSF takes. A fault replaces exactly one of them.
 #[derive(Clone, Copy, Debug)]
@@ -23,6 +37,14 @@ pub struct BsfPolicy {
     /// Reads the credentials of a request, or says that they are malformed
     /// (RFC 7616 clause 3.4: a missing or broken directive gives 400).
     pub read_credentials: fn(&Message) -> Result<Credentials, MalformedCredentials>,
+    /// Finds the subscriber behind a username (TS 33.220 clause 4.5.2: its form says whether it is
+    /// a TMPI).
+    pub identify: fn(&IdentityFacts<'_>) -> Result<String, RefusalReason>,
+    /// Says whether a subscriber with a SIM may bootstrap (TS 24.109 clause H.2).
+    pub admit_second_generation: fn(&Admission<'_>) -> Result<(), RefusalReason>,
+    /// Says whether a client may use `GBA_Digest` (TS 24.109 clause I.2); asked where the client
+    /// announces it or the subscriber has nothing else.
+    pub admit_gba_digest: fn(&Admission<'_>) -> Result<(), RefusalReason>,
     /// Judges the directives of a request that answers a challenge (TS 24.109 clause 4.2,
     /// RFC 7616 clause 3.4).
     pub check_request: fn(&RequestCheck<'_>) -> Result<(), RefusalReason>,
@@ -30,14 +52,34 @@ pub struct BsfPolicy {
     pub choose_vector: fn(&VectorChoice) -> VectorSeed,
     /// Writes the nonce of a challenge (RFC 3310 clause 3.2: base64 of RAND and AUTN).
     pub nonce: fn(Rand, Autn) -> String,
+    /// Chooses RAND and Ks-input of the next challenge of 2G GBA (TS 33.220 Annex I: both are
+    /// fresh).
+    pub choose_second_generation: fn(&SecondGenerationChoice) -> Nonce2g,
+    /// Writes the nonce of a challenge of 2G GBA (TS 33.220 Annex I).
+    pub second_generation_nonce: fn(Nonce2g) -> String,
+    /// Writes the nonce of a challenge of `GBA_Digest` from random octets (TS 24.109 clause I.2).
+    pub gba_digest_nonce: fn(Rand) -> String,
+    /// Chooses the realm of `GBA_Digest` (TS 24.109 clause I.2: the home network domain).
+    pub gba_digest_realm: fn(&DigestChallengeFacts<'_>) -> String,
     /// Says whether an issued vector may still be answered (TS 33.220 clause 4.5.2: only the
     /// outstanding one, only by the subscriber that it was made for).
     pub answerable: fn(&VectorUse<'_>) -> bool,
     /// Chooses the RAND whose XRES the response is held against (RFC 3310 clause 2: the one of the
     /// vector that was issued).
     pub answered_rand: fn(&AnsweredRand) -> Rand,
+    /// Makes the password of Digest AKA (RFC 3310 clause 3.3, RFC 4169 clause 2.1).
+    pub aka_password: fn(&AkaPasswordFacts<'_>) -> Vec<u8>,
+    /// Makes password and Ks of 2G GBA (TS 33.220 Annex I).
+    pub second_generation_keys: fn(&SecondGenerationFacts<'_>) -> SecondGenerationKeys,
+    /// Makes the password of `GBA_Digest` (TS 33.220 Annex B.5).
+    pub gba_digest_password: fn(&GbaDigestFacts<'_>) -> Vec<u8>,
+    /// Makes Ks of `GBA_Digest` from the octets of the response as well (TS 33.220 Annex B.5).
+    pub gba_digest_ks: fn(&GbaDigestFacts<'_>, &[u8]) -> Ks,
     /// Compares the response (RFC 3310 clause 2: computed with XRES).
     pub accept_response: fn(&ResponseCheck<'_>) -> bool,
+    /// Chooses how a wrong response is answered (TS 24.109 clause 4.3: the user authentication has
+    /// failed; RFC 7616 clause 3.6: 401 with a new challenge, or 403).
+    pub fail_authentication: fn() -> FailureAnswer,
     /// Judges a synchronisation failure (TS 33.102 clause 6.3.5).
     pub resynchronise: fn(&ResyncRequest<'_>) -> ResyncDecision,
     /// Moves the counter after a valid AUTS (TS 33.102 clause 6.3.5).
@@ -46,8 +88,12 @@ pub struct BsfPolicy {
     pub refuse: fn(&Refusal<'_>) -> Message,
     /// Names the session (TS 33.220 clause 4.5.2: base64 of RAND, `@`, BSF name).
     pub btid: fn(&BtidFacts<'_>) -> String,
+    /// Makes the TMPI for the next run (TS 33.220 clause 4.5.2 and Annex B.4).
+    pub tmpi: fn(&TmpiFacts<'_>) -> Option<String>,
     /// Writes the body of the 200 (TS 24.109 Annex C).
     pub success_body: fn(&SuccessFacts<'_>) -> String,
+    /// Puts the body into the 200 (RFC 9112 clause 6.3).
+    pub frame_success: fn(Message, &[u8]) -> Message,
     /// Writes the proof of the 200 (RFC 3310 clause 3.5, RFC 7616 clause 3.5).
     pub authentication_info: fn(&InfoFacts<'_>) -> Option<AuthenticationInfo>,
 }
@@ -56,17 +102,31 @@ impl Default for BsfPolicy {
     fn default() -> Self {
         BsfPolicy {
             read_credentials: proof::read_credentials,
+            identify,
+            admit_second_generation,
+            admit_gba_digest,
             check_request,
             choose_vector,
             nonce,
+            choose_second_generation,
+            second_generation_nonce: ub::second_generation::nonce,
+            gba_digest_nonce,
+            gba_digest_realm,
             answerable,
             answered_rand,
+            aka_password: ub::aka::password,
+            second_generation_keys: ub::second_generation::keys,
+            gba_digest_password: ub::gba_digest::password,
+            gba_digest_ks: ub::gba_digest::ks,
             accept_response: proof::accept_response,
+            fail_authentication,
             resynchronise,
             reset_counter,
             refuse,
             btid,
+            tmpi: ub::tmpi::tmpi,
             success_body,
+            frame_success,
             authentication_info: proof::authentication_info,
         }
     }
@@ -79,10 +139,25 @@ pub struct RequestCheck<'a> {
     pub target: &'a [u8],
     /// The name of this BSF.
     pub fqdn: &'a str,
+    /// What the challenge asks for.
+    pub terms: &'a Terms,
     /// The credentials of the request.
     pub credentials: &'a Credentials,
     /// Why the vector with the nonce of these credentials was issued, if it is known.
     pub cause: Option<VectorCause>,
+}
+
+/// What the decisions on the way of bootstrapping look at.
+#[derive(Clone, Copy, Debug)]
+pub struct Admission<'a> {
+    /// What the subscriber has.
+    pub kind: SubscriberKind,
+    /// How the request came.
+    pub transport: Transport,
+    /// Whether the client announces `GBA_Digest`.
+    pub gba_digest_token: ProductToken,
+    /// What this BSF is set up to offer.
+    pub offer: &'a BsfOffer,
 }
 
 /// What [`BsfPolicy::choose_vector`] chooses from.
@@ -136,6 +211,15 @@ pub struct AnsweredRand {
     pub issued: Rand,
     /// RAND as the client's nonce has it, if the nonce can be read.
     pub client: Option<Rand>,
+}
+
+/// What a wrong response is answered with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FailureAnswer {
+    /// A 401 with a new vector.
+    Challenge,
+    /// A refusal.
+    Refuse,
 }
 
 /// A request with an `auts` directive.
@@ -194,16 +278,28 @@ pub enum RefusalReason {
     UriMismatch,
     /// The realm is not the one of the challenge.
     ForeignRealm,
-    /// `qop` is not `auth-int` or the algorithm is not `AKAv1-MD5`.
+    /// `qop` is not `auth-int` or the algorithm is none of the challenge.
     Downgrade,
     /// `nc` is not 00000001 although each AKA nonce is used once.
     NonceCount,
+    /// The response is not the one of XRES.
+    WrongResponse,
     /// The `auts` directive is not the base64 text of 14 octets.
     MalformedAuts,
     /// MAC-S does not verify.
     ForgedAuts,
+    /// An AUTS of a subscriber who has no sequence numbers.
+    UnexpectedAuts,
     /// The private identity is not known.
     UnknownIdentity,
+    /// The username has the form of a TMPI, and nobody has this one.
+    UnknownTmpi,
+    /// 2G GBA and `GBA_Digest` run inside TLS.
+    TlsRequired,
+    /// 2G GBA is switched off.
+    SecondGenerationDisallowed,
+    /// `GBA_Digest` is switched off, is not for this subscriber, or was not announced.
+    GbaDigestDisallowed,
 }
 
 /// What [`BsfPolicy::refuse`] may use for its answer.
@@ -247,12 +343,14 @@ pub fn check_request(check: &RequestCheck<'_>) -> Result<(), RefusalReason> {
     if !names_target(credentials.uri.as_deref().unwrap_or_default(), check) {
         return Err(RefusalReason::UriMismatch);
     }
-    if credentials.realm.as_deref() != Some(check.fqdn.as_bytes()) {
+    if credentials.realm.as_deref() != Some(check.terms.realm.as_bytes()) {
         return Err(RefusalReason::ForeignRealm);
     }
-    if credentials.qop != Some(QopValue::AuthInt)
-        || credentials.algorithm != Some(Algorithm::AkaV1Md5)
-    {
+    let offered = credentials
+        .algorithm
+        .as_ref()
+        .is_some_and(|algorithm| check.terms.algorithms.contains(algorithm));
+    if credentials.qop != Some(QopValue::AuthInt) || !offered {
         return Err(RefusalReason::Downgrade);
     }
     if credentials.nc.as_deref() != Some(b"00000001") {
@@ -291,6 +389,11 @@ pub fn answered_rand(rand: &AnsweredRand) -> Rand {
     rand.issued
 }
 
+/// The default of [`BsfPolicy::fail_authentication`].
+pub fn fail_authentication() -> FailureAnswer {
+    FailureAnswer::Challenge
+}
+
 /// The default of [`BsfPolicy::resynchronise`].
 ///
 /// A malformed AUTS comes first, since nothing else can be said of it; then the binding to the
@@ -327,11 +430,17 @@ pub fn refuse(refusal: &Refusal<'_>) -> Message {
         RefusalReason::MalformedCredentials => (400, "the Authorization field is malformed"),
         RefusalReason::UriMismatch => (400, "uri does not name the request target"),
         RefusalReason::ForeignRealm => (400, "realm is not the one of the challenge"),
-        RefusalReason::Downgrade => (400, "qop auth-int and algorithm AKAv1-MD5 are required"),
+        RefusalReason::Downgrade => (400, "qop and algorithm are not those of the challenge"),
         RefusalReason::NonceCount => (400, "nc must be 00000001"),
+        RefusalReason::WrongResponse => (403, "the response is wrong"),
         RefusalReason::MalformedAuts => (400, "auts is not 14 octets of base64"),
         RefusalReason::ForgedAuts => (403, "auts does not verify"),
+        RefusalReason::UnexpectedAuts => (400, "this subscriber has no sequence numbers"),
         RefusalReason::UnknownIdentity => (403, "no such subscriber"),
+        RefusalReason::UnknownTmpi => (403, "no such temporary identity"),
+        RefusalReason::TlsRequired => (403, "this subscriber bootstraps inside TLS"),
+        RefusalReason::SecondGenerationDisallowed => (403, "2G GBA is not allowed"),
+        RefusalReason::GbaDigestDisallowed => (403, "GBA_Digest is not allowed"),
     };
     let mut message = text::response(status, SERVER, refusal.now);
     if refusal.reason == RefusalReason::MethodNotAllowed {
@@ -354,6 +463,11 @@ pub fn success_body(facts: &SuccessFacts<'_>) -> String {
         current_time: None,
     }
     .emit()
+}
+
+/// The default of [`BsfPolicy::frame_success`]: the body as it is, with its length.
+pub fn frame_success(message: Message, body: &[u8]) -> Message {
+    text::with_body(message, body)
 }
 
 /// Whether `uri` names the request target: the same text, or the absolute and the origin form of

@@ -1,9 +1,16 @@
 //! Faults of a BSF, by what they spoil.
 
+pub mod akav2;
+pub mod answers;
 pub mod challenge;
+pub mod gba_2g;
+pub mod gba_digest;
+pub mod headers;
 pub mod success;
+pub mod tmpi;
 pub mod verification;
 
+use data_encoding::BASE64;
 use gbaspec_crypto::token::Sqn;
 use gbaspec_wire::http::Message;
 
@@ -14,9 +21,19 @@ use crate::store::VectorCause;
 
 /// Every fault of a BSF.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [challenge::ALL, verification::ALL, success::ALL]
-        .into_iter()
-        .flatten()
+    [
+        challenge::ALL,
+        verification::ALL,
+        answers::ALL,
+        success::ALL,
+        headers::ALL,
+        tmpi::ALL,
+        akav2::ALL,
+        gba_2g::ALL,
+        gba_digest::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn fault(
@@ -61,6 +78,20 @@ fn server_error_for(refusal: &Refusal<'_>, reason: RefusalReason) -> Message {
     if refusal.reason == reason {
         let status = answer.status().unwrap_or_default();
         edit::status(&mut answer, status, "500 Internal Server Error");
+    }
+    answer
+}
+
+/// A challenge with random octets where the reason is this one.
+fn invented_challenge_for(refusal: &Refusal<'_>, reason: RefusalReason) -> Message {
+    let mut answer = bsf::refuse(refusal);
+    if refusal.reason == reason {
+        edit::status(&mut answer, 403, "401 Unauthorized");
+        let (realm, nonce) = (refusal.fqdn, BASE64.encode(&refusal.random));
+        let challenge = format!(
+            "Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm=AKAv1-MD5, qop=\"auth-int\""
+        );
+        answer.push("WWW-Authenticate", challenge);
     }
     answer
 }

@@ -47,6 +47,13 @@ pub(super) fn is_initial(message: &Message) -> bool {
     })
 }
 
+/// The value of a directive of `Authorization`.
+pub(super) fn credentials_value(message: &Message, name: &str) -> Option<Vec<u8>> {
+    let field = message.field("Authorization")?;
+    let list = DirectiveList::parse_credentials(&field.value);
+    list.value(name).map(<[u8]>::to_vec)
+}
+
 /// Writes a directive's value between quotes.
 pub(super) fn quote(list: &mut DirectiveList, name: &str) {
     with_value(list, name, |value| [b"\"", value, b"\""].concat());
@@ -134,6 +141,20 @@ pub(super) fn field(message: &mut Message, name: &str, value: &str) {
     if message.field(name).is_some() {
         message.set(name, value);
     }
+}
+
+/// Writes another text for each place of one in the value of a field.
+pub(super) fn replace_in_field(message: &mut Message, name: &str, from: &str, to: &str) {
+    if let Some(field) = message.field(name) {
+        let value = String::from_utf8_lossy(&field.value).replace(from, to);
+        message.set(name, value);
+    }
+}
+
+/// A body as a single chunk and the last one (RFC 9112 clause 7.1).
+pub(super) fn one_chunk(body: &[u8]) -> Vec<u8> {
+    let size = format!("{:x}\r\n", body.len());
+    [size.as_bytes(), body, b"\r\n0\r\n\r\n"].concat()
 }
 
 fn edit(

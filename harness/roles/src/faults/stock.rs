@@ -4,7 +4,9 @@ use gbaspec_wire::http::{LineEnd, Message};
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
-use crate::role::{Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role};
+use crate::role::{
+    Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, Transport,
+};
 use crate::text;
 
 /// How many requests a stock client sends before it rests.
@@ -124,7 +126,9 @@ impl Role for StockServer {
                 message,
             } => self.answer(now, connection, Some(message)),
             Input::Unreadable { connection } => self.answer(now, connection, None),
-            Input::Start(_) | Input::Closed { .. } | Input::TimedOut => Vec::new(),
+            Input::Start(_) | Input::Secured { .. } | Input::Closed { .. } | Input::TimedOut => {
+                Vec::new()
+            }
         }
     }
 
@@ -173,6 +177,7 @@ impl StockClient {
         self.overdue = Some(now.plus_millis(PATIENCE_MILLIS));
         vec![Output::Send {
             to: self.to,
+            secure: Transport::Tcp,
             message,
         }]
     }
@@ -191,6 +196,7 @@ impl Role for StockClient {
     fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
         match input {
             Input::Start(action) => self.start(now, action),
+            Input::Secured { .. } => Vec::new(),
             Input::Message { message, .. } => self.answered(now, message),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.finish(),
         }

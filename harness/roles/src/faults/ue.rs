@@ -1,16 +1,46 @@
 //! Faults of a UE, by where it goes wrong.
 
 pub mod aka;
+pub mod akav2;
 pub mod bootstrap;
+pub mod challenges;
 mod decisions;
+pub mod gba_2g;
+pub mod gba_digest;
+pub mod identity;
+pub mod keys;
+pub mod renewal;
+pub mod requests;
+pub mod result;
+pub mod session;
+pub mod tmpi;
 pub mod ua;
+pub mod usim;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
 
 /// Every fault of a UE.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [bootstrap::ALL, aka::ALL, ua::ALL].into_iter().flatten()
+    [
+        requests::ALL,
+        bootstrap::ALL,
+        challenges::ALL,
+        result::ALL,
+        aka::ALL,
+        usim::ALL,
+        renewal::ALL,
+        ua::ALL,
+        session::ALL,
+        keys::ALL,
+        tmpi::ALL,
+        akav2::ALL,
+        gba_2g::ALL,
+        gba_digest::ALL,
+        identity::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn fault(

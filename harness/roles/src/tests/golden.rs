@@ -41,7 +41,7 @@ fn known_nonce() -> UaPolicy {
 }
 
 fn world(usim: Usim) -> World {
-    World::with_usim(usim, known_rands(), known_nonce(), known_cnonce())
+    World::with_usim(usim, known_rands(), known_nonce(), &known_cnonce())
 }
 
 #[test]
@@ -53,7 +53,7 @@ fn bootstraps_to_the_digit() {
         world.text(0),
         "GET / HTTP/1.1\r\n\
          Host: bsf.home1.net\r\n\
-         User-Agent: Bootstrapping Client Agent; Release-6 3gpp-gba\r\n\
+         User-Agent: Bootstrapping Client Agent; Release-6; 3gpp-gba-tmpi\r\n\
          Date: Thu, 08 Jan 2004 10:13:17 GMT\r\n\
          Accept: */*\r\n\
          Authorization: Digest username=\"user1_private@home1.net\", realm=\"bsf.home1.net\", nonce=\"\", uri=\"/\", response=\"\"\r\n\
@@ -62,7 +62,7 @@ fn bootstraps_to_the_digit() {
     assert_eq!(
         world.text(1),
         "HTTP/1.1 401 Unauthorized\r\n\
-         Server: Bootstrapping Server; Release-6\r\n\
+         Server: Bootstrapping Server; Release-6; 3gpp-gba-tmpi\r\n\
          Date: Thu, 08 Jan 2004 10:13:17 GMT\r\n\
          WWW-Authenticate: Digest realm=\"bsf.home1.net\", nonce=\"I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7M=\", algorithm=AKAv1-MD5, qop=\"auth-int\"\r\n\
          Content-Length: 0\r\n\
@@ -77,7 +77,7 @@ fn bootstraps_to_the_digit() {
     assert_eq!(
         world.text(3),
         "HTTP/1.1 200 OK\r\n\
-         Server: Bootstrapping Server; Release-6\r\n\
+         Server: Bootstrapping Server; Release-6; 3gpp-gba-tmpi\r\n\
          Date: Thu, 08 Jan 2004 10:13:17 GMT\r\n\
          Authentication-Info: qop=auth-int, rspauth=\"555af6499afdd4138f23c23ab0e0a81f\", cnonce=\"6629fae49393a05397450978507c4ef1\", nc=00000001\r\n\
          Expires: Fri, 09 Jan 2004 10:13:17 GMT\r\n\

@@ -23,6 +23,7 @@ pub(super) struct Answer {
     pub(super) uri: String,
     pub(super) qop: Option<Qop>,
     pub(super) nc: &'static str,
+    pub(super) cnonce: &'static str,
     pub(super) algorithm: &'static str,
     pub(super) password: Vec<u8>,
     pub(super) auts: Option<String>,
@@ -45,6 +46,7 @@ impl Answer {
             uri: "/".to_owned(),
             qop: Some(Qop::AuthInt),
             nc: "00000001",
+            cnonce: CNONCE,
             algorithm: "AKAv1-MD5",
             password: user.functions().f2(rand).expose().to_vec(),
             auts: None,
@@ -76,6 +78,7 @@ impl Answer {
             uri: target.to_owned(),
             qop: Some(Qop::AuthInt),
             nc: "00000001",
+            cnonce: CNONCE,
             algorithm: "MD5",
             password: password.as_bytes().to_vec(),
             auts: None,
@@ -108,7 +111,7 @@ impl Answer {
             quoted("auts", auts);
         }
         if let Some(qop) = self.qop {
-            quoted("cnonce", CNONCE);
+            quoted("cnonce", self.cnonce);
             list.push_raw("qop", qop.as_str().as_bytes());
             list.push_raw("nc", self.nc.as_bytes());
         }
@@ -133,6 +136,11 @@ impl Answer {
         self.input().response()
     }
 
+    /// The digest with the session key of a `-sess` algorithm.
+    pub(super) fn session_digest(&self) -> String {
+        self.input().session_response()
+    }
+
     /// The digest whose A2 ends after the uri, whatever the quality of protection.
     pub(super) fn digest_without_body_hash(&self) -> String {
         self.input()
@@ -148,7 +156,7 @@ impl Answer {
             nonce: self.nonce.as_bytes(),
             uri: self.uri.as_bytes(),
             nc: self.nc.as_bytes(),
-            cnonce: CNONCE.as_bytes(),
+            cnonce: self.cnonce.as_bytes(),
             qop: self.qop,
             method: self.method.as_bytes(),
             body: &self.body,

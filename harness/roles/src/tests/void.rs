@@ -1,5 +1,8 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
+mod scripts;
+mod variants;
+
 use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_crypto::digest::Qop;
 use gbaspec_crypto::secret::KsNaf;
@@ -7,7 +10,7 @@ use gbaspec_crypto::token::{Rand, Sqn};
 use gbaspec_wire::http::Message;
 
 use super::probe::{Answer, auts, initial, user};
-use super::world::{NOW, Usim, World, ask, read};
+use super::world::{NOW, Usim, World, ask};
 use crate::bsf::{self, BsfPolicy, VectorSeed};
 use crate::embedded;
 use crate::faults::{Fault, Seam, Tamper, all, tampered_bytes};
@@ -73,7 +76,8 @@ impl Script<'_> {
     fn ask(&mut self, request: &Message) -> Message {
         let answer = tampered_bytes(&ask(self.server, NOW, request), &self.tamper);
         self.shown.push(answer.clone());
-        read(&answer)
+        // A peer that says nothing is understood as one that says nothing of use.
+        Message::from_bytes(&answer).unwrap_or_else(|_| Message::response(500, "Silence"))
     }
 
     /// A first request, and the answer to its challenge after `change`.
@@ -116,11 +120,15 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         shown: Vec::new(),
     };
     script.ask(&initial("nobody@home1.net"));
+    script.ask(&initial("xuser1_private@home1.net"));
     script.ask(&Message::request("GET / HTTP/1.1"));
     wrong_answers(&mut script);
+    odd_answers(&mut script);
     wrong_vectors(&mut script);
     resynchronisations(&mut script);
-    script.shown
+    let mut shown = script.shown;
+    shown.append(&mut variants::shown_by_bsf(fault));
+    shown
 }
 
 /// The request with another text in its credentials.
@@ -170,6 +178,23 @@ fn wrong_answers(script: &mut Script<'_>) {
         request.set("Authorization", broken);
         script.ask(&request);
     }
+}
+
+fn odd_answers(script: &mut Script<'_>) {
+    script.run(|answer| answer.cnonce = "a=b, c");
+    script.run(|answer| answer.nc = "1");
+    script.run(|answer| answer.nonce = "no base64 *".to_owned());
+    script.run(|answer| answer.body = b"bootstrap".to_vec());
+    script.run(|answer| {
+        answer.target = format!("http://{}/", embedded::BSF_FQDN);
+        answer.uri.clone_from(&answer.target);
+    });
+    let challenge = script.ask(&initial(user(0).impi));
+    let answer = Answer::to_bsf(user(0), &challenge);
+    script.ask(&answer.sign_as(&answer.digest().to_ascii_uppercase()));
+    let challenge = script.ask(&initial(user(0).impi));
+    let answer = Answer::to_bsf(user(0), &challenge);
+    script.ask(&answer.sign_as(&answer.session_digest()));
 }
 
 fn wrong_vectors(script: &mut Script<'_>) {
@@ -460,7 +485,7 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         let mut ua = UaPolicy::default();
         (encounter.ua)(&mut ua);
         let ue = fault.map_or_else(UePolicy::default, Fault::ue_policy);
-        let mut world = World::with_usim(encounter.usim, bsf, ua, ue);
+        let mut world = World::with_usim(encounter.usim, bsf, ua, &ue);
         world.ue_tamper = fault.map(Fault::tamper).unwrap_or_default();
         world.server_tamper.message = encounter.server;
         for action in encounter.actions {
@@ -469,6 +494,8 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         }
         shown.append(&mut world.wire);
     }
+    shown.append(&mut variants::shown_by_ue(fault));
+    shown.append(&mut scripts::shown_by_ue(fault));
     shown
 }
 

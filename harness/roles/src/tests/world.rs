@@ -1,5 +1,6 @@
 //! A UE and its three servers in one process, with a hand on every message.
 
+use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_crypto::sqn::{SqnScheme, UsimSqn};
 use gbaspec_crypto::token::Sqn;
 use gbaspec_wire::directive::DirectiveList;
@@ -9,13 +10,30 @@ use crate::bsf::{Bsf, BsfPolicy};
 use crate::embedded::{self, BSF_FQDN, NAF_FQDN, PORTAL_FQDN, SUBSCRIBERS};
 use crate::faults::{Tamper, tampered_bytes};
 use crate::naf::Naf;
+use crate::names::Identity;
 use crate::portal::Portal;
-use crate::role::{Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role};
+use crate::role::{
+    Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, TlsSession, Transport,
+};
 use crate::ua::{NafKey, UaPolicy};
-use crate::ue::{Ue, UeConfig, UePolicy};
+use crate::ue::{Ue, UeKeys, UePolicy};
 
 /// 2004-01-08T10:13:17Z, the moment of the tables of TS 24.109.
 pub(super) const NOW: Moment = Moment::from_unix_seconds(1_073_556_797);
+/// The key material that the test sets use for a TLS session.
+const EXPORTED: [u8; 48] = {
+    let mut octets = [0; 48];
+    let mut value = 0;
+    while value < 48 {
+        octets[value as usize] = value;
+        value += 1;
+    }
+    octets
+};
+/// The connection in the clear.
+pub(super) const PLAIN: ConnectionId = ConnectionId(1);
+/// The connection inside TLS.
+pub(super) const SECURED: ConnectionId = ConnectionId(2);
 /// More messages than any right conversation has; ends the endless ones.
 const MESSAGES: usize = 24;
 
@@ -27,6 +45,11 @@ pub(super) struct World {
     pub(super) now: Moment,
     pub(super) ue_tamper: Tamper,
     pub(super) server_tamper: Tamper,
+    /// What both ends know of the TLS session, once there is one.
+    pub(super) tls: TlsSession,
+    secured: bool,
+    /// How each request of the UE travelled.
+    pub(super) transports: Vec<Transport>,
     /// Everything that went over the wire, in order, requests and answers.
     pub(super) wire: Vec<Vec<u8>>,
 }
@@ -41,15 +64,26 @@ pub(super) enum Usim {
 }
 
 impl World {
-    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: UePolicy) -> Self {
+    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: &UePolicy) -> Self {
+        Self::of(user1(usim, ue), embedded::bsf(bsf, 1), ua)
+    }
+
+    /// Any UE and BSF; their TLS sessions export the octets 00 to 2f.
+    pub(super) fn of(ue: Ue, bsf: Bsf, ua: UaPolicy) -> Self {
         World {
-            ue: user1(usim, ue),
-            bsf: embedded::bsf(bsf, 1),
+            ue,
+            bsf,
             naf: embedded::naf(ua, 2),
             portal: embedded::portal(ua, 3),
             now: NOW,
             ue_tamper: Tamper::default(),
             server_tamper: Tamper::default(),
+            tls: TlsSession {
+                mk_extr: TlsMkExtr::new(EXPORTED),
+                peer_names: vec![BSF_FQDN.to_owned()],
+            },
+            secured: false,
+            transports: Vec::new(),
             wire: Vec::new(),
         }
     }
@@ -60,14 +94,22 @@ impl World {
         for _ in 0..MESSAGES {
             match outputs.as_slice() {
                 [Output::Finished(outcome)] => return Some(*outcome),
-                [Output::Send { to, message }] => {
+                [
+                    Output::Send {
+                        to,
+                        secure,
+                        message,
+                    },
+                ] => {
+                    let connection = self.connect(*secure);
                     let (to, bytes) = (*to, tampered_bytes(message, &self.ue_tamper));
-                    let answer = self.serve(to, bytes);
+                    let answer = self.serve(to, connection, bytes);
+                    let message = &answer;
                     outputs = self.ue.handle(
                         self.now,
                         Input::Message {
-                            connection: ConnectionId(1),
-                            message: &answer,
+                            connection,
+                            message,
                         },
                     );
                 }
@@ -77,7 +119,48 @@ impl World {
         None
     }
 
-    fn serve(&mut self, to: Peer, request: Vec<u8>) -> Message {
+    /// Lets the BSF see another TLS session than the UE.
+    pub(super) fn connect_bsf_with(&mut self, mk_extr: TlsMkExtr) {
+        self.connect(Transport::Tls);
+        let tls = TlsSession {
+            mk_extr,
+            peer_names: Vec::new(),
+        };
+        let input = Input::Secured {
+            connection: SECURED,
+            tls: &tls,
+        };
+        assert_eq!(self.bsf.handle(self.now, input), []);
+    }
+
+    /// The connection for a transport; one inside TLS begins with its handshake.
+    fn connect(&mut self, secure: Transport) -> ConnectionId {
+        self.transports.push(secure);
+        if secure == Transport::Tcp {
+            return PLAIN;
+        }
+        if !self.secured {
+            self.secured = true;
+            let (connection, tls) = (SECURED, &self.tls);
+            assert_eq!(
+                self.ue.handle(self.now, Input::Secured { connection, tls }),
+                []
+            );
+            let at_server = TlsSession {
+                peer_names: Vec::new(),
+                ..tls.clone()
+            };
+            let tls = &at_server;
+            assert_eq!(
+                self.bsf
+                    .handle(self.now, Input::Secured { connection, tls }),
+                []
+            );
+        }
+        SECURED
+    }
+
+    fn serve(&mut self, to: Peer, connection: ConnectionId, request: Vec<u8>) -> Message {
         let message = read(&request);
         self.wire.push(request);
         if to != Peer::Bsf {
@@ -88,7 +171,8 @@ impl World {
             Peer::Naf => &mut self.naf,
             Peer::Portal => &mut self.portal,
         };
-        let answer = tampered_bytes(&ask(server, self.now, &message), &self.server_tamper);
+        let answer = ask_on(server, self.now, connection, &message);
+        let answer = tampered_bytes(&answer, &self.server_tamper);
         let message = read(&answer);
         self.wire.push(answer);
         message
@@ -132,7 +216,7 @@ impl World {
 }
 
 /// User 1 with its USIM.
-pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
+pub(super) fn user1(usim: Usim, policy: &UePolicy) -> Ue {
     let subscriber = &SUBSCRIBERS[0];
     let scheme = SqnScheme::default();
     let usim = match usim {
@@ -142,23 +226,31 @@ pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
             UsimSqn::with_slots(scheme, [(sqn.ind(&scheme), sqn.seq(&scheme))])
         }
     };
-    let config = UeConfig {
+    let identity = Identity::Isim {
         impi: subscriber.impi.to_owned(),
+    };
+    let keys = UeKeys::Usim {
         functions: subscriber.functions(),
         usim,
-        bsf_fqdn: BSF_FQDN.to_owned(),
-        naf_fqdn: NAF_FQDN.to_owned(),
-        portal_fqdn: PORTAL_FQDN.to_owned(),
-        patience_millis: embedded::PATIENCE_MILLIS,
     };
-    Ue::new(config, policy, 4)
+    embedded::ue_with(identity, keys, *policy, 4)
 }
 
-/// One request and the answer to it.
+/// One request in the clear and the answer to it.
 pub(super) fn ask(server: &mut dyn Role, now: Moment, request: &Message) -> Message {
+    ask_on(server, now, PLAIN, request)
+}
+
+/// One request on a connection and the answer to it.
+pub(super) fn ask_on(
+    server: &mut dyn Role,
+    now: Moment,
+    connection: ConnectionId,
+    message: &Message,
+) -> Message {
     let input = Input::Message {
-        connection: ConnectionId(1),
-        message: request,
+        connection,
+        message,
     };
     match server.handle(now, input).into_iter().next() {
         Some(Output::Respond { message, .. }) => message,

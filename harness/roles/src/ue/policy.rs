@@ -2,9 +2,10 @@
 
 use data_encoding::BASE64;
 use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
-use gbaspec_crypto::digest::Qop;
+use gbaspec_crypto::digest::{Password, Qop};
+use gbaspec_crypto::gba_2g::Nonce2g;
 use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
-use gbaspec_crypto::secret::{Ks, KsNaf, Res};
+use gbaspec_crypto::secret::{Ks, KsNaf};
 use gbaspec_crypto::sqn::{SqnOutOfRange, UsimSqn};
 use gbaspec_crypto::token::{Amf, Autn, Rand, Sqn};
 use gbaspec_wire::bsf_xml::BootstrappingInfo;
@@ -13,24 +14,51 @@ use gbaspec_wire::digest_header::{Algorithm, Challenge, QopValue};
 use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
-use crate::role::{ClientOutcome, Moment};
+use crate::names::{self, Identity};
+use crate::proof::DigestFacts;
+use crate::role::{ClientOutcome, Moment, Peer, Transport};
+use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ua::REALM_PREFIX;
+use crate::ub;
+use crate::ub::aka::AkaPasswordFacts;
+use crate::ub::gba_digest::GbaDigestFacts;
+use crate::ub::second_generation::{SecondGenerationFacts, SecondGenerationKeys};
+use crate::ub::tmpi::TmpiFacts;
 
 /// How many resynchronisations may follow each other (row UB-4.5-13: a UE limits them).
 const RESYNCHRONISATIONS: u32 = 2;
-/// How many times one action may answer a challenge at a NAF.
+/// How many times one action may answer a challenge at a reference point.
 const ANSWERS: u32 = 3;
 
 /// Every decision that a UE takes. A fault replaces exactly one of them.
 #[derive(Clone, Copy, Debug)]
 pub struct UePolicy {
+    /// Derives the private identity (TS 23.003 clause 13.3).
+    pub impi: fn(&Identity) -> String,
+    /// Derives the name of the BSF (TS 23.003 clause 16.2).
+    pub bsf_fqdn: fn(&Identity) -> String,
+    /// Chooses the transport to the BSF (TS 24.109 clauses H.2 and I.2: TLS where there is no
+    /// USIM).
+    pub transport: fn(SubscriberKind) -> Transport,
+    /// Chooses the nonce of the first request of a run, which the BSF of the run before may have
+    /// proposed (TS 24.109 clause 4.2 a: it is empty).
+    pub first_nonce: fn(Option<&[u8]>) -> Vec<u8>,
     /// Chooses the digest username (TS 24.109 clauses 4.2 a and 5.2.2).
     pub username: fn(&UsernameFacts<'_>) -> String,
     /// Chooses the challenge to answer, by its place (RFC 3310 clause 3.1, RFC 7616 clause 3.7).
     pub choose_challenge: fn(&OfferedChallenges<'_>) -> Option<usize>,
+    /// Compares the certificate of the BSF with what it claims to be (TS 24.109 clause H.2).
+    pub accept_certificate: fn(&CertificateCheck<'_>) -> bool,
     /// Takes RAND and AUTN from the nonce (RFC 3310 clause 3.2).
     pub read_nonce: fn(&[u8]) -> Option<(Rand, Autn)>,
+    /// Answers a challenge of another scheme than Digest with the text of `Authorization`
+    /// (RFC 3310 clause 5.3: RES is for no other).
+    pub answer_other_scheme: fn(&OtherSchemeFacts<'_>) -> Option<String>,
+    /// Verifies MAC-A (TS 33.102 clause 6.3.3).
+    pub check_mac: fn(&MacFacts<'_>) -> MacCheck,
+    /// Takes RAND and Ks-input from the nonce of 2G GBA (TS 33.220 Annex I).
+    pub read_second_generation_nonce: fn(&[u8]) -> Option<Nonce2g>,
     /// Holds the SQN of a challenge against the array of the USIM (TS 33.102 clause C.2).
     pub check_sqn: fn(&UsimSqn, Sqn) -> Result<(), SqnOutOfRange>,
     /// Judges a challenge (TS 33.102 clause 6.3.3: MAC first, then SQN).
@@ -42,17 +70,43 @@ pub struct UePolicy {
     pub choose_qop: fn(&QopOffer<'_>) -> Option<Qop>,
     /// Makes nonce count and client nonce (RFC 7616 clause 3.4).
     pub freshness: fn(&FreshnessFacts) -> Freshness,
-    /// Makes the digest password on Ub (RFC 3310 clauses 3.3 and 3.4).
+    /// Computes the response from the parts of the digest and the password (RFC 7616
+    /// clause 3.4.1).
+    pub response: fn(&DigestFacts, &[u8]) -> String,
+    /// Takes the content that `rspauth` covers from an answer (RFC 7616 clause 3.4.3: before any
+    /// transfer coding).
+    pub content: fn(&Message) -> Vec<u8>,
+    /// Makes the digest password of Digest AKA (RFC 3310 clauses 3.3 and 3.4, RFC 4169
+    /// clause 2.1).
     pub ub_password: fn(&UbPasswordFacts<'_>) -> Vec<u8>,
+    /// Makes password and Ks of 2G GBA (TS 33.220 Annex I).
+    pub second_generation_keys: fn(&SecondGenerationFacts<'_>) -> SecondGenerationKeys,
+    /// Makes the password of `GBA_Digest` (TS 33.220 Annex B.5).
+    pub gba_digest_password: fn(&GbaDigestFacts<'_>) -> Vec<u8>,
+    /// Makes Ks of `GBA_Digest` from the octets of the response as well (TS 33.220 Annex B.5).
+    pub gba_digest_ks: fn(&GbaDigestFacts<'_>, &[u8]) -> Ks,
     /// Makes the octets of AUTS (TS 33.102 clause 6.3.3).
     pub auts: fn(&AutsFacts<'_>) -> Vec<u8>,
     /// Reads the body of the 200 (TS 24.109 Annex C).
     pub read_session: fn(&[u8]) -> Option<SessionFacts>,
+    /// Makes the TMPI for the next run (TS 33.220 clause 4.5.2 and Annex B.4).
+    pub tmpi: fn(&TmpiFacts<'_>) -> Option<String>,
+    /// Chooses what follows an error answer to a request with a TMPI (TS 33.220 clause 4.5.2).
+    pub after_tmpi_refusal: fn(&TmpiRefusal) -> TmpiStep,
     /// Judges an answer by its status and its proof (TS 24.109 clauses 4.2 and E.4).
     pub judge_result: fn(&ResultFacts) -> ClientOutcome,
     /// Says whether a realm asks this UE to bootstrap for the server that it contacted
     /// (TS 24.109 clause 5.2.4, TS 33.220 clause 4.4).
     pub accept_realm: fn(&RealmCheck<'_>) -> bool,
+    /// Says whether the session at hand may be used at a NAF (TS 33.220 clause 4.5.2: before its
+    /// end, and clause 4.5.3: at any number of them).
+    pub session_is_usable: fn(&SessionUse<'_>) -> bool,
+    /// Chooses between the session at hand and the one of a new run (TS 24.109 clause 4.2: the new
+    /// one).
+    pub kept_session: fn(&SessionChange) -> KeptSession,
+    /// Chooses the nonce of the next request at a NAF from the one that it proposes (RFC 7616
+    /// clause 3.5); `None` waits for a challenge.
+    pub next_nonce_at_naf: fn(&[u8]) -> Option<Vec<u8>>,
     /// Derives the key for a NAF (TS 33.220 Annex B.3).
     pub naf_key: fn(&NafKeyFacts<'_>) -> KsNaf,
     /// Makes the digest password on Ua (TS 24.109 clause 5.2.2).
@@ -65,19 +119,37 @@ pub struct UePolicy {
 impl Default for UePolicy {
     fn default() -> Self {
         UePolicy {
+            impi: names::impi,
+            bsf_fqdn: names::bsf_fqdn,
+            transport,
+            first_nonce,
             username,
             choose_challenge,
+            accept_certificate,
             read_nonce,
+            answer_other_scheme,
+            check_mac,
+            read_second_generation_nonce: ub::second_generation::read_nonce,
             check_sqn,
             judge_challenge,
             update_usim,
             choose_qop,
             freshness,
+            response,
+            content,
             ub_password,
+            second_generation_keys: ub::second_generation::keys,
+            gba_digest_password: ub::gba_digest::password,
+            gba_digest_ks: ub::gba_digest::ks,
             auts,
             read_session,
+            tmpi: ub::tmpi::tmpi,
+            after_tmpi_refusal,
             judge_result,
             accept_realm,
+            session_is_usable,
+            kept_session,
+            next_nonce_at_naf,
             naf_key,
             ua_password,
             after_refusal,
@@ -101,6 +173,8 @@ pub enum UsernameFacts<'a> {
     Ub {
         /// The private identity.
         impi: &'a str,
+        /// The temporary identity of the last run, if there is one.
+        tmpi: Option<&'a str>,
     },
     /// For a NAF or portal.
     Ua {
@@ -116,10 +190,47 @@ pub enum UsernameFacts<'a> {
 pub struct OfferedChallenges<'a> {
     /// Where.
     pub point: ReferencePoint,
+    /// The algorithms that this UE can answer there, the preferred one first.
+    pub known: &'a [Algorithm],
     /// The digest challenges in the order of the message.
     pub challenges: &'a [Challenge],
     /// The message itself.
     pub message: &'a Message,
+}
+
+/// What [`UePolicy::accept_certificate`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CertificateCheck<'a> {
+    /// The DNS names in the certificate, whose chain is in order.
+    pub names: &'a [String],
+    /// The name that the BSF gives itself: the realm in 2G GBA.
+    pub claimed: &'a [u8],
+    /// The name that the UE contacted.
+    pub contacted: &'a str,
+}
+
+/// What [`UePolicy::answer_other_scheme`] may use.
+#[derive(Clone, Copy)]
+pub struct OtherSchemeFacts<'a> {
+    /// The answer that holds the challenges.
+    pub message: &'a Message,
+    /// The private identity.
+    pub impi: &'a str,
+    /// The password of the digest challenge beside it; `None` where there is none to answer.
+    pub password: Option<&'a [u8]>,
+}
+
+/// What [`UePolicy::check_mac`] looks at.
+#[derive(Clone, Copy)]
+pub struct MacFacts<'a> {
+    /// The functions f1 to f5* of the USIM.
+    pub functions: &'a AkaFunctions,
+    /// RAND of the challenge.
+    pub rand: Rand,
+    /// AUTN of the challenge.
+    pub autn: &'a Autn,
+    /// SQN in it, uncovered.
+    pub sqn: Sqn,
 }
 
 /// What [`UePolicy::judge_challenge`] looks at.
@@ -185,10 +296,14 @@ pub struct Freshness {
 /// What [`UePolicy::ub_password`] may use.
 #[derive(Clone, Copy)]
 pub struct UbPasswordFacts<'a> {
-    /// RES of the challenge.
-    pub res: &'a Res,
+    /// Algorithm, RES, CK and IK of the challenge.
+    pub aka: AkaPasswordFacts<'a>,
     /// For which kind of answer.
     pub answer: UbAnswer,
+    /// Whether MAC-A of the challenge verifies.
+    pub mac: MacCheck,
+    /// The password that the BSF refused with this challenge, if it is not the first one.
+    pub refused: Option<&'a [u8]>,
 }
 
 /// The two kinds of answer to an AKA challenge.
@@ -209,6 +324,8 @@ pub struct AutsFacts<'a> {
     pub rand: Rand,
     /// `SQN_MS`, the highest SQN accepted so far (TS 33.102 clause C.2).
     pub sqn_ms: Sqn,
+    /// The array of the USIM.
+    pub usim: &'a UsimSqn,
     /// SQN of the challenge.
     pub received_sqn: Sqn,
     /// AMF of the challenge.
@@ -222,6 +339,24 @@ pub struct SessionFacts {
     pub btid: String,
     /// The end of the lifetime.
     pub expires: Moment,
+}
+
+/// What [`UePolicy::after_tmpi_refusal`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TmpiRefusal {
+    /// The status code of the answer to the first request of a run, other than 401.
+    pub status: u16,
+}
+
+/// What follows an error answer to a request with a TMPI.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TmpiStep {
+    /// Forget the TMPI and start with the private identity.
+    UseImpi,
+    /// Start with the same TMPI again.
+    TryAgain,
+    /// End the action.
+    Stop,
 }
 
 /// What [`UePolicy::judge_result`] looks at.
@@ -253,6 +388,37 @@ pub struct RealmCheck<'a> {
     pub realm: &'a [u8],
     /// The host name that the UE contacted.
     pub contacted: &'a str,
+}
+
+/// What [`UePolicy::session_is_usable`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionUse<'a> {
+    /// The end of the session's lifetime.
+    pub expires: Moment,
+    /// The present.
+    pub now: Moment,
+    /// Where it is to be used.
+    pub peer: Peer,
+    /// Where it was used before, each once.
+    pub used_at: &'a [Peer],
+}
+
+/// What [`UePolicy::kept_session`] chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionChange {
+    /// The end of the session at hand.
+    pub old_expires: Moment,
+    /// The end of the new one.
+    pub new_expires: Moment,
+}
+
+/// The session that stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptSession {
+    /// The one of the run that has just ended.
+    New,
+    /// The one before it.
+    Old,
 }
 
 /// What [`UePolicy::naf_key`] derives from.
@@ -308,32 +474,66 @@ pub enum SessionAge {
 pub enum NextStep {
     /// End the action.
     Stop,
-    /// Answer the new challenge with the same key.
+    /// Answer the new challenge: on Ua with the same key, on Ub with an AKA computation of its own.
     AnswerAgain,
     /// Run Ub anew.
     BootstrapAgain,
 }
 
+/// The default of [`UePolicy::transport`].
+pub fn transport(kind: SubscriberKind) -> Transport {
+    match kind {
+        SubscriberKind::Usim => Transport::Tcp,
+        SubscriberKind::Sim | SubscriberKind::Digest => Transport::Tls,
+    }
+}
+
+/// The default of [`UePolicy::first_nonce`]: a proposed one is no AKA challenge (RFC 7616
+/// clause 3.5 leaves it to the client).
+pub fn first_nonce(_proposed: Option<&[u8]>) -> Vec<u8> {
+    Vec::new()
+}
+
 /// The default of [`UePolicy::username`].
 pub fn username(facts: &UsernameFacts<'_>) -> String {
     match facts {
-        UsernameFacts::Ub { impi } => (*impi).to_owned(),
+        UsernameFacts::Ub { impi, tmpi } => tmpi.unwrap_or(impi).to_owned(),
         UsernameFacts::Ua { btid, .. } => (*btid).to_owned(),
     }
 }
 
-/// The default of [`UePolicy::choose_challenge`]: the first whose algorithm is the one of the
-/// reference point.
+/// The default of [`UePolicy::choose_challenge`]: the algorithm that this UE prefers among those
+/// that are offered (RFC 4169 clause 4.1), and of several challenges with it the first.
 pub fn choose_challenge(offered: &OfferedChallenges<'_>) -> Option<usize> {
-    let wanted = match offered.point {
-        ReferencePoint::Ub => Algorithm::AkaV1Md5,
-        ReferencePoint::Ua => Algorithm::Md5,
-    };
-    // RFC 7616 clause 3.3: a digest challenge without the directive means MD5.
-    offered
-        .challenges
-        .iter()
-        .position(|challenge| *challenge.algorithm.as_ref().unwrap_or(&Algorithm::Md5) == wanted)
+    offered.known.iter().find_map(|wanted| {
+        // RFC 7616 clause 3.3: a digest challenge without the directive means MD5.
+        offered
+            .challenges
+            .iter()
+            .position(|challenge| challenge.algorithm.as_ref().unwrap_or(&Algorithm::Md5) == wanted)
+    })
+}
+
+/// The default of [`UePolicy::accept_certificate`]: the BSF is the one that was contacted, and the
+/// certificate is its own.
+pub fn accept_certificate(check: &CertificateCheck<'_>) -> bool {
+    check
+        .claimed
+        .eq_ignore_ascii_case(check.contacted.as_bytes())
+        && check
+            .names
+            .iter()
+            .any(|name| name.as_bytes().eq_ignore_ascii_case(check.claimed))
+}
+
+/// The default of [`UePolicy::answer_other_scheme`].
+pub fn answer_other_scheme(_facts: &OtherSchemeFacts<'_>) -> Option<String> {
+    None
+}
+
+/// The default of [`UePolicy::check_mac`].
+pub fn check_mac(facts: &MacFacts<'_>) -> MacCheck {
+    facts.functions.open_autn(facts.rand, facts.autn).mac
 }
 
 /// The default of [`UePolicy::read_nonce`].
@@ -386,10 +586,22 @@ pub fn freshness(facts: &FreshnessFacts) -> Freshness {
     }
 }
 
+/// The default of [`UePolicy::response`].
+pub fn response(facts: &DigestFacts, password: &[u8]) -> String {
+    facts
+        .input(Password::Octets(password), &facts.body)
+        .response()
+}
+
+/// The default of [`UePolicy::content`]; content whose chunks cannot be read is none.
+pub fn content(message: &Message) -> Vec<u8> {
+    message.content().unwrap_or_default().into_owned()
+}
+
 /// The default of [`UePolicy::ub_password`].
 pub fn ub_password(facts: &UbPasswordFacts<'_>) -> Vec<u8> {
     match facts.answer {
-        UbAnswer::Response => facts.res.expose().to_vec(),
+        UbAnswer::Response => ub::aka::password(&facts.aka),
         UbAnswer::Resynchronisation => Vec::new(),
     }
 }
@@ -419,6 +631,14 @@ pub(crate) fn session_facts(btid: String, lifetime: &str) -> Option<SessionFacts
     })
 }
 
+/// The default of [`UePolicy::after_tmpi_refusal`].
+pub fn after_tmpi_refusal(refusal: &TmpiRefusal) -> TmpiStep {
+    match refusal.status {
+        400..=599 => TmpiStep::UseImpi,
+        _ => TmpiStep::Stop,
+    }
+}
+
 /// The default of [`UePolicy::judge_result`].
 pub fn judge_result(facts: &ResultFacts) -> ClientOutcome {
     match (facts.point, facts.status, facts.proof) {
@@ -441,6 +661,21 @@ pub fn accept_realm(check: &RealmCheck<'_>) -> bool {
         .any(|fqdn| fqdn.eq_ignore_ascii_case(check.contacted.as_bytes()))
 }
 
+/// The default of [`UePolicy::session_is_usable`].
+pub fn session_is_usable(session: &SessionUse<'_>) -> bool {
+    session.now < session.expires
+}
+
+/// The default of [`UePolicy::kept_session`].
+pub fn kept_session(_change: &SessionChange) -> KeptSession {
+    KeptSession::New
+}
+
+/// The default of [`UePolicy::next_nonce_at_naf`].
+pub fn next_nonce_at_naf(proposed: &[u8]) -> Option<Vec<u8>> {
+    Some(proposed.to_vec())
+}
+
 /// The default of [`UePolicy::naf_key`].
 pub fn naf_key(facts: &NafKeyFacts<'_>) -> KsNaf {
     let naf_id = NafId::new(facts.fqdn, facts.ua_id);
@@ -454,13 +689,13 @@ pub fn ua_password(key: &KsNaf) -> Vec<u8> {
 
 /// The default of [`UePolicy::after_refusal`].
 pub fn after_refusal(facts: &RefusalFacts) -> NextStep {
-    if facts.point == ReferencePoint::Ub || facts.status != 401 || facts.answers >= ANSWERS {
+    if facts.status != 401 || facts.answers >= ANSWERS {
         return NextStep::Stop;
     }
-    match (facts.stale, facts.session) {
-        (Stale::Yes, _) => NextStep::AnswerAgain,
+    match (facts.stale, facts.point, facts.session) {
+        (Stale::Yes, _, _) => NextStep::AnswerAgain,
         // TS 24.109 clause 5.2.5: the network has withdrawn the key that the UE still had.
-        (Stale::No, SessionAge::Earlier) => NextStep::BootstrapAgain,
-        (Stale::No, SessionAge::New) => NextStep::Stop,
+        (Stale::No, ReferencePoint::Ua, SessionAge::Earlier) => NextStep::BootstrapAgain,
+        (Stale::No, _, _) => NextStep::Stop,
     }
 }

@@ -334,8 +334,12 @@ fn never_ends_the_line_with_a_value() {
 fn reads_any_case_of_known_names_and_keeps_unknown_ones() {
     assert_eq!(Algorithm::from_bytes(b"akaV1-md5"), Algorithm::AkaV1Md5);
     assert_eq!(
-        Algorithm::from_bytes(b"AKAv2-SHA-256").as_bytes(),
-        b"AKAv2-SHA-256"
+        Algorithm::from_bytes(b"akav2-sha-256"),
+        Algorithm::AkaV2Sha256
+    );
+    assert_eq!(
+        Algorithm::from_bytes(b"AKAv2-SHA-512").as_bytes(),
+        b"AKAv2-SHA-512"
     );
     assert_eq!(QopValue::from_bytes(b"Auth-Int"), QopValue::AuthInt);
     assert_eq!(QopValue::from_bytes(b"auth-conf").as_bytes(), b"auth-conf");

@@ -3,14 +3,13 @@
 use data_encoding::BASE64;
 use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
 use gbaspec_crypto::digest::{DigestInput, Hash, Password, Qop};
+use gbaspec_crypto::sqn::UsimSqn;
 use gbaspec_crypto::token::{Amf, Autn, Rand};
-use gbaspec_roles::embedded::{
-    BSF_FQDN, LIFETIME_SECONDS, NAF_FQDN, PATIENCE_MILLIS, PORTAL_FQDN, SUBSCRIBERS,
-};
+use gbaspec_roles::embedded::{self, BSF_FQDN, LIFETIME_SECONDS, SUBSCRIBERS};
 use gbaspec_roles::faults::{Fault, Tamper, tampered_bytes};
 use gbaspec_roles::{
-    Action, Bsf, BsfConfig, BsfPolicy, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,
-    Subscriber, Ue, UeConfig, UePolicy,
+    Action, Bsf, BsfConfig, BsfOffer, BsfPolicy, ConnectionId, Identity, Input, Moment, Output,
+    Peer, Role, RoleName, Subscriber, Ue, UeKeys, UePolicy,
 };
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -60,19 +59,17 @@ impl Client {
         profile: Profile,
         fault: Option<&'static Fault>,
     ) -> Self {
-        let config = UeConfig {
+        let identity = Identity::Isim {
             impi: IMPI.to_owned(),
+        };
+        let keys = UeKeys::Usim {
             functions: kit.functions().clone(),
             usim: array.usim(profile),
-            bsf_fqdn: BSF_FQDN.to_owned(),
-            naf_fqdn: NAF_FQDN.to_owned(),
-            portal_fqdn: PORTAL_FQDN.to_owned(),
-            patience_millis: PATIENCE_MILLIS,
         };
         let fault = fault.filter(|fault| fault.role == RoleName::Ue);
         let policy = fault.map_or_else(UePolicy::default, Fault::ue_policy);
         Self {
-            ue: Ue::new(config, policy, 7),
+            ue: embedded::ue_with(identity, keys, policy, 7),
             kit,
             tamper: fault.map_or_else(Tamper::default, Fault::tamper),
         }
@@ -84,7 +81,7 @@ impl Client {
 
     /// The array of the USIM.
     pub(super) fn slots(&self) -> &[u64] {
-        self.ue.usim().slots()
+        self.ue.usim().map_or(&[], UsimSqn::slots)
     }
 
     /// Starts a run and meets a challenge.
@@ -171,7 +168,7 @@ impl Reply {
         Ok(Self { list, nonce })
     }
 
-    /// The nonce that is answered.
+    /// The nonce that is answered; empty in the first request of a run.
     pub(super) fn nonce(&self) -> &str {
         &self.nonce
     }
@@ -187,7 +184,14 @@ impl Reply {
         let rand = challenged.first_chunk::<16>();
         let rand = rand.ok_or_else(|| TestCaseError::fail("the nonce has no RAND"))?;
         let response = self.value("response");
-        let is_made_with = |password| self.digest(IMPI, password).as_bytes() == response;
+        // After its first run a UE may go by a TMPI (TS 33.220 4.5.2).
+        let username = text_of(&self.list, "username")?;
+        prop_assert!(
+            username == IMPI || username.ends_with("@tmpi.bsf.3gppnetwork.org"),
+            "{}",
+            username
+        );
+        let is_made_with = |password| self.digest(&username, password).as_bytes() == response;
         let Some(auts) = self.list.value("auts") else {
             let res = kit.functions().f2(Rand::from(*rand));
             return Ok(if is_made_with(res.expose()) {
@@ -287,17 +291,15 @@ impl User {
 impl Server {
     pub(super) fn new(office: &Office, profile: Profile, fault: Option<&'static Fault>) -> Self {
         let (seq, ind) = office.he;
-        let subscriber = |user: User| Subscriber {
-            impi: user.impi.to_owned(),
-            functions: user.functions(),
-            amf: amf(),
-            last_sqn: sqn(seq, ind),
-        };
+        let last_sqn = sqn(seq, ind);
+        let subscriber =
+            |user: User| Subscriber::usim(user.impi, user.functions(), amf(), last_sqn);
         let config = BsfConfig {
             fqdn: BSF_FQDN.to_owned(),
             subscribers: vec![subscriber(User::first(office)), subscriber(User::OTHER)],
             scheme: profile.scheme(None),
             lifetime_seconds: LIFETIME_SECONDS,
+            offer: BsfOffer::default(),
         };
         let fault = fault.filter(|fault| fault.role == RoleName::Bsf);
         let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);

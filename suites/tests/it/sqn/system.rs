@@ -447,6 +447,9 @@ impl Equipment {
             return Ok(None);
         };
         let reply = Reply::read(&request)?;
+        if reply.nonce().is_empty() {
+            return Ok(Some(request));
+        }
         let vector = opened(answer, self.user())?;
         let acceptable = self.array.accepts(vector.seq, vector.ind);
         match reply.said(self.kit)? {
@@ -511,28 +514,32 @@ fn bootstrap(
         succeeded: false,
     };
     let mut request = client.start(now, Action::Bootstrap)?;
+    let mut requests = 0;
     while let Some(sent) = request {
+        requests += 1;
+        prop_assert!(requests < 8, "no end");
         let answer = server.answer(&sent)?;
         request = client.receive(now, &answer)?;
-        if answer.status().ok() == Some(200) {
-            run.succeeded = true;
+        let reply = request.as_ref().map(Reply::read).transpose()?;
+        match (answer.status().ok(), &reply) {
+            (Some(200), _) => run.succeeded = true,
+            // A TMPI that the run of a clone has replaced: the UE starts over with its IMPI.
+            (Some(403), Some(reply)) if reply.nonce().is_empty() => continue,
+            _ => run.challenges.push(opened(&answer, user)?),
+        }
+        let (Some(reply), Some(vector)) = (reply, run.challenges.last()) else {
             continue;
-        }
-        let vector = opened(&answer, user)?;
-        if let Some(reply) = &request {
-            let acceptable = array.accepts(vector.seq, vector.ind);
-            match Reply::read(reply)?.said(kit)? {
-                Said::Res if acceptable => {}
-                Said::Auts(auts) if !acceptable => {
-                    let (seq, ind) = unmasked(auts, kit.functions(), vector.rand);
-                    prop_assert_eq!(seq, array.highest());
-                    run.reported_ind = ind;
-                }
-                said => prop_assert!(false, "{:?} to {:?}", said, vector),
+        };
+        let acceptable = array.accepts(vector.seq, vector.ind);
+        match reply.said(kit)? {
+            Said::Res if acceptable => {}
+            Said::Auts(auts) if !acceptable => {
+                let (seq, ind) = unmasked(auts, kit.functions(), vector.rand);
+                prop_assert_eq!(seq, array.highest());
+                run.reported_ind = ind;
             }
+            said => prop_assert!(false, "{:?} to {:?}", said, vector),
         }
-        run.challenges.push(vector);
-        prop_assert!(run.challenges.len() < 8, "no end");
     }
     let last = run.challenges.last();
     let agreed = last.is_some_and(|last| client.ue.btid(now) == Some(&btid(last.rand)));

@@ -1,13 +1,13 @@
 //! From the raw form of a `send` to a message that can be composed.
 
 use super::Lower;
-use crate::case::{AutsSpec, Send, SqnMs, Template, VectorSpec};
+use crate::case::{AutsSpec, Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, Template, VectorSpec};
 use crate::compose::{Body, Edit};
 use crate::load::raw;
 use crate::load::resolve::{check_placeholders, unknown};
 use crate::load::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RESPONSES, RSPAUTHS, SUBSCRIBERS,
-    VECTOR_SQNS,
+    AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RESPONSES, RSPAUTHS,
+    SUBSCRIBERS, VECTOR_SQNS,
 };
 use crate::load::yaml::{self, Located};
 
@@ -37,6 +37,7 @@ impl Lower<'_> {
                 .iter()
                 .filter_map(|edit| self.edit(edit))
                 .collect(),
+            coding: self.word(raw.coding.as_ref(), "coding", CODINGS),
             closing: self.word(raw.then.as_ref(), "ending", CLOSINGS),
         })
     }
@@ -126,7 +127,8 @@ impl Lower<'_> {
         };
         let amf = raw.amf.as_ref().and_then(|amf| self.amf(amf));
         VectorSpec {
-            sqn: self.word(raw.sqn.as_ref(), "SQN", VECTOR_SQNS),
+            sqn: self.vector_sqn(raw.sqn.as_ref()),
+            rand_of: raw.rand.as_ref().map(|rand| rand.same_as.value.clone()),
             flip_mac_bit: self.bit(raw.flip_mac_bit.as_ref(), 64),
             key: self.word(raw.key.as_ref(), "subscriber", SUBSCRIBERS),
             amf,
@@ -137,6 +139,36 @@ impl Lower<'_> {
                 .unwrap_or_default(),
             cut_to: raw.cut_to,
         }
+    }
+
+    fn vector_sqn(&mut self, raw: Option<&Located<raw::VectorSqn>>) -> SqnSpec {
+        let counted = match raw.map(|located| (located, &located.value)) {
+            None => return SqnSpec::default(),
+            Some((at, raw::VectorSqn::Word(word))) => {
+                let word = Located {
+                    value: word.clone(),
+                    referenced: at.referenced,
+                    defined: at.defined,
+                };
+                return SqnSpec::Chosen(self.word(Some(&word), "SQN", VECTOR_SQNS));
+            }
+            Some((_, raw::VectorSqn::CountedFrom(counted))) => counted,
+        };
+        if let (Some(_), Some(behind)) = (&counted.seq_ahead, &counted.seq_behind) {
+            let what = "SEQ cannot be both ahead and behind".to_owned();
+            let place = yaml::place(self.source, behind);
+            self.problem(place, what, "write one of the two".to_owned());
+        }
+        let ahead = counted.seq_ahead.as_ref().map_or(0, |steps| steps.value);
+        let seq = match &counted.seq_behind {
+            Some(steps) => SeqDistance::Behind(steps.value),
+            None => SeqDistance::Ahead(ahead),
+        };
+        SqnSpec::CountedFrom(SqnFrom {
+            message: counted.from.value.clone(),
+            seq,
+            ind_ahead: counted.ind_ahead.unwrap_or(0),
+        })
     }
 
     pub(super) fn amf(&mut self, text: &Located<String>) -> Option<[u8; 2]> {

@@ -2,10 +2,11 @@
 
 use data_encoding::{BASE64, BASE64_NOPAD, BASE64URL, HEXLOWER};
 use gbaspec_crypto::token::{Autn, Rand};
-use gbaspec_wire::http::Message;
 
-use super::{fault, next_ind, one_step_below, previous_after, server_error_for};
-use crate::bsf::{self, Refusal, RefusalReason, VectorSeed};
+use super::{
+    fault, invented_challenge_for, next_ind, one_step_below, previous_after, server_error_for,
+};
+use crate::bsf::{self, RefusalReason, VectorSeed};
 use crate::faults::{Fault, Seam, edit};
 use crate::store::VectorCause;
 
@@ -265,7 +266,9 @@ const UNKNOWN_USER_CHALLENGED: Fault = fault(
     "bsf/unknown-user-challenged",
     "UB-4.2-27",
     "An unknown private identity gets a challenge with an invented vector.",
-    Seam::Bsf(|policy| policy.refuse = invented_challenge),
+    Seam::Bsf(|policy| {
+        policy.refuse = |refusal| invented_challenge_for(refusal, RefusalReason::UnknownIdentity);
+    }),
     &["ub/bootstrap/unknown-user-gets-no-vector"],
 );
 const UNKNOWN_USER_500: Fault = fault(
@@ -299,17 +302,4 @@ fn nonce_with_wrong_mac(rand: Rand, autn: Autn) -> String {
     let mut octets = *autn.as_bytes();
     octets[15] ^= 1;
     bsf::nonce(rand, Autn::from(octets))
-}
-
-fn invented_challenge(refusal: &Refusal<'_>) -> Message {
-    let mut answer = bsf::refuse(refusal);
-    if refusal.reason == RefusalReason::UnknownIdentity {
-        edit::status(&mut answer, 403, "401 Unauthorized");
-        let (realm, nonce) = (refusal.fqdn, BASE64.encode(&refusal.random));
-        let challenge = format!(
-            "Digest realm=\"{realm}\", nonce=\"{nonce}\", algorithm=AKAv1-MD5, qop=\"auth-int\""
-        );
-        answer.push("WWW-Authenticate", challenge);
-    }
-    answer
 }

@@ -2,6 +2,7 @@
 
 use gbaspec_crypto::aka::MacCheck;
 use gbaspec_crypto::sqn::SqnOutOfRange;
+use gbaspec_wire::http::Message;
 
 use super::decisions::{
     advance_on_refusal, auts_as_hex, auts_below_sqn_ms, auts_with_f1, auts_with_f5, on_old_sqn,
@@ -18,6 +19,7 @@ pub const ALL: &[Fault] = &[
     ANSWERS_BAD_MAC,
     AUTS_ON_BAD_MAC,
     GIVES_UP_ON_OLD_SQN,
+    STARTS_ANEW_ON_OLD_SQN,
     ACCEPTS_REPEATED_SQN,
     ANSWERS_OLD_SQN,
     ONE_MAXIMUM_FOR_ALL_SLOTS,
@@ -27,6 +29,9 @@ pub const ALL: &[Fault] = &[
     AUTS_16_OCTETS,
     AUTS_RESPONSE_WITH_RES,
     AUTS_RESPONSE_EMPTY,
+    AUTS_RESPONSE_OMITTED,
+    AUTS_REQUEST_WITHOUT_QOP,
+    AUTS_REQUEST_WITHOUT_OPAQUE,
     AUTS_WITH_F5,
     AUTS_WITH_F1,
     AUTS_WITH_CHALLENGE_AMF,
@@ -69,6 +74,7 @@ const ANSWERS_BAD_MAC: Fault = fault(
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-first-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-middle-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-last-bit-flipped",
+        "ue/network-authentication/sends-no-res-for-a-wrong-mac-before-server-data",
         "ue/network-authentication/sends-no-res-for-a-vector-of-another-subscriber",
         "ue/network-authentication/keeps-no-session-after-a-wrong-mac",
     ],
@@ -97,6 +103,23 @@ const GIVES_UP_ON_OLD_SQN: Fault = fault(
     Seam::Ue(|policy| {
         policy.judge_challenge =
             |challenge| on_old_sqn(*challenge, ChallengeVerdict::Stop(ClientOutcome::Failed));
+    }),
+    &["ue/resync/auts-for-an-sqn-out-of-range"],
+);
+const STARTS_ANEW_ON_OLD_SQN: Fault = fault(
+    "ue/starts-anew-on-old-sqn",
+    "UB-4.5-01",
+    "An SQN out of range is met with another first request.",
+    Seam::Message(|message| {
+        edit::credentials(message, |list| {
+            if list.value("auts").is_some() {
+                list.set_raw("nonce", b"\"\"");
+                list.set_raw("response", b"\"\"");
+                for name in ["auts", "qop", "nc", "cnonce", "algorithm"] {
+                    list.remove(name);
+                }
+            }
+        });
     }),
     &["ue/resync/auts-for-an-sqn-out-of-range"],
 );
@@ -191,6 +214,33 @@ const AUTS_RESPONSE_EMPTY: Fault = fault(
     }),
     &["ue/resync/auts-request-uses-the-empty-password"],
 );
+const AUTS_RESPONSE_OMITTED: Fault = fault(
+    "ue/auts-response-omitted",
+    "UB-4.5-03",
+    "There is no response beside auts.",
+    Seam::Message(|message| without_beside_auts(message, &["response"])),
+    &[
+        "ue/resync/auts-request-uses-the-empty-password",
+        "ue/resync/auts-request-is-a-whole-answer",
+    ],
+);
+const AUTS_REQUEST_WITHOUT_QOP: Fault = fault(
+    "ue/auts-request-without-qop",
+    "UB-4.5-03",
+    "There is no qop, no count and no client nonce beside auts.",
+    Seam::Message(|message| without_beside_auts(message, &["qop", "nc", "cnonce"])),
+    &[
+        "ue/resync/auts-request-uses-the-empty-password",
+        "ue/resync/auts-request-is-a-whole-answer",
+    ],
+);
+const AUTS_REQUEST_WITHOUT_OPAQUE: Fault = fault(
+    "ue/auts-request-without-opaque",
+    "UB-4.5-03",
+    "opaque is not sent back beside auts.",
+    Seam::Message(|message| without_beside_auts(message, &["opaque"])),
+    &["ue/resync/auts-request-is-a-whole-answer"],
+);
 const AUTS_WITH_F5: Fault = fault(
     "ue/auts-with-f5",
     "UB-4.5-04",
@@ -219,7 +269,12 @@ const AUTS_WITH_CHALLENGE_AMF: Fault = fault(
                 .to_vec()
         };
     }),
-    &["ue/resync/auts-verifies"],
+    &[
+        "ue/resync/auts-verifies",
+        "ue/resync/auts-verifies-for-a-challenge-with-amf-8000",
+        "ue/resync/auts-verifies-for-a-challenge-with-amf-b9b9",
+        "ue/resync/auts-verifies-for-a-challenge-with-amf-ffff",
+    ],
 );
 const AUTS_WITH_RECEIVED_SQN: Fault = fault(
     "ue/auts-with-received-sqn",
@@ -295,3 +350,14 @@ const RESYNCHRONISES_FOR_EVER: Fault = fault(
     }),
     &["ue/resync/limits-resynchronisations"],
 );
+
+/// A request without these directives, if it has AUTS.
+fn without_beside_auts(message: &mut Message, names: &[&str]) {
+    edit::credentials(message, |list| {
+        if list.value("auts").is_some() {
+            for name in names {
+                list.remove(name);
+            }
+        }
+    });
+}

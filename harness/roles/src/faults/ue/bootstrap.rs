@@ -82,7 +82,7 @@ const USERNAME_SIP_URI: Fault = fault(
     "The username is a SIP URI instead of the private identity.",
     Seam::Ue(|policy| {
         policy.username = |facts| match facts {
-            UsernameFacts::Ub { impi } => format!("sip:{impi}"),
+            UsernameFacts::Ub { impi, .. } => format!("sip:{impi}"),
             UsernameFacts::Ua { .. } => ue::username(facts),
         };
     }),

@@ -16,7 +16,7 @@ use crate::ue::{
 /// The password of an answer with RES as `form` of RES; AUTS keeps the empty one.
 pub(super) fn with_res(facts: &UbPasswordFacts<'_>, form: fn(&[u8]) -> Vec<u8>) -> Vec<u8> {
     match facts.answer {
-        UbAnswer::Response => form(facts.res.expose()),
+        UbAnswer::Response => form(facts.aka.res.expose()),
         UbAnswer::Resynchronisation => ue::ub_password(facts),
     }
 }

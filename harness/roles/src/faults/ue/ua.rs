@@ -50,7 +50,7 @@ const USERNAME_IMPI_AT_NAF: Fault = fault(
     "The username at a NAF is the private identity.",
     Seam::Ue(|policy| {
         policy.username = |facts| match *facts {
-            UsernameFacts::Ub { impi } | UsernameFacts::Ua { impi, .. } => impi.to_owned(),
+            UsernameFacts::Ub { impi, .. } | UsernameFacts::Ua { impi, .. } => impi.to_owned(),
         };
     }),
     &["ue/enrolment/uses-the-btid-as-username"],
@@ -143,14 +143,20 @@ const IK_BEFORE_CK: Fault = fault(
     "KD-04",
     "Ks is IK and CK instead of CK and IK.",
     Seam::Ue(|policy| policy.naf_key = naf_key_of_swapped_ks),
-    &["ue/digest/derives-the-key-from-ck-and-ik"],
+    &[
+        "ue/digest/derives-the-key-from-ck-and-ik",
+        "ue/keys/derives-the-key-of-the-portal-from-ck-and-ik",
+    ],
 );
 const NAF_ID_WITHOUT_PROTOCOL: Fault = fault(
     "ue/naf-id-without-protocol",
     "KD-05",
     "NAF_Id lacks the Ua protocol identifier.",
     Seam::Ue(|policy| policy.naf_key = |facts| naf_key_with(facts, facts.fqdn.as_bytes())),
-    &["ue/enrolment/binds-the-key-to-the-portal"],
+    &[
+        "ue/enrolment/binds-the-key-to-the-portal",
+        "ue/keys/derives-the-key-of-the-naf-for-its-name-and-protocol",
+    ],
 );
 const NAF_ID_WITH_HEX_TEXT: Fault = fault(
     "ue/naf-id-with-hex-text",
@@ -162,7 +168,10 @@ const NAF_ID_WITH_HEX_TEXT: Fault = fault(
             naf_key_with(facts, format!("{}{protocol}", facts.fqdn).as_bytes())
         };
     }),
-    &["ue/enrolment/binds-the-key-to-the-portal"],
+    &[
+        "ue/enrolment/binds-the-key-to-the-portal",
+        "ue/keys/derives-the-key-of-the-naf-for-its-name-and-protocol",
+    ],
 );
 const NAF_ID_WITH_PORT: Fault = fault(
     "ue/naf-id-with-port",
@@ -177,7 +186,10 @@ const NAF_ID_WITH_PORT: Fault = fault(
             })
         };
     }),
-    &["ue/enrolment/binds-the-key-to-the-portal"],
+    &[
+        "ue/enrolment/binds-the-key-to-the-portal",
+        "ue/keys/derives-the-key-of-the-naf-for-its-name-and-protocol",
+    ],
 );
 const TRUSTS_FORGED_REFUSAL: Fault = fault(
     "ue/trusts-forged-refusal",

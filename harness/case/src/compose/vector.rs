@@ -1,0 +1,118 @@
+//! The authentication vector that the harness makes as BSF.
+
+use data_encoding::BASE64;
+use gbaspec_crypto::sqn::HeSqn;
+use gbaspec_crypto::token::{Amf, Auts, Rand, Sqn};
+use gbaspec_wire::auts;
+use gbaspec_wire::nonce::AkaNonce;
+use rand::RngExt as _;
+
+use super::edit::flip_bit;
+use super::{CannotCompose, Composer, Stores};
+use crate::case::{SeqDistance, SqnFrom, SqnSpec, SubscriberChoice, VectorSpec, VectorSqn};
+use crate::view::View;
+
+impl Composer<'_> {
+    /// A new nonce, as the step says (RFC 3310 3.2).
+    pub(super) fn nonce(
+        &self,
+        spec: &VectorSpec,
+        stores: &mut Stores<'_>,
+    ) -> Result<String, CannotCompose> {
+        let new = Rand::from(stores.rng.random::<[u8; 16]>());
+        let rand = match &spec.rand_of {
+            None => new,
+            Some(name) => {
+                let missing = || format!("a challenge with a RAND in the message \"{name}\"");
+                self.named(name)
+                    .and_then(|view| view.rand_of_message())
+                    .ok_or_else(|| CannotCompose { missing: missing() })?
+            }
+        };
+        let sqn = match &spec.sqn {
+            SqnSpec::Chosen(choice) => self.chosen_sqn(*choice, stores.he)?,
+            SqnSpec::CountedFrom(counted) => self.counted_sqn(counted)?,
+        };
+        let usim = self.usim(spec.key)?;
+        let amf = spec.amf.map_or(usim.amf, Amf::from);
+        let mut autn = *usim.functions.autn(rand, sqn, amf).as_bytes();
+        if let Some(bit) = spec.flip_mac_bit {
+            flip_bit(&mut autn[8..], bit);
+        }
+        let mut octets = [rand.as_bytes().as_slice(), &autn, &spec.server_data].concat();
+        octets.truncate(spec.cut_to.unwrap_or(usize::MAX));
+        Ok(BASE64.encode(&octets))
+    }
+
+    /// The message of a step with a name, seen in its surroundings.
+    fn named(&self, name: &str) -> Option<View<'_>> {
+        let step = self.case.step_named(name)?;
+        let index = self.transcript.message_of_step(step)?;
+        View::new(self.scene, self.transcript, index)
+    }
+
+    fn counted_sqn(&self, counted: &SqnFrom) -> Result<Sqn, CannotCompose> {
+        let name = &counted.message;
+        let missing = || format!("an SQN of this subscriber in the message \"{name}\"");
+        let from = self
+            .named(name)
+            .and_then(|view| view.sqn_of_message())
+            .ok_or_else(|| CannotCompose { missing: missing() })?;
+        let scheme = &self.scene.scheme;
+        let seq = match counted.seq {
+            SeqDistance::Ahead(steps) => from.seq(scheme).saturating_add(steps),
+            SeqDistance::Behind(steps) => from.seq(scheme).saturating_sub(steps),
+        };
+        let ind = from.ind(scheme).wrapping_add(counted.ind_ahead) % scheme.slots();
+        Ok(Sqn::from_parts(scheme, seq.min(scheme.max_seq()), ind).unwrap_or(from))
+    }
+
+    fn chosen_sqn(&self, choice: VectorSqn, he: &mut HeSqn) -> Result<Sqn, CannotCompose> {
+        let zero = Sqn::from_bytes([0; 6]);
+        Ok(match choice {
+            VectorSqn::Next => he.advance(),
+            VectorSqn::Zero => zero,
+            VectorSqn::Repeated => he.last(),
+            VectorSqn::OlderInAnotherSlot => {
+                let scheme = &self.scene.scheme;
+                let slots = 1u64 << scheme.ind_bits.min(16);
+                if slots < 2 {
+                    return Err(CannotCompose {
+                        missing: "an SQN scheme with more than one slot".to_owned(),
+                    });
+                }
+                let ind = (he.last().ind(scheme) + slots / 2) % slots;
+                let seq = he.last().seq(scheme).saturating_sub(1);
+                Sqn::from_parts(scheme, seq, ind).unwrap_or(zero)
+            }
+            VectorSqn::BeyondDelta => {
+                let scheme = &self.scene.scheme;
+                let seq = he
+                    .last()
+                    .seq(scheme)
+                    .saturating_add(scheme.delta.saturating_mul(4));
+                Sqn::from_parts(scheme, seq, 0).unwrap_or(zero)
+            }
+            VectorSqn::AfterAuts => {
+                let sqn_ms = self.reported_sqn_ms().ok_or_else(|| CannotCompose {
+                    missing: "an AUTS in the request that is answered".to_owned(),
+                })?;
+                he.resynchronise(sqn_ms);
+                he.advance()
+            }
+        })
+    }
+
+    /// SQN_MS of the AUTS in the request that is answered.
+    fn reported_sqn_ms(&self) -> Option<Sqn> {
+        let list = self.answered()?.credentials_list()?;
+        let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
+        let auts = Auts::from(auts::decode(list.value("auts")?).ok()?);
+        let usim = self.subscriber(SubscriberChoice::First).usim()?;
+        Some(
+            usim.functions
+                .open_auts(Rand::from(nonce.rand), &auts)
+                .sqn_ms,
+        )
+    }
+}

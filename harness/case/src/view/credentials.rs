@@ -1,0 +1,186 @@
+//! What a request proves: the Authorization header, AUTS and the password of the response.
+
+use data_encoding::BASE64;
+use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
+use gbaspec_crypto::digest::Hash;
+use gbaspec_crypto::token::{Amf, Autn, Auts, MacS, Rand, Sqn};
+use gbaspec_wire::auts;
+use gbaspec_wire::btid::BTid;
+use gbaspec_wire::directive::DirectiveList;
+use gbaspec_wire::nonce::AkaNonce;
+
+use super::digest::{digest_input, hash_of, is_aka, response_of};
+use super::near_misses::{self, Candidate, Derivation};
+use super::{View, deviations};
+use crate::element::Element;
+use crate::fact::Value;
+use crate::redact::rands;
+use crate::scene::ua_protocol;
+
+impl<'a> View<'a> {
+    pub(crate) fn credential(&self, name: &str) -> Option<Value> {
+        self.credentials_list()?.value(name).map(Value::escaped)
+    }
+
+    pub(crate) fn credentials(&self) -> Option<Value> {
+        self.credentials_list()?
+            .scheme
+            .as_deref()
+            .map(Value::escaped)
+    }
+
+    pub(crate) fn credentials_form(&self) -> Option<Value> {
+        let list = self.credentials_list()?;
+        let (_, found) = gbaspec_wire::digest_header::Credentials::parse(&list);
+        Some(deviations(&found))
+    }
+
+    pub(crate) fn credentials_auts_octets(&self) -> Option<Value> {
+        let list = self.credentials_list()?;
+        let octets = BASE64.decode(list.value("auts")?).ok()?;
+        Some(Value::Number(octets.len() as u64))
+    }
+
+    /// The AUTS of a request with the RAND of the nonce that it names.
+    pub(super) fn resynchronisation(&self) -> Option<(&'a AkaFunctions, Rand, Autn, Auts)> {
+        let list = self.credentials_list()?;
+        let auts = Auts::from(auts::decode(list.value("auts")?).ok()?);
+        let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
+        let functions = self.subscriber_of(list.value("username"))?.aka()?;
+        Some((
+            functions,
+            Rand::from(nonce.rand),
+            Autn::from(nonce.autn),
+            auts,
+        ))
+    }
+
+    pub(crate) fn credentials_auts_mac(&self) -> Option<Value> {
+        let (functions, rand, challenge, auts) = self.resynchronisation()?;
+        let opened = functions.open_auts(rand, &auts);
+        if opened.mac == MacCheck::Valid {
+            return Some(Value::word("valid"));
+        }
+        // The near misses name the likely fault (TS 33.102 6.3.3: AMF* is all zero, f1* and f5*).
+        let with_amf = functions.auts_with_amf(rand, opened.sqn_ms, challenge.amf());
+        if with_amf.mac_s() == auts.mac_s() {
+            return Some(Value::word("challenge-amf"));
+        }
+        let f1 = functions.f1(rand, opened.sqn_ms, Amf::RESYNC);
+        if f1.as_bytes() == auts.mac_s().as_bytes() {
+            return Some(Value::word("f1"));
+        }
+        let (concealed, ak) = (auts.concealed_sqn(), functions.f5(rand));
+        let with_f5 = Sqn::from_bytes(std::array::from_fn(|i| concealed[i] ^ ak.expose()[i]));
+        if functions.f1_star(rand, with_f5, Amf::RESYNC) == auts.mac_s() {
+            return Some(Value::word("f5"));
+        }
+        let mut turned = *auts.as_bytes();
+        turned.rotate_left(MacS::LEN);
+        let is_turned = functions.open_auts(rand, &Auts::from(turned)).mac == MacCheck::Valid;
+        Some(Value::word(if is_turned {
+            "mac-first"
+        } else {
+            "mismatch"
+        }))
+    }
+
+    pub(crate) fn credentials_auts_sqn_ms(&self) -> Option<Value> {
+        let (functions, rand, _, auts) = self.resynchronisation()?;
+        Some(Value::Sqn(functions.open_auts(rand, &auts).sqn_ms.value()))
+    }
+
+    pub(crate) fn credentials_made_with(&self) -> Option<Value> {
+        let list = self.credentials_list()?;
+        Some(Value::word(self.made_with(&list)?))
+    }
+
+    /// What the response in these credentials was computed with.
+    pub(super) fn made_with(&self, list: &DirectiveList) -> Option<&'static str> {
+        let response = list.value("response")?;
+        let method = self.message.request_line().ok()?.method.to_vec();
+        let body = self.message.content().ok()?;
+        let secrets = self.candidates(list);
+        let made_with = secrets.iter().find(|(_, password)| {
+            let input = digest_input(list, password, &method, &body);
+            gbaspec_crypto::digest::digests_equal(&response_of(list, &input), response)
+        });
+        Some(made_with.map_or("unknown", |(name, _)| name))
+    }
+
+    /// The passwords that a response can have been computed with, right and near miss.
+    fn candidates(&self, list: &DirectiveList) -> Vec<Candidate> {
+        let mut found = vec![("empty-password", Vec::new())];
+        if is_aka(list) {
+            found.extend(self.aka_candidates(list).unwrap_or_default());
+        } else if let Some(key) = self.ks_naf(list) {
+            found.extend(near_misses::of_key(&key));
+            found.extend(self.derivation_near_misses(list).unwrap_or_default());
+        }
+        found
+    }
+
+    fn aka_candidates(&self, list: &DirectiveList) -> Option<Vec<Candidate>> {
+        let rand = Rand::from(AkaNonce::decode(list.value("nonce")?).ok()?.rand);
+        let functions = self.subscriber_of(list.value("username"))?.aka()?;
+        let hash = hash_of(list.value("algorithm")?).unwrap_or(Hash::Md5);
+        let (res, ck, ik) = (functions.f2(rand), functions.f3(rand), functions.f4(rand));
+        Some(near_misses::of_aka(hash, &res, &ck, &ik))
+    }
+
+    /// What the known mistakes make of the key of these credentials, where the harness knows the
+    /// subscriber that it belongs to.
+    fn derivation_near_misses(&self, list: &DirectiveList) -> Option<Vec<Candidate>> {
+        let (_, at) = self.ends()?;
+        let btid = list.value("username")?;
+        let rand = Rand::from(BTid::decode(btid).ok()?.rand().ok()?);
+        let subscriber = self.scene.subscribers.get(self.transcript.subscriber)?;
+        let names = &self.scene.names;
+        let host = self
+            .message
+            .field("Host")
+            .map(|field| field.text().to_vec());
+        let others = [Element::Naf, Element::Portal].into_iter();
+        let others = others.filter(|other| *other != at);
+        let derivation = Derivation {
+            subscriber,
+            functions: subscriber.aka()?,
+            rand,
+            btid,
+            bsf: &names.bsf,
+            at,
+            naf: names.of(at),
+            host: &String::from_utf8_lossy(host.as_deref().unwrap_or_default()),
+            others: others
+                .map(|other| (names.of(other), ua_protocol(other)))
+                .collect(),
+            other_runs: &rands(self.transcript),
+        };
+        Some(derivation.near_misses())
+    }
+
+    /// RES for the RAND in the nonce of these credentials.
+    fn res(&self, list: &DirectiveList) -> Option<Vec<u8>> {
+        let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
+        let functions = self.subscriber_of(list.value("username"))?.aka()?;
+        Some(functions.f2(Rand::from(nonce.rand)).expose().to_vec())
+    }
+
+    /// The password that the rule asks for: RES for an AKA algorithm (RFC 3310 3.3), else the
+    /// base64 text of Ks_NAF (TS 24.109 5.2.2).
+    pub(crate) fn right_password(&self, list: &DirectiveList) -> Option<Vec<u8>> {
+        if is_aka(list) {
+            return self.res(list);
+        }
+        Some(BASE64.encode(&self.ks_naf(list)?).into_bytes())
+    }
+
+    /// Ks_NAF for the B-TID in these credentials, at the element that hears them.
+    fn ks_naf(&self, list: &DirectiveList) -> Option<Vec<u8>> {
+        let (_, at) = self.ends()?;
+        let key = self
+            .scene
+            .ks_naf(list.value("username")?, at, self.transcript.subscriber)?;
+        Some(key.expose().to_vec())
+    }
+}

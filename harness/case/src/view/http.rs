@@ -1,0 +1,83 @@
+//! What any message says: start line, syntax, body, dates.
+
+use gbaspec_wire::date;
+
+use super::{View, deviations};
+use crate::fact::Value;
+
+impl View<'_> {
+    pub(crate) fn status(&self) -> Option<Value> {
+        self.message
+            .status()
+            .ok()
+            .map(|status| Value::Number(status.into()))
+    }
+
+    pub(crate) fn method(&self) -> Option<Value> {
+        self.message
+            .request_line()
+            .ok()
+            .map(|line| Value::escaped(line.method))
+    }
+
+    pub(crate) fn target(&self) -> Option<Value> {
+        self.message
+            .request_line()
+            .ok()
+            .map(|line| Value::escaped(line.target))
+    }
+
+    pub(crate) fn syntax(&self) -> Value {
+        deviations(&self.message.deviations())
+    }
+
+    pub(crate) fn body(&self) -> Option<Value> {
+        self.message
+            .content()
+            .ok()
+            .map(|content| Value::escaped(&content))
+    }
+
+    pub(crate) fn body_octets(&self) -> Option<Value> {
+        self.message
+            .content()
+            .ok()
+            .map(|content| Value::Number(content.len() as u64))
+    }
+
+    pub(crate) fn content_type(&self) -> Option<Value> {
+        let field = self.message.field("Content-Type")?;
+        let text = field.text().to_ascii_lowercase();
+        let media_type = text.split(|&b| b == b';').next()?;
+        Some(Value::escaped(media_type.trim_ascii()))
+    }
+
+    pub(crate) fn shared_caches(&self) -> Option<Value> {
+        self.message.status().ok()?;
+        let keeps_out = self.message.fields_named("Cache-Control").any(|field| {
+            field.text().split(|&b| b == b',').any(|directive| {
+                let name = directive.split(|&b| b == b'=').next().unwrap_or_default();
+                let name = name.trim_ascii();
+                name.eq_ignore_ascii_case(b"no-store") || name.eq_ignore_ascii_case(b"private")
+            })
+        });
+        Some(Value::word(if keeps_out { "kept-out" } else { "let-in" }))
+    }
+
+    pub(crate) fn expires(&self) -> Option<Value> {
+        let expires = self.message.field("Expires")?.text();
+        let Ok(expires) = date::parse_http_date(&expires) else {
+            return Some(Value::word("broken"));
+        };
+        let date = self
+            .message
+            .field("Date")
+            .and_then(|field| date::parse_http_date(&field.text()).ok());
+        let is_after = date.is_none_or(|date| expires >= date);
+        Some(Value::word(if is_after {
+            "after-date"
+        } else {
+            "before-date"
+        }))
+    }
+}

@@ -1,0 +1,236 @@
+//! Passwords that are nearly right: each is what one known mistake makes, so that a failure can
+//! name it.
+
+use data_encoding::{BASE64, BASE64URL, HEXLOWER};
+use gbaspec_crypto::aka::AkaFunctions;
+use gbaspec_crypto::akav2;
+use gbaspec_crypto::digest::Hash;
+use gbaspec_crypto::kdf::{self, FC_GBA, NafId, UaProtocolId};
+use gbaspec_crypto::secret::{Ck, Ik, Res};
+use gbaspec_crypto::token::Rand;
+
+use crate::element::Element;
+use crate::scene::ua_protocol;
+use crate::subscriber::Subscriber;
+
+/// A password and the name of what it is.
+pub(super) type Candidate = (&'static str, Vec<u8>);
+
+/// The passwords of Digest AKA: the right ones of both versions first (RFC 3310 3.3, RFC 4169 2.1).
+pub(super) fn of_aka(hash: Hash, res: &Res, ck: &Ck, ik: &Ik) -> Vec<Candidate> {
+    let octets = res.expose();
+    let mut padded = octets.to_vec();
+    padded.resize(Res::MAX_LEN, 0);
+    let akav2 = akav2::password_octets(hash, res, ik, ck);
+    let keys = |parts: [&[u8]; 3]| parts.concat();
+    let ck_ik = akav2::keyed_hash(hash, &keys([octets, ck.expose(), ik.expose()]));
+    let right_key = keys([octets, ik.expose(), ck.expose()]);
+    let swapped = hash.hmac(akav2::LABEL, &right_key);
+    vec![
+        ("res", octets.to_vec()),
+        ("akav2", BASE64.encode(&akav2).into_bytes()),
+        ("res-as-hex", HEXLOWER.encode(octets).into_bytes()),
+        ("res-as-base64", BASE64.encode(octets).into_bytes()),
+        ("res-padded", padded),
+        ("res-4", octets[..Res::MIN_LEN].to_vec()),
+        ("akav2-raw", akav2.to_vec()),
+        ("akav2-as-hex", HEXLOWER.encode(&akav2).into_bytes()),
+        ("akav2-ck-ik", BASE64.encode(&ck_ik).into_bytes()),
+        ("akav2-swapped", BASE64.encode(&swapped).into_bytes()),
+    ]
+}
+
+/// Ks_NAF in the forms that it can be written in, the right one first (TS 24.109 5.2.2).
+pub(super) fn of_key(ks_naf: &[u8]) -> [Candidate; 4] {
+    [
+        ("ks-naf", BASE64.encode(ks_naf).into_bytes()),
+        ("ks-naf-as-hex", HEXLOWER.encode(ks_naf).into_bytes()),
+        ("ks-naf-as-base64url", BASE64URL.encode(ks_naf).into_bytes()),
+        ("ks-naf-raw", ks_naf.to_vec()),
+    ]
+}
+
+/// What a key for a NAF is derived from (TS 33.220 B.3 and H.1).
+pub(super) struct Derivation<'a> {
+    /// Whose key it is.
+    pub(super) subscriber: &'a Subscriber,
+    /// The functions of its USIM.
+    pub(super) functions: &'a AkaFunctions,
+    /// RAND of the run.
+    pub(super) rand: Rand,
+    /// The B-TID of the run.
+    pub(super) btid: &'a [u8],
+    /// The name of the BSF.
+    pub(super) bsf: &'a str,
+    /// The element that the key is for.
+    pub(super) at: Element,
+    /// Its name.
+    pub(super) naf: &'a str,
+    /// `Host` of the request.
+    pub(super) host: &'a str,
+    /// The names of the other elements that keys are derived for.
+    pub(super) others: Vec<(&'a str, UaProtocolId)>,
+    /// The RAND of other runs of the play.
+    pub(super) other_runs: &'a [Rand],
+}
+
+impl Derivation<'_> {
+    /// The keys that the known mistakes give, in base64 as on Ua.
+    pub(super) fn near_misses(&self) -> Vec<Candidate> {
+        let functions = self.functions;
+        let (ck, ik) = (functions.f3(self.rand), functions.f4(self.rand));
+        let ks = kdf::ks(&ck, &ik);
+        let naf_id = self.naf_id(self.naf);
+        let right = Derived {
+            key: ks.expose(),
+            fc: FC_GBA,
+            label: b"gba-me",
+            rand: self.rand.as_bytes(),
+            impi: self.subscriber.impi.as_bytes(),
+            naf_id: &naf_id,
+            lengths: Lengths::After,
+        };
+        let swapped = [ik.expose().as_slice(), ck.expose()].concat();
+        let ik_ck = right.with(|wrong| wrong.key = &swapped);
+        let mut found = vec![
+            ("ks", BASE64.encode(ks.expose()).into_bytes()),
+            ("ks-naf-ik-ck", ik_ck),
+        ];
+        found.extend(right.of_known_mistakes());
+        let tmpi = kdf::tmpi(&ks, self.rand, &self.subscriber.impi, self.bsf);
+        for (name, impi) in [
+            ("ks-naf-with-btid", self.btid),
+            ("ks-naf-with-tmpi", tmpi.as_bytes()),
+        ] {
+            found.push((name, right.with(|wrong| wrong.impi = impi)));
+        }
+        for (name, naf_id) in self.other_naf_ids() {
+            found.push((name, right.with(|wrong| wrong.naf_id = &naf_id)));
+        }
+        found.extend(self.of_other_runs(&right));
+        found
+    }
+
+    fn naf_id(&self, name: &str) -> Vec<u8> {
+        NafId::new(name, ua_protocol(self.at)).as_bytes().to_vec()
+    }
+
+    /// What stands in the place of the right `NAF_Id`.
+    fn other_naf_ids(&self) -> Vec<Candidate> {
+        let protocol = ua_protocol(self.at);
+        let hex = HEXLOWER.encode(protocol.as_bytes());
+        let with_port = |port: &str| self.naf_id(&format!("{}:{port}", self.naf));
+        let with = |name: &str, protocol| NafId::new(name, protocol).as_bytes().to_vec();
+        let mut found = vec![
+            ("ks-naf-without-ua-id", self.naf.as_bytes().to_vec()),
+            ("ks-naf-id-text", format!("{}{hex}", self.naf).into_bytes()),
+            ("ks-naf-upper-case", self.naf_id(&self.naf.to_uppercase())),
+            ("ks-naf-port", with_port("80")),
+            ("ks-naf-port", with_port("443")),
+            ("ks-naf-port", self.naf_id(self.host)),
+        ];
+        for other in PROTOCOLS.into_iter().filter(|other| *other != protocol) {
+            found.push(("ks-naf-other-ua-id", with(self.naf, other)));
+        }
+        for &(name, protocol) in &self.others {
+            found.push(("ks-naf-of-other-naf", with(name, protocol)));
+        }
+        found
+    }
+
+    fn of_other_runs(&self, right: &Derived<'_>) -> Vec<Candidate> {
+        let functions = self.functions;
+        let others = self.other_runs.iter().filter(|rand| **rand != self.rand);
+        let password = |rand: &Rand| {
+            let ks = kdf::ks(&functions.f3(*rand), &functions.f4(*rand));
+            right.with(|other| (other.key, other.rand) = (ks.expose(), rand.as_bytes()))
+        };
+        others
+            .map(|rand| ("ks-naf-of-other-run", password(rand)))
+            .collect()
+    }
+}
+
+/// The identifiers of TS 33.220 H.3 that do not depend on a cipher suite, and the place of one in
+/// the TMPI (B.4).
+const PROTOCOLS: [UaProtocolId; 5] = [
+    UaProtocolId::HTTP_DIGEST,
+    UaProtocolId::PKI_PORTAL,
+    UaProtocolId::MBMS,
+    UaProtocolId::new([0x01, 0x00, 0x00, 0x00, 0x07]),
+    UaProtocolId::TMPI,
+];
+
+/// The derivation of TS 33.220 B.2 with its octets open to change.
+#[derive(Clone, Copy)]
+struct Derived<'a> {
+    key: &'a [u8],
+    fc: u8,
+    label: &'a [u8],
+    rand: &'a [u8],
+    impi: &'a [u8],
+    naf_id: &'a [u8],
+    lengths: Lengths,
+}
+
+/// How the lengths of the parameters are written.
+#[derive(Clone, Copy)]
+enum Lengths {
+    /// After each parameter, the most significant octet first: the rule.
+    After,
+    /// After each parameter, the least significant octet first.
+    LittleEndian,
+    /// Before each parameter.
+    Before,
+    /// Not at all.
+    None,
+}
+
+impl<'a> Derived<'a> {
+    fn of_known_mistakes(self) -> Vec<Candidate> {
+        let rand_text = BASE64.encode(self.rand);
+        let lengths = |lengths| self.with(|wrong| wrong.lengths = lengths);
+        vec![
+            ("ks-naf-gba-u", self.with(|wrong| wrong.label = b"gba-u")),
+            (
+                "ks-naf-label-with-zero",
+                self.with(|wrong| wrong.label = b"gba-me\0"),
+            ),
+            ("ks-naf-fc-00", self.with(|wrong| wrong.fc = 0)),
+            ("ks-naf-little-endian", lengths(Lengths::LittleEndian)),
+            ("ks-naf-length-first", lengths(Lengths::Before)),
+            ("ks-naf-no-lengths", lengths(Lengths::None)),
+            (
+                "ks-naf-rand-as-base64",
+                self.with(|wrong| wrong.rand = rand_text.as_bytes()),
+            ),
+        ]
+    }
+
+    /// The password with one thing changed.
+    fn with<'b>(self, change: impl FnOnce(&mut Derived<'b>)) -> Vec<u8>
+    where
+        'a: 'b,
+    {
+        let mut changed: Derived<'b> = self;
+        change(&mut changed);
+        changed.password()
+    }
+
+    fn password(self) -> Vec<u8> {
+        let mut s = vec![self.fc];
+        for param in [self.label, self.rand, self.impi, self.naf_id] {
+            let length = u16::try_from(param.len()).unwrap_or(u16::MAX);
+            let (before, after) = match self.lengths {
+                Lengths::After => (None, Some(length.to_be_bytes())),
+                Lengths::LittleEndian => (None, Some(length.to_le_bytes())),
+                Lengths::Before => (Some(length.to_be_bytes()), None),
+                Lengths::None => (None, None),
+            };
+            s.extend(before.into_iter().flatten());
+            s.extend(param);
+            s.extend(after.into_iter().flatten());
+        }
+        BASE64.encode(&Hash::Sha256.hmac(self.key, &s)).into_bytes()
+    }
+}

@@ -1,0 +1,87 @@
+//! TLS in a build without it: every way in says so, and what lies behind cannot exist.
+
+use std::future::Ready;
+use std::io;
+use std::path::Path;
+
+use gbaspec_case::profile::TlsSettings;
+use tokio::net::TcpStream;
+
+use super::{Agreement, Holder, Naming, TlsTrouble};
+
+fn absent<T>() -> Result<T, TlsTrouble> {
+    Err(TlsTrouble(
+        "this build has no TLS (feature `tls`)".to_owned(),
+    ))
+}
+
+/// Nothing is one of these.
+#[derive(Clone, Copy, Debug)]
+enum Never {}
+
+/// A certificate authority of one run; this build has none.
+#[derive(Debug)]
+pub struct Authority(Never);
+
+impl Authority {
+    /// Always refused.
+    pub fn new() -> Result<Self, TlsTrouble> {
+        absent()
+    }
+
+    /// Its certificate in PEM.
+    pub fn pem(&self) -> &[u8] {
+        match self.0 {}
+    }
+
+    /// Its certificate in a file.
+    pub fn file(&self) -> io::Result<CaFile> {
+        match self.0 {}
+    }
+
+    pub(crate) fn acceptor(&self, _: &Holder) -> Result<Acceptor, TlsTrouble> {
+        match self.0 {}
+    }
+}
+
+/// A file with the certificate of an authority; this build has none.
+#[derive(Debug)]
+pub struct CaFile(Never);
+
+impl CaFile {
+    /// Where it is.
+    pub fn path(&self) -> &Path {
+        match self.0 {}
+    }
+}
+
+/// The server's side of handshakes; this build has none.
+#[derive(Clone, Debug)]
+pub(crate) struct Acceptor(Never);
+
+impl Acceptor {
+    pub(crate) fn accept(&self, _: TcpStream) -> Ready<Result<(TcpStream, Agreement), TlsTrouble>> {
+        match self.0 {}
+    }
+}
+
+/// The client's side of handshakes; this build has none.
+#[derive(Clone, Debug)]
+pub(crate) struct Connector(Never);
+
+impl Connector {
+    pub(crate) fn of_profile(_: &TlsSettings, _: &str) -> Result<Self, TlsTrouble> {
+        absent()
+    }
+
+    pub(crate) fn of_run(authority: &Authority, _: &str, _: Naming) -> Result<Self, TlsTrouble> {
+        match authority.0 {}
+    }
+
+    pub(crate) fn connect(
+        &self,
+        _: TcpStream,
+    ) -> Ready<Result<(TcpStream, Agreement), TlsTrouble>> {
+        match self.0 {}
+    }
+}

@@ -1,0 +1,133 @@
+//! Digest AKA at a BSF: vectors, synchronisation failures and passwords (RFC 3310, RFC 4169).
+
+use gbaspec_crypto::aka::AuthenticationVector;
+use gbaspec_crypto::digest::Password;
+use gbaspec_crypto::token::{Rand, Sqn};
+use gbaspec_wire::digest_header::Algorithm;
+use gbaspec_wire::http::Message;
+
+use super::{
+    AnsweredRand, Bsf, Exchange, Expectation, RefusalReason, ResyncDecision, ResyncRequest,
+    ResyncResponse, VectorChoice, VectorSeed,
+};
+use crate::role::Moment;
+use crate::store::{IssuedKeys, IssuedVector, SubscriberRecord, VectorCause};
+use crate::text;
+use crate::ub::KeyInput;
+use crate::ub::aka::AkaPasswordFacts;
+
+impl Bsf {
+    /// Nonce and vector of the next challenge for a subscriber with a USIM.
+    pub(super) fn aka_challenge(
+        &mut self,
+        now: Moment,
+        impi: &str,
+        cause: VectorCause,
+    ) -> Result<(String, Rand, IssuedKeys), RefusalReason> {
+        let fresh_rand = Rand::from(text::random(&mut self.generator));
+        let policy = self.policy;
+        let record = self.record_mut(impi)?;
+        let previous = record.last_issued().and_then(seed_of);
+        let usim = record.usim_mut().ok_or(RefusalReason::UnknownIdentity)?;
+        usim.counter.read_clock(millis_of(now));
+        let choice = VectorChoice {
+            fresh_rand,
+            next_sqn: usim.counter.advance(),
+            previous,
+            cause,
+        };
+        let VectorSeed { rand, sqn } = (policy.choose_vector)(&choice);
+        let vector = usim.functions.vector(rand, sqn, usim.amf);
+        let nonce = (policy.nonce)(vector.rand, vector.autn);
+        Ok((nonce, rand, IssuedKeys::Aka { vector, sqn }))
+    }
+
+    /// The answer to a request with an AUTS (TS 24.109 clause 4.5, TS 33.102 clause 6.3.5).
+    pub(super) fn resynchronise(
+        &mut self,
+        now: Moment,
+        exchange: &Exchange<'_>,
+    ) -> Result<Message, RefusalReason> {
+        let issued_rand = self.usable(exchange).map(|issued| issued.rand);
+        let policy = self.policy;
+        let record = self.record_mut(&exchange.impi)?;
+        let latest_rand = record.last_issued().map(|issued| issued.rand);
+        let usim = record.usim_mut().ok_or(RefusalReason::UnexpectedAuts)?;
+        let response = if exchange.response_is(Password::Empty) {
+            ResyncResponse::Right
+        } else {
+            ResyncResponse::Wrong
+        };
+        let decision = (policy.resynchronise)(&ResyncRequest {
+            functions: &usim.functions,
+            counter: &usim.counter,
+            client_rand: exchange.rand(),
+            issued_rand,
+            latest_rand,
+            amf: usim.amf,
+            auts: exchange.credentials.auts.as_deref().unwrap_or_default(),
+            response,
+        });
+        match decision {
+            ResyncDecision::Resynchronise(sqn_ms) => {
+                usim.counter.read_clock(millis_of(now));
+                usim.counter = (policy.reset_counter)(usim.counter.clone(), sqn_ms);
+                self.subscribers.spend(&exchange.nonce);
+                self.challenge(now, &exchange.impi, VectorCause::Resynchronisation)
+            }
+            ResyncDecision::ChallengeAgain => {
+                self.challenge(now, &exchange.impi, VectorCause::Failure)
+            }
+            ResyncDecision::Refuse(reason) => Err(reason),
+        }
+    }
+
+    /// What the answer to a vector is held against.
+    pub(super) fn aka_expectation(
+        &self,
+        exchange: &Exchange<'_>,
+        record: &SubscriberRecord,
+        issued: &AuthenticationVector,
+        sqn: Sqn,
+    ) -> Option<Expectation> {
+        let usim = record.usim()?;
+        let rand = (self.policy.answered_rand)(&AnsweredRand {
+            issued: issued.rand,
+            client: exchange.rand(),
+        });
+        let vector = if rand == issued.rand {
+            issued.clone()
+        } else {
+            usim.functions.vector(rand, sqn, usim.amf)
+        };
+        let algorithm = exchange.credentials.algorithm.as_ref();
+        let password = (self.policy.aka_password)(&AkaPasswordFacts {
+            algorithm: algorithm.unwrap_or(&Algorithm::AkaV1Md5),
+            res: &vector.xres,
+            ck: &vector.ck,
+            ik: &vector.ik,
+        });
+        Some(Expectation {
+            password,
+            rand,
+            input: KeyInput::Rand(rand),
+            ks: vector.ks(),
+        })
+    }
+}
+
+/// The clock of the authentication centre, for sequence numbers that follow one (TS 33.102
+/// clause C.1.1).
+fn millis_of(now: Moment) -> u64 {
+    u64::try_from(now.unix_millis).unwrap_or(0)
+}
+
+fn seed_of(issued: &IssuedVector) -> Option<VectorSeed> {
+    match issued.keys {
+        IssuedKeys::Aka { sqn, .. } => Some(VectorSeed {
+            rand: issued.rand,
+            sqn,
+        }),
+        IssuedKeys::SecondGeneration(_) | IssuedKeys::Digest => None,
+    }
+}

@@ -1,0 +1,236 @@
+//! The errands of a UE at a NAF or PKI portal (TS 24.109 clause 5, Annex E).
+
+use gbaspec_crypto::kdf::{NafId, UaProtocolId};
+use gbaspec_crypto::secret::KsNaf;
+use gbaspec_wire::digest_header::{Challenge, Credentials};
+use gbaspec_wire::http::Message;
+
+use super::answer::{Exchange, nextnonce};
+use super::{
+    Errand, NafKeyFacts, NextStep, Proof, RealmCheck, Received, ReferencePoint, ResultFacts,
+    SessionAge, SessionUse, State, Ue, UeSession, UsernameFacts,
+};
+use crate::role::{ClientOutcome, Moment, Output, Peer};
+use crate::text;
+use crate::ub::KeyInput;
+
+/// The certification request of tables E.3.1-1: the portal of this project does not look inside.
+const CERTIFICATION_REQUEST: &[u8] =
+    b"-----BEGIN CERTIFICATE REQUEST-----\nPLACEHOLDER\n-----END CERTIFICATE REQUEST-----\n";
+
+impl Ue {
+    /// The first request to a NAF or portal.
+    pub(super) fn start_errand(&mut self, now: Moment, peer: Peer) -> Vec<Output> {
+        let errand = Errand {
+            peer,
+            challenge: self.proposed_challenge(now, peer),
+            session: SessionAge::Earlier,
+        };
+        if errand.challenge.is_some() {
+            return self.answer_ua(now, errand);
+        }
+        let message = self.ua_request(now, &errand, None);
+        self.send(now, peer, message, State::ExpectUaChallenge { errand })
+    }
+
+    /// The 401 that asks for bootstrapping (TS 24.109 clause 5.2.4).
+    pub(super) fn ua_challenged(
+        &mut self,
+        now: Moment,
+        message: &Message,
+        mut errand: Errand,
+    ) -> Vec<Output> {
+        errand.challenge = self.ua_challenge(message, errand.peer);
+        if errand.challenge.is_none() {
+            return self.finish(ClientOutcome::Failed);
+        }
+        if self.has_session_for(now, errand.peer) {
+            self.answer_ua(now, errand)
+        } else {
+            self.start_run(now, Some(errand))
+        }
+    }
+
+    fn has_session_for(&self, now: Moment, peer: Peer) -> bool {
+        self.session.as_ref().is_some_and(|session| {
+            (self.policy.session_is_usable)(&SessionUse {
+                expires: session.expires,
+                now,
+                peer,
+                used_at: &session.used_at,
+            })
+        })
+    }
+
+    /// The challenge that this server has proposed for the next request, which serves once
+    /// (RFC 7616 clause 3.5).
+    fn proposed_challenge(&mut self, now: Moment, peer: Peer) -> Option<Challenge> {
+        if !self.has_session_for(now, peer) {
+            return None;
+        }
+        let proposed = &mut self.session.as_mut()?.proposed;
+        let place = proposed.iter().position(|(server, _)| *server == peer)?;
+        Some(proposed.swap_remove(place).1)
+    }
+
+    /// Remembers what a server proposes for the next request.
+    fn remember_proposal(&mut self, message: &Message, peer: Peer, challenge: Option<Challenge>) {
+        let nonce = nextnonce(message).and_then(|nonce| (self.policy.next_nonce_at_naf)(&nonce));
+        if let (Some(session), Some(nonce), Some(challenge)) = (&mut self.session, nonce, challenge)
+        {
+            let nonce = Some(nonce);
+            session.proposed.retain(|(server, _)| *server != peer);
+            session
+                .proposed
+                .push((peer, Challenge { nonce, ..challenge }));
+        }
+    }
+
+    /// The request with the digest of the session (TS 24.109 clause 5.2.2).
+    pub(super) fn answer_ua(&mut self, now: Moment, errand: Errand) -> Vec<Output> {
+        let (Some(session), Some(challenge)) = (&self.session, &errand.challenge) else {
+            return self.finish(ClientOutcome::Failed);
+        };
+        let key = self.naf_key(session, errand.peer);
+        let password = (self.policy.ua_password)(&key);
+        let username = (self.policy.username)(&UsernameFacts::Ua {
+            impi: &self.impi,
+            btid: &session.btid,
+        });
+        let challenge = challenge.clone();
+        let plain = self.ua_request(now, &errand, None);
+        let Some((exchange, credentials)) =
+            self.answer_to(&challenge, username, password, ReferencePoint::Ua, &plain)
+        else {
+            return self.finish(ClientOutcome::Failed);
+        };
+        self.answers.1 = self.answers.1.saturating_add(1);
+        if let Some(session) = &mut self.session
+            && !session.used_at.contains(&errand.peer)
+        {
+            session.used_at.push(errand.peer);
+        }
+        let message = self.ua_request(now, &errand, Some(&credentials));
+        let peer = errand.peer;
+        self.send(
+            now,
+            peer,
+            message,
+            State::ExpectUaResult { exchange, errand },
+        )
+    }
+
+    /// The answer to a request with credentials: believed only with a valid proof
+    /// (TS 24.109 clause E.4 step 8).
+    pub(super) fn ua_concluded(
+        &mut self,
+        now: Moment,
+        received: Received<'_>,
+        exchange: &Exchange,
+        errand: Errand,
+    ) -> Vec<Output> {
+        let Received {
+            message, status, ..
+        } = received;
+        let proof = exchange.proof_in(message, self.policy.content);
+        let outcome = (self.policy.judge_result)(&ResultFacts {
+            point: ReferencePoint::Ua,
+            status,
+            proof,
+        });
+        if proof == Proof::Valid {
+            self.remember_proposal(message, errand.peer, errand.challenge.clone());
+        }
+        if status == 200 {
+            return self.finish(outcome);
+        }
+        let step = self.step_after(message, ReferencePoint::Ua, status, errand.session);
+        if step == NextStep::Stop {
+            return self.finish(outcome);
+        }
+        // A refusal without a challenge leaves the one at hand in use.
+        let challenge = self.ua_challenge(message, errand.peer).or(errand.challenge);
+        let errand = Errand {
+            challenge,
+            ..errand
+        };
+        if step == NextStep::AnswerAgain {
+            return self.answer_ua(now, errand);
+        }
+        self.session = None;
+        self.start_run(now, Some(errand))
+    }
+
+    /// The key of the session for one peer (TS 33.220 Annexes B.3 and B.6).
+    fn naf_key(&self, session: &UeSession, peer: Peer) -> KsNaf {
+        let (fqdn, ua_id) = (self.fqdn_of(peer), ua_id_of(peer));
+        match &session.input {
+            KeyInput::Rand(rand) => (self.policy.naf_key)(&NafKeyFacts {
+                ks: &session.ks,
+                rand: *rand,
+                impi: &self.impi,
+                fqdn,
+                ua_id,
+            }),
+            KeyInput::Nonce(_) => {
+                let naf_id = NafId::new(fqdn, ua_id);
+                session.input.ks_naf(&session.ks, &self.impi, &naf_id)
+            }
+        }
+    }
+
+    /// The challenge of a NAF whose realm this UE accepts.
+    fn ua_challenge(&self, message: &Message, peer: Peer) -> Option<Challenge> {
+        let (challenge, _) = self.chosen_challenge(message, ReferencePoint::Ua)?;
+        let accepted = (self.policy.accept_realm)(&RealmCheck {
+            realm: challenge.realm.as_deref().unwrap_or_default(),
+            contacted: self.fqdn_of(peer),
+        });
+        accepted.then_some(challenge)
+    }
+
+    /// A request on Ua in the order of tables B.3-1 and E.3.1-1.
+    fn ua_request(
+        &self,
+        now: Moment,
+        errand: &Errand,
+        credentials: Option<&Credentials>,
+    ) -> Message {
+        let portal = errand.peer == Peer::Portal;
+        let (method, agent) = if portal {
+            ("POST", "SCEnrolmentAgent; Release-6 3gpp-gba")
+        } else {
+            ("GET", "NAF1 Application Agent; Release-6 3gpp-gba")
+        };
+        let target = target_of(errand.peer);
+        let mut message = Message::request(&format!("{method} {target} HTTP/1.1"));
+        message.push("Host", self.fqdn_of(errand.peer));
+        if portal {
+            message.push("Content-Type", "application/x-pkcs10");
+            message = text::with_body(message, CERTIFICATION_REQUEST);
+        }
+        message.push("User-Agent", agent);
+        message.push("Date", text::http_date(now));
+        message.push("Accept", "*/*");
+        if let Some(credentials) = credentials {
+            message.push("Authorization", credentials.emit());
+        }
+        message
+    }
+}
+
+/// The request target at each peer.
+fn target_of(peer: Peer) -> &'static str {
+    match peer {
+        Peer::Bsf | Peer::Naf => "/",
+        Peer::Portal => "/enrol?response=single",
+    }
+}
+
+/// The Ua protocol identifier of each peer (TS 33.220 Annex H.3).
+fn ua_id_of(peer: Peer) -> UaProtocolId {
+    match peer {
+        Peer::Portal => UaProtocolId::PKI_PORTAL,
+        Peer::Bsf | Peer::Naf => UaProtocolId::HTTP_DIGEST,
+    }
+}

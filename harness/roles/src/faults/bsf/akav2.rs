@@ -4,11 +4,14 @@ use gbaspec_crypto::digest::Hash;
 
 use super::fault;
 use crate::faults::{Fault, Seam, keys};
-use crate::proof::{self, DigestFacts, InfoFacts};
+use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
 
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
+    AKAV1_REFUSED_BESIDE_AKAV2,
     AKAV2_RSPAUTH_WITH_MD5,
+    AKAV2_NOT_OFFERED,
+    AKAV2_ANY_RESPONSE,
     AKAV2_ORDER_CK_IK,
     AKAV2_RAW_OCTETS,
     AKAV2_KEY_AND_DATA_SWAPPED,
@@ -16,6 +19,19 @@ pub const ALL: &[Fault] = &[
     AKAV2_ALWAYS_MD5,
 ];
 
+const AKAV1_REFUSED_BESIDE_AKAV2: Fault = fault(
+    "bsf/akav1-refused-beside-akav2",
+    "UB-4.2-40",
+    "A response of version 1 is refused though its challenge was offered.",
+    Seam::Bsf(|policy| {
+        policy.accept_response =
+            |check| is_password_of_version_2(check) && proof::accept_response(check);
+    }),
+    &[
+        "ub/akav2/version-1-still-works-beside-akav2-md5",
+        "ub/akav2/version-1-still-works-beside-akav2-sha-256",
+    ],
+);
 const AKAV2_RSPAUTH_WITH_MD5: Fault = fault(
     "bsf/akav2-rspauth-with-md5",
     "UB-4.2-56",
@@ -32,6 +48,40 @@ const AKAV2_RSPAUTH_WITH_MD5: Fault = fault(
         };
     }),
     &["ub/akav2/proves-itself-with-akav2-sha-256"],
+);
+const AKAV2_NOT_OFFERED: Fault = fault(
+    "bsf/akav2-not-offered",
+    "DG-11",
+    "Only version 1 is offered, though version 2 is claimed.",
+    Seam::Message(|message| {
+        let offered: Vec<Vec<u8>> = message
+            .fields_named("WWW-Authenticate")
+            .map(|field| field.text().to_vec())
+            .collect();
+        message.remove("WWW-Authenticate");
+        for challenge in offered {
+            if !challenge.windows(5).any(|part| part == b"AKAv2") {
+                message.push("WWW-Authenticate", challenge);
+            }
+        }
+    }),
+    &["ub/akav2/offers-akav2-md5", "ub/akav2/offers-akav2-sha-256"],
+);
+const AKAV2_ANY_RESPONSE: Fault = fault(
+    "bsf/akav2-any-response",
+    "DG-11",
+    "A response of version 2 is accepted whatever it was made with.",
+    Seam::Bsf(|policy| {
+        policy.accept_response =
+            |check| is_password_of_version_2(check) || proof::accept_response(check);
+    }),
+    &[
+        "ub/akav2/refuses-akav2-md5-with-the-octets-of-the-hmac",
+        "ub/akav2/refuses-akav2-md5-with-ck-before-ik",
+        "ub/akav2/refuses-akav2-md5-with-key-and-data-swapped",
+        "ub/akav2/refuses-akav2-md5-with-res",
+        "ub/akav2/refuses-akav2-sha-256-with-res",
+    ],
 );
 const AKAV2_ORDER_CK_IK: Fault = fault(
     "bsf/akav2-order-ck-ik",
@@ -73,3 +123,8 @@ const COMPLETED: &[&str] = &[
     "ub/akav2/completes-the-run-with-akav2-md5",
     "ub/akav2/completes-the-run-with-akav2-sha-256",
 ];
+
+/// Whether the password is longer than any RES, as the base64 text of a keyed hash is.
+fn is_password_of_version_2(check: &ResponseCheck<'_>) -> bool {
+    check.password.len() > 16
+}

@@ -557,6 +557,7 @@ pub(crate) struct ProfileFile {
     #[serde(default)]
     pub sessions: Vec<Located<Session>>,
     pub sqn: Option<SqnParameters>,
+    pub gba_digest: Option<GbaDigest>,
     #[serde(default)]
     pub claims: Vec<Located<String>>,
     pub hooks: Option<Hooks>,
@@ -665,6 +666,13 @@ pub(crate) struct SqnParameters {
     pub ind_bits: Option<Located<u32>>,
     pub delta: Option<u64>,
     pub age_limit: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct GbaDigest {
+    pub passwd: Option<Located<String>>,
+    pub hashes: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -1,12 +1,14 @@
 //! A conformance case as typed data: what a vector file says, checked and resolved.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::compose::{Body, Edit};
 use crate::element::Element;
 use crate::event::CaseHeader;
 use crate::fact::FactPath;
 use crate::matcher::Matcher;
+use crate::property::Property;
 use crate::requirement::Level;
 use crate::subscriber::SubscriberKind;
 use crate::verdict::Place;
@@ -78,6 +80,8 @@ pub struct Case {
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
     pub answers: Vec<Answer>,
+    /// If it stands for a property: what its sequences are made of. Its own steps are then an example.
+    pub property: Option<Arc<Property>>,
     /// Where it stands.
     pub place: Place,
 }

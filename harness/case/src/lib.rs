@@ -22,6 +22,7 @@ pub mod matcher;
 pub mod player;
 pub mod profile;
 pub mod proof;
+pub mod property;
 pub mod redact;
 pub mod requirement;
 pub mod scene;

@@ -16,15 +16,17 @@ use super::{closed, list_of, text_of, to, words};
 pub fn case_file() -> Value {
     let mut schema = closed(
         "Cases of one topic.",
-        &["topic", "specification", "cases"],
+        &["topic", "specification"],
         &json!({
             "topic": { "type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9-]+$", "description": "interface/topic, the first part of every identity in this file" },
             "specification": to("specification", "where the rules stand"),
             "target": to("element", "what is tested, for all cases that do not say otherwise"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers of all cases, after the case's own"),
             "cases": list_of(&to("case", "a case"), "the cases"),
+            "properties": list_of(&to("property", "a property"), "rules that hold for any sequence of moves, tried with random ones"),
         }),
     );
+    schema["anyOf"] = json!([{ "required": ["cases"] }, { "required": ["properties"] }]);
     schema["$schema"] = json!("https://json-schema.org/draft/2020-12/schema");
     schema["title"] = json!("gbaspec case file");
     schema["$defs"] = json!({
@@ -37,6 +39,17 @@ pub fn case_file() -> Value {
         "requirement": or_variable(&json!({ "type": "string", "pattern": REQUIREMENT })),
         "name": { "type": "string", "description": "a name within the case" },
         "case": case(),
+        "property": property(),
+        "move": closed("One kind of move.", &["name", "steps"], &json!({
+            "name": { "type": "string", "pattern": "^[a-z0-9-]+$", "description": "its name" },
+            "choose": {
+                "type": "object",
+                "propertyNames": { "pattern": "^[a-z0-9-]+$" },
+                "additionalProperties": { "type": "array", "minItems": 1, "items": { "type": ["string", "integer"] } },
+                "description": "one value each is drawn for `<<name>>` in the steps; the simplest stands first",
+            },
+            "steps": list_of(&to("step", "a step"), "its steps; `<<n>>` is its number, `<<before>>` the one before; a step with `<<earlier>>` is played for each earlier number"),
+        })),
         "answer": closed("Answers a request that the current step does not wait for.", &["at", "send"], &json!({
             "at": to("element", "where the request arrives"),
             "when": to("facts", "only a request that meets all of this; any if absent"),
@@ -137,6 +150,63 @@ fn case() -> Value {
             "steps": { "type": "array", "minItems": 1, "items": to("step", "a step"), "description": "what happens, in order" },
         }),
     )
+}
+
+/// A property has the keys of a case that is not negative, and those of its own.
+fn property() -> Value {
+    let mut property = case();
+    property["description"] = json!("A rule that holds for any sequence of moves.");
+    property["required"] = json!([
+        "id",
+        "title",
+        "requirements",
+        "most-moves",
+        "tries",
+        "start",
+        "moves"
+    ]);
+    let steps = |what: &str| list_of(&to("step", "a step"), what);
+    if let Some(keys) = property["properties"].as_object_mut() {
+        for key in ["twin", "twin-after", "for-each", "subscriber-kind", "steps"] {
+            keys.remove(key);
+        }
+        let own = [
+            (
+                "invariants",
+                list_of(
+                    &text_of("an invariant"),
+                    "the invariants of the model that it shows",
+                ),
+            ),
+            (
+                "most-moves",
+                json!({ "type": "integer", "minimum": 1, "maximum": 100, "description": "the most moves of a sequence" }),
+            ),
+            (
+                "tries",
+                json!({ "type": "integer", "minimum": 1, "description": "how many sequences a run tries" }),
+            ),
+            (
+                "start",
+                steps("the steps before the first move; they leave a message `challenge-0`"),
+            ),
+            (
+                "moves",
+                list_of(
+                    &to("move", "a kind of move"),
+                    "the kinds of moves; each leaves a message `challenge-<<n>>`",
+                ),
+            ),
+            (
+                "end",
+                steps("the steps after the last move, whose number is `<<n>>`"),
+            ),
+        ];
+        for (key, schema) in own {
+            keys.insert(key.to_owned(), schema);
+        }
+    }
+    property
 }
 
 fn step() -> Value {

@@ -28,6 +28,8 @@ fn the_tables_of_the_page_for_people_are_up_to_date() {
 #[case::case_file("CaseFile", "")]
 #[case::specification("Specification", "/$defs/specification")]
 #[case::case("Case", "/$defs/case")]
+#[case::property("Property", "/$defs/property")]
+#[case::a_move("Move", "/$defs/move")]
 #[case::answer("Answer", "/$defs/answer")]
 #[case::step("Step", "/$defs/step")]
 #[case::send("Send", "/$defs/send")]

@@ -60,6 +60,16 @@ impl<'a> Lines<'a> {
         }
     }
 
+    /// These lines as a text of their own, in which they have the numbers that they have here.
+    pub(crate) fn document(&self, lines: &Range<usize>) -> String {
+        let mut text = "\n".repeat(lines.start);
+        for line in lines.clone() {
+            text.push_str(self.line(line));
+            text.push('\n');
+        }
+        text
+    }
+
     /// The place of the value of a key.
     pub(crate) fn value_place(&self, key: &Key) -> Place {
         let line = self.line(key.lines.start);
@@ -124,7 +134,7 @@ impl<'a> Lines<'a> {
 
     /// The same for a line of a map, where a hyphen before it counts as a blank: the first line of a
     /// list's entry is a line of the entry.
-    fn map_indent(&self, line: usize) -> Option<usize> {
+    pub(crate) fn map_indent(&self, line: usize) -> Option<usize> {
         let indent = self.indent(line)?;
         let rest = &self.line(line)[indent..];
         let Some(inside) = rest.strip_prefix("- ") else {

@@ -121,13 +121,10 @@ impl Family<'_> {
 
     /// The rows, read from their own lines.
     fn rows(&self) -> Result<Located<Vec<Located<Row>>>, Problem> {
-        let Range { start, end } = self.for_each.lines;
-        let mut text = "\n".repeat(start);
-        let first = self.lines.line(start).replacen("- ", "  ", 1);
-        text.push_str(&first);
-        for line in start + 1..end {
-            text.push('\n');
-            text.push_str(self.lines.line(line));
+        let mut text = self.lines.document(&self.for_each.lines);
+        if self.for_each.lines.start == self.entry.lines.start {
+            // The hyphen belongs to the entry.
+            text = text.replacen('-', " ", 1);
         }
         let name = self.source.name.clone();
         let rows: Rows = yaml::read(&Source { name, text })?;
@@ -295,7 +292,7 @@ fn listed(row: &Row) -> String {
     }
 }
 
-fn problem(place: Place, what: String, advice: String) -> Problem {
+pub(crate) fn problem(place: Place, what: String, advice: String) -> Problem {
     Problem {
         place,
         what,

@@ -8,6 +8,7 @@ use std::collections::BTreeSet;
 use super::expand::expand;
 use super::names::{names_in, names_in_send, own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
+use super::properties::read_properties;
 use super::resolve::unknown;
 use super::vocabulary::{SESSIONS, SUBSCRIBER_KINDS, TWIN_REPEATS, Words};
 use super::yaml::{self, Located, Source};
@@ -20,7 +21,19 @@ use crate::requirement::Level;
 use crate::transcript::ClientOutcome;
 use crate::verdict::Place;
 
+/// Reads the cases and the properties of a file.
 pub(crate) fn read_cases(source: &Source, loaded: &mut Loaded) {
+    let known = loaded.library.cases.len();
+    let text = read_properties(source, loaded);
+    let name = source.name.clone();
+    let (cases, problems) = cases_of(&Source { name, text }, &loaded.library);
+    loaded.problems.extend(problems);
+    loaded.library.cases.extend(cases);
+    loaded.library.cases[known..].sort_by_key(|case| case.place.line);
+}
+
+/// The cases of a file, and what is wrong with them.
+pub(crate) fn cases_of(source: &Source, library: &Library) -> (Vec<Case>, Vec<Problem>) {
     let mut problems = Vec::new();
     let (text, families) = expand(source, &mut problems);
     let name = source.name.clone();
@@ -28,29 +41,27 @@ pub(crate) fn read_cases(source: &Source, loaded: &mut Loaded) {
         Ok(file) => file,
         Err(problem) => {
             problems.push(problem);
-            return loaded.problems.append(&mut problems);
+            return (Vec::new(), problems);
         }
     };
     let mut lower = Lower {
         source,
-        library: &loaded.library,
+        library,
         problems,
         weight: Weight::Expect,
     };
     lower.specification(&file.specification);
     lower.check_list(&file);
     let written = file.cases.iter().flatten();
-    let mut cases: Vec<Case> = written
+    let cases: Vec<Case> = written
         .chain(&families)
         .map(|case| lower.case(&file, case))
         .collect();
-    cases.sort_by_key(|case| case.place.line);
-    loaded.problems.extend(said_once(lower.problems));
-    loaded.library.cases.extend(cases);
+    (cases, said_once(lower.problems))
 }
 
 /// What is wrong with an entry is wrong in the case of each of its rows.
-fn said_once(problems: Vec<Problem>) -> Vec<Problem> {
+pub(crate) fn said_once(problems: Vec<Problem>) -> Vec<Problem> {
     let mut seen = BTreeSet::new();
     let is_new = |problem: &Problem| seen.insert(problem.to_string());
     problems.into_iter().filter(is_new).collect()
@@ -67,10 +78,16 @@ struct Lower<'a> {
 impl Lower<'_> {
     /// Checks the list as it is left when the entries with rows are taken out.
     fn check_list(&mut self, file: &raw::CaseFile) {
-        if file.cases.is_none() && !self.source.text.contains("for-each:") {
+        let is_short = |key| self.source.text.contains(key);
+        if file.cases.is_none() && !is_short("for-each:") && !is_short("properties:") {
             let place = yaml::place(self.source, &file.topic);
             let advice = "write `cases:` with a list of cases".to_owned();
             self.problem(place, "this file holds no cases".to_owned(), advice);
+        }
+        if file.properties.is_some() {
+            let what = "the properties of this file cannot be read".to_owned();
+            let advice = "begin each property and its keys on lines of their own".to_owned();
+            self.problem(yaml::place(self.source, &file.topic), what, advice);
         }
         for case in file.cases.iter().flatten() {
             if case.value.for_each.is_some() {
@@ -163,6 +180,7 @@ impl Lower<'_> {
             ),
             steps,
             answers,
+            property: None,
             place: yaml::place(self.source, &raw.id),
         };
         self.check_whole(&case);

@@ -10,6 +10,7 @@ mod manifest;
 mod names;
 mod problem;
 mod profile;
+mod properties;
 mod raw;
 mod register;
 mod resolve;
@@ -18,12 +19,15 @@ mod yaml;
 
 use std::collections::BTreeMap;
 
+pub(crate) use expand::fill;
 pub use manifest::{Suite, load_suite};
 pub use problem::{Problem, nearest};
 pub use profile::{Environment, load_profile};
+pub use properties::MOST_TRIES;
 pub use yaml::Source;
 
 use crate::case::{Case, CaseId, Template};
+use crate::property::{Property, Sequence};
 use crate::requirement::Requirement;
 
 /// Everything that the vectors say.
@@ -57,6 +61,15 @@ impl Library {
     /// The valid twin of a negative case.
     pub fn twin_of(&self, case: &Case) -> Option<&Case> {
         self.case(case.twin.as_ref()?.case.as_str())
+    }
+
+    /// The case that this sequence of a property makes.
+    ///
+    /// # Errors
+    ///
+    /// Why it makes none: the property has been changed since the sequence was recorded.
+    pub fn case_of(&self, property: &Property, sequence: &Sequence) -> Result<Case, String> {
+        properties::case_of(property, sequence, self)
     }
 
     /// The requirement with this id.

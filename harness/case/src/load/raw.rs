@@ -19,6 +19,8 @@ pub(crate) struct CaseFile {
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     pub cases: Option<Vec<Located<Case>>>,
+    /// They have been read already, by `properties`.
+    pub properties: Option<IgnoredAny>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -52,6 +54,42 @@ pub(crate) struct Case {
     /// Its rows have been read already, by `expand`.
     pub for_each: Option<IgnoredAny>,
     pub steps: Vec<Located<Step>>,
+}
+
+/// A property as it is written. What it has in common with a case is read with the cases that are
+/// made of it, and so are its steps.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+#[expect(dead_code, reason = "read to refuse unknown keys")]
+pub(crate) struct Property {
+    pub id: Located<String>,
+    pub title: IgnoredAny,
+    pub requirements: IgnoredAny,
+    pub aliases: Option<IgnoredAny>,
+    pub clause: Option<IgnoredAny>,
+    pub tables: Option<IgnoredAny>,
+    pub target: Option<IgnoredAny>,
+    pub level: Option<IgnoredAny>,
+    pub needs: Option<IgnoredAny>,
+    pub session: Option<IgnoredAny>,
+    pub answers: Option<IgnoredAny>,
+    #[serde(default)]
+    pub invariants: Vec<String>,
+    pub most_moves: Located<usize>,
+    pub tries: Located<usize>,
+    pub start: Option<IgnoredAny>,
+    pub moves: Vec<Located<Move>>,
+    pub end: Option<IgnoredAny>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Move {
+    pub name: Located<String>,
+    #[serde(default)]
+    pub choose: BTreeMap<String, Vec<Located<Scalar>>>,
+    #[expect(dead_code, reason = "read to refuse unknown keys")]
+    pub steps: IgnoredAny,
 }
 
 #[derive(Debug, Deserialize)]
@@ -524,15 +562,18 @@ pub(crate) struct ProfileFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Tls {
-    pub ca: Option<String>,
-    pub server_name: Option<String>,
+    pub ca: Option<Located<String>>,
+    pub server_name: Option<Located<String>>,
     pub verify: Option<Located<String>>,
+    pub exporter_label: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Subscriber {
     pub impi: Located<String>,
+    pub imsi: Option<Located<String>>,
+    pub mnc_digits: Option<Located<u8>>,
     pub kind: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,
     pub k: Option<Located<Secret>>,

@@ -64,6 +64,7 @@ pub const RSPAUTHS: Words<RspauthSpec> = &[
 /// `subscriber-kind` of a case.
 pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[
     ("usim", SubscriberKind::Usim),
+    ("imsi", SubscriberKind::Imsi),
     ("tuak-128", SubscriberKind::Tuak128),
     ("tuak-256", SubscriberKind::Tuak256),
     ("sim", SubscriberKind::Sim),

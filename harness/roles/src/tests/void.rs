@@ -120,6 +120,7 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         shown: Vec::new(),
     };
     script.ask(&initial("nobody@home1.net"));
+    script.ask(&initial("xuser1_private@home1.net"));
     script.ask(&Message::request("GET / HTTP/1.1"));
     wrong_answers(&mut script);
     odd_answers(&mut script);
@@ -191,6 +192,9 @@ fn odd_answers(script: &mut Script<'_>) {
     let challenge = script.ask(&initial(user(0).impi));
     let answer = Answer::to_bsf(user(0), &challenge);
     script.ask(&answer.sign_as(&answer.digest().to_ascii_uppercase()));
+    let challenge = script.ask(&initial(user(0).impi));
+    let answer = Answer::to_bsf(user(0), &challenge);
+    script.ask(&answer.sign_as(&answer.session_digest()));
 }
 
 fn wrong_vectors(script: &mut Script<'_>) {

@@ -1,0 +1,322 @@
+//! Properties: rules that must hold for any sequence of moves, tried with sequences that are drawn
+//! from a seed.
+//!
+//! A sequence becomes the text of an ordinary case file, which the ordinary loader reads and the
+//! ordinary judge judges. What a property adds is the choice of the sequence, and simpler ones to try
+//! in the place of one that failed.
+
+use std::collections::BTreeMap;
+use std::fmt;
+
+use rand::RngExt as _;
+use rand::rngs::ChaCha8Rng;
+
+use crate::case::CaseId;
+use crate::load::fill;
+use crate::transcript::Transcript;
+
+/// What a property is made of: pieces of text that a sequence puts together.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Property {
+    /// Its identity, the one of its case.
+    pub id: CaseId,
+    /// The invariants of the model that it shows, for example `P-HE-1`.
+    pub invariants: Vec<String>,
+    /// The most moves of a sequence.
+    pub most_moves: usize,
+    /// How many sequences a run tries, if the user does not say otherwise.
+    pub tries: usize,
+    /// The moves that a sequence is made of.
+    pub moves: Vec<Move>,
+    /// The head of its file, and the line that opens the list of cases.
+    pub(crate) file_head: Piece,
+    /// The line of the id, up to the id itself.
+    pub(crate) id_line: Line,
+    /// What stands between the id of a case and its steps.
+    pub(crate) case_head: Piece,
+    /// The steps before the first move.
+    pub(crate) start: Vec<Piece>,
+    /// The steps after the last move.
+    pub(crate) end: Vec<Piece>,
+}
+
+/// One kind of move.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Move {
+    /// Its name.
+    pub name: String,
+    /// The values that are drawn for it, by the name of their variable; the simplest first.
+    pub choices: BTreeMap<String, Vec<String>>,
+    /// Its steps.
+    pub(crate) steps: Vec<Piece>,
+}
+
+/// Lines of a vector file, with the places that they come from.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Piece(pub(crate) Vec<Line>);
+
+/// One line, as it stands in the text of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    /// Its text, without the line end.
+    pub(crate) text: String,
+    /// The line of the vector file that it was made from, counted from 1.
+    pub(crate) origin: u64,
+    /// By how many columns it was moved to the right.
+    pub(crate) shift: i64,
+}
+
+/// A sequence of moves with the values that were drawn for them.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Sequence {
+    /// The moves in their order.
+    pub moves: Vec<Drawn>,
+}
+
+/// One move of a sequence.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drawn {
+    /// The name of the move.
+    pub name: String,
+    /// The values that were drawn for it.
+    pub values: BTreeMap<String, String>,
+}
+
+/// A sequence, and what happened when it was played.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Trial {
+    /// The sequence.
+    pub sequence: Sequence,
+    /// What happened.
+    pub transcript: Transcript,
+}
+
+/// The shortest sequence of a property that the target was seen to fail.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Found {
+    /// The sequence.
+    pub sequence: Sequence,
+    /// How many moves the sequence had that failed first.
+    pub shrunk_from: usize,
+    /// How many sequences were replayed on the way to the shortest.
+    pub replays: usize,
+    /// The sequence as an ordinary case file.
+    pub text: String,
+}
+
+/// A sequence that the property does not know.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct UnknownMove {
+    /// Its name.
+    pub name: String,
+}
+
+/// Variables that every move may use.
+pub(crate) const NUMBER: &str = "n";
+pub(crate) const BEFORE: &str = "before";
+pub(crate) const EARLIER: &str = "earlier";
+
+impl Property {
+    /// Draws a sequence. The first one of a run is as long as any, so that a single try is a good one.
+    pub fn draw(&self, rng: &mut ChaCha8Rng, number: usize) -> Sequence {
+        let length = if number == 0 {
+            self.most_moves
+        } else {
+            rng.random_range(1..=self.most_moves.max(1))
+        };
+        let mut moves = Vec::new();
+        for _ in 0..length {
+            let Some(kind) = pick(&self.moves, rng) else {
+                break;
+            };
+            let mut values = BTreeMap::new();
+            for (variable, choices) in &kind.choices {
+                let value = pick(choices, rng).cloned().unwrap_or_default();
+                values.insert(variable.clone(), value);
+            }
+            moves.push(Drawn {
+                name: kind.name.clone(),
+                values,
+            });
+        }
+        Sequence { moves }
+    }
+
+    /// Sequences that are simpler than this one, the boldest first: without many moves, without one,
+    /// with a value that stands further to the front.
+    pub fn simpler<'a>(&'a self, sequence: &'a Sequence) -> impl Iterator<Item = Sequence> + 'a {
+        shorter(sequence).chain(self.plainer(sequence))
+    }
+
+    /// Sequences of the same moves with one simpler value.
+    fn plainer<'a>(&'a self, sequence: &'a Sequence) -> impl Iterator<Item = Sequence> + 'a {
+        let moves = sequence.moves.iter().enumerate();
+        moves.flat_map(move |(index, drawn)| {
+            let kind = self.moves.iter().find(|kind| kind.name == drawn.name);
+            let choices = kind.into_iter().flat_map(|kind| &kind.choices);
+            choices.flat_map(move |(variable, choices)| {
+                let current = drawn.values.get(variable);
+                let place = choices.iter().position(|choice| Some(choice) == current);
+                simpler_places(place.unwrap_or(0)).map(move |place| {
+                    let mut simpler = sequence.clone();
+                    let value = choices.get(place).cloned().unwrap_or_default();
+                    simpler.moves[index].values.insert(variable.clone(), value);
+                    simpler
+                })
+            })
+        })
+    }
+
+    /// The sequence as an ordinary case file that can be given to the tool again, line by line as it
+    /// was played. Its case has `-found` behind the property's id, as an identity is assigned once.
+    pub fn case_file(&self, sequence: &Sequence) -> Result<String, UnknownMove> {
+        let slug = format!("{}-found", self.id.slug());
+        Ok(self.compose(sequence, &slug)?.text())
+    }
+
+    /// The text that the loader reads for a sequence.
+    pub(crate) fn compose(&self, sequence: &Sequence, slug: &str) -> Result<Piece, UnknownMove> {
+        let mut lines = Vec::new();
+        remark(
+            &mut lines,
+            0,
+            &format!("A sequence of the property {}: {sequence}.", self.id),
+        );
+        remark(
+            &mut lines,
+            0,
+            "Replay it with `gbaspec run FILE -t PROFILE`.",
+        );
+        lines.extend(self.file_head.0.iter().cloned());
+        lines.push(Line {
+            text: format!("{}{slug}", self.id_line.text),
+            ..self.id_line.clone()
+        });
+        lines.extend(self.case_head.0.iter().cloned());
+        remark(&mut lines, STEP_INDENT, "start");
+        write_steps(&mut lines, &self.start, 0, &BTreeMap::new());
+        for (index, drawn) in sequence.moves.iter().enumerate() {
+            let kind = self.moves.iter().find(|kind| kind.name == drawn.name);
+            let kind = kind.ok_or_else(|| UnknownMove {
+                name: drawn.name.clone(),
+            })?;
+            remark(&mut lines, STEP_INDENT, &format!("{}: {drawn}", index + 1));
+            write_steps(&mut lines, &kind.steps, index + 1, &drawn.values);
+        }
+        if !self.end.is_empty() {
+            remark(&mut lines, STEP_INDENT, "end");
+            let last = sequence.moves.len();
+            write_steps(&mut lines, &self.end, last, &BTreeMap::new());
+        }
+        Ok(Piece(lines))
+    }
+}
+
+/// How far the steps of a case are indented.
+pub(crate) const STEP_INDENT: usize = 6;
+
+fn remark(lines: &mut Vec<Line>, indent: usize, text: &str) {
+    let origin = lines.last().map_or(1, |line| line.origin);
+    lines.push(Line {
+        text: format!("{:indent$}# {text}", ""),
+        origin,
+        shift: 0,
+    });
+}
+
+/// Writes steps with their variables filled; a step that names an earlier message is written once for
+/// each of them.
+fn write_steps(
+    lines: &mut Vec<Line>,
+    steps: &[Piece],
+    number: usize,
+    values: &BTreeMap<String, String>,
+) {
+    for step in steps {
+        let repeats = step.0.iter().any(|line| line.text.contains("<<earlier>>"));
+        let earlier = if repeats { 0..number } else { 0..1 };
+        for earlier in earlier {
+            let value = |name: &str| match name {
+                NUMBER => Some(number.to_string()),
+                BEFORE => Some(number.saturating_sub(1).to_string()),
+                EARLIER => Some(earlier.to_string()),
+                other => values.get(other).cloned(),
+            };
+            lines.extend(step.0.iter().map(|line| Line {
+                text: fill(&line.text, value),
+                ..line.clone()
+            }));
+        }
+    }
+}
+
+impl Piece {
+    /// Its lines as a text.
+    pub(crate) fn text(&self) -> String {
+        let mut text = String::new();
+        for line in &self.0 {
+            text.push_str(&line.text);
+            text.push('\n');
+        }
+        text
+    }
+}
+
+/// The sequence without a run of moves: long runs first, of runs of a length the later ones first,
+/// as what comes last is most often beside the point.
+fn shorter(sequence: &Sequence) -> impl Iterator<Item = Sequence> + '_ {
+    let length = sequence.moves.len();
+    let sizes = std::iter::successors(Some(length), |size| Some(size / 2));
+    let sizes = sizes.take_while(|size| *size > 0);
+    sizes.flat_map(move |size| {
+        let starts = (0..=length - size).rev();
+        starts.map(move |start| {
+            let mut moves = sequence.moves.clone();
+            moves.drain(start..start + size);
+            Sequence { moves }
+        })
+    })
+}
+
+/// Places further to the front: the first, half way there, the one before.
+fn simpler_places(place: usize) -> impl Iterator<Item = usize> {
+    let mut places = vec![0, place / 2, place.saturating_sub(1)];
+    places.retain(|simpler| *simpler < place);
+    places.dedup();
+    places.into_iter()
+}
+
+fn pick<'a, T>(list: &'a [T], rng: &mut ChaCha8Rng) -> Option<&'a T> {
+    if list.is_empty() {
+        return None;
+    }
+    list.get(rng.random_range(0..list.len()))
+}
+
+impl fmt::Display for Sequence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        if self.moves.is_empty() {
+            return f.write_str("no move");
+        }
+        for (index, drawn) in self.moves.iter().enumerate() {
+            let comma = if index == 0 { "" } else { ", " };
+            write!(f, "{comma}{drawn}")?;
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Drawn {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.name)?;
+        for (index, (variable, value)) in self.values.iter().enumerate() {
+            let opening = if index == 0 { " (" } else { ", " };
+            write!(f, "{opening}{variable} {value}")?;
+        }
+        if self.values.is_empty() {
+            Ok(())
+        } else {
+            f.write_str(")")
+        }
+    }
+}

@@ -146,6 +146,7 @@ pub(crate) struct Send {
     pub connection: Option<Located<String>>,
     pub subscriber: Option<Located<String>>,
     pub answers: Option<Located<String>>,
+    pub algorithm: Option<Located<String>>,
     pub password: Option<Located<String>>,
     pub response: Option<Located<String>>,
     pub auts: Option<Auts>,

@@ -39,6 +39,7 @@ pub const ALL: &[Fault] = &[
     EMPTY_RESPONSE_GIVES_500,
     AUTS_GIVES_200,
     COMPARES_HALF_OF_MAC_S,
+    MALFORMED_AUTS_IS_LEFT_UNANSWERED,
     KEEPS_VECTOR_AFTER_AUTS,
     COMPARES_HEX_EXACTLY,
     HASHES_REQUEST_CHUNKS,
@@ -293,6 +294,18 @@ const COMPARES_HALF_OF_MAC_S: Fault = fault(
     "Only the first half of MAC-S is compared.",
     Seam::Bsf(|policy| policy.resynchronise = resynchronise_by_half_of_mac_s),
     &["ub/resync/forged-mac-last-bit-resets-nothing"],
+);
+const MALFORMED_AUTS_IS_LEFT_UNANSWERED: Fault = fault(
+    "bsf/malformed-auts-is-left-unanswered",
+    "UB-4.5-11",
+    "An AUTS that is not 14 octets of base64 gets no answer at all.",
+    Seam::Bsf(|policy| {
+        policy.refuse = |refusal| match refusal.reason {
+            RefusalReason::MalformedAuts => silence(),
+            _ => bsf::refuse(refusal),
+        };
+    }),
+    &["ub/resync/refuses-auts-of-13-octets"],
 );
 const KEEPS_VECTOR_AFTER_AUTS: Fault = fault(
     "bsf/keeps-vector-after-auts",

@@ -205,6 +205,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.challenge_directive("algorithm"),
     },
     FactInfo {
+        name: "challenge.algorithms",
+        doc: "algorithms of all Digest challenges in their order; MD5 where none is named (RFC 7616 3.3)",
+        read: |view| view.challenge_algorithms(),
+    },
+    FactInfo {
         name: "challenge.realm",
         doc: "realm directive",
         read: |view| view.challenge_directive("realm"),

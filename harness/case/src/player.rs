@@ -416,8 +416,12 @@ impl<'a> Player<'a> {
             let sent = &self.transcript.entries[earlier].kind;
             matches!(sent, EntryKind::Sent { .. })
                 && View::new(self.scene, &self.transcript, earlier)
-                    .and_then(|view| view.opened_challenge())
-                    .is_some_and(|challenge| challenge.nonce == reply.nonce)
+                    .map(|view| view.opened_challenges())
+                    .is_some_and(|challenges| {
+                        challenges
+                            .iter()
+                            .any(|challenge| challenge.nonce == reply.nonce)
+                    })
         });
         let accepted = matches!(reply.kind, ReplyKind::Res) && is_ours;
         if accepted && reply.challenge > self.he.last() {

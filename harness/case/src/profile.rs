@@ -21,6 +21,8 @@ pub struct TargetProfile {
     pub tls: Option<TlsSettings>,
     /// Where the harness listens for a client under test, by element; free ports if not given.
     pub listen: BTreeMap<Element, String>,
+    /// Where the harness listens as a BSF inside TLS; a free port beside its plain one if not given.
+    pub tls_listen: Option<String>,
     /// Names, subscribers, sessions.
     pub scene: Scene,
     /// Commands of the user.
@@ -29,7 +31,7 @@ pub struct TargetProfile {
     pub deadlines: Deadlines,
 }
 
-/// TLS towards a target.
+/// TLS towards a target; towards a client only the label counts.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TlsSettings {
     /// File with the certificates to trust, in PEM; the system's if not given.
@@ -38,6 +40,9 @@ pub struct TlsSettings {
     pub server_name: Option<String>,
     /// Whether the certificate is checked.
     pub verification: Verification,
+    /// The label under which the keys of the session are exported, if not the registered one
+    /// (open question U-11).
+    pub exporter_label: Option<String>,
 }
 
 /// Whether a certificate is checked.
@@ -53,7 +58,7 @@ pub enum Verification {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hooks {
     /// Starts the client under test; placeholders `{errand}`, `{bsf}`, `{naf}`, `{portal}`,
-    /// `{impi}`, `{case}`.
+    /// `{impi}`, `{case}`, `{ca}`.
     pub trigger: Option<Vec<String>>,
     /// Brings the target back to its first state, before the run.
     pub reset: Option<Vec<String>>,

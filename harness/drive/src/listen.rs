@@ -95,6 +95,8 @@ pub(crate) struct TlsDoor<'a> {
     pub(crate) authority: &'a Authority,
     /// So long a client may take for the handshake.
     pub(crate) patience: Duration,
+    /// The label under which the keys of the session are exported.
+    pub(crate) label: &'a str,
 }
 
 /// Listeners for the elements that the harness plays; they end when this is dropped.
@@ -128,7 +130,11 @@ struct Certificates {
 
 impl Certificates {
     fn new(tls: &TlsDoor<'_>, address: SocketAddr) -> Result<Self, TlsTrouble> {
-        let made_out_to = |name: &str| tls.authority.acceptor(&Holder::new(name, address.ip()));
+        let made_out_to = |name: &str| {
+            let mut holder = Holder::new(name, address.ip());
+            tls.label.clone_into(&mut holder.label);
+            tls.authority.acceptor(&holder)
+        };
         let right = made_out_to(tls.name)?;
         Ok(Self {
             shown: Arc::new(Mutex::new(right.clone())),

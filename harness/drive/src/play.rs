@@ -51,7 +51,7 @@ pub async fn play(
     for _ in 0..MOST_ACTIONS {
         if let Link::Server(link) = link
             && let Some(route) = player.next_route()
-            && let Err(why) = link.prepare(route, patiences.pace.deadline()).await
+            && let Err(why) = link.prepare(route, patiences.pace.most()).await
         {
             player.record(began.elapsed(), why);
         }

@@ -255,13 +255,25 @@ impl Around<'_> {
 
     async fn listeners(&self) -> Result<Listeners, DriveError> {
         let elements = [Element::Bsf, Element::Naf, Element::Portal];
+        let TargetProfile {
+            listen,
+            tls_listen,
+            tls,
+            ..
+        } = self.profile;
+        let beside = listen
+            .get(&Element::Bsf)
+            .and_then(|bsf| bsf.rsplit_once(':'))
+            .map_or_else(|| ANY_PORT.to_owned(), |(host, _)| format!("{host}:0"));
+        let label = tls.as_ref().and_then(|tls| tls.exporter_label.as_deref());
         let door = self.authority.map(|authority| TlsDoor {
-            address: ANY_PORT,
+            address: tls_listen.as_ref().unwrap_or(&beside),
             name: &self.profile.scene.names.bsf,
             authority,
             patience: self.profile.deadlines.client / HANDSHAKE_SHARE,
+            label: label.unwrap_or(tls::EXPORTER_LABEL),
         });
-        Listeners::bind(&elements, &self.profile.listen, door).await
+        Listeners::bind(&elements, listen, door).await
     }
 }
 
@@ -296,7 +308,7 @@ pub fn server_role(role: Element, peer: Peer, seed: u64) -> (Box<dyn Role>, Tamp
     let server: Box<dyn Role> = match role {
         Element::Bsf => {
             let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
-            Box::new(embedded::bsf(policy, seed))
+            Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
         }
         Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
         Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),

@@ -26,7 +26,7 @@ use crate::host::{Host, TlsPort};
 use crate::link::{ClientLink, ServerLink, Who};
 use crate::listen::{ANY_PORT, Arrival, Listeners, TlsDoor};
 use crate::stream::{Incoming, Stream, Way};
-use crate::tls::{Authority, Certificate, Connector, Naming};
+use crate::tls::{Authority, Certificate, Connector, EXPORTER_LABEL, Naming};
 
 /// Far more than anything on loopback takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -305,6 +305,7 @@ async fn listeners(authority: &Authority, patience: Duration) -> Listeners {
         name: BSF,
         authority,
         patience,
+        label: EXPORTER_LABEL,
     };
     let listeners = Listeners::bind(&[Element::Bsf], &BTreeMap::new(), Some(door)).await;
     listeners.expect("free ports")
@@ -580,7 +581,7 @@ async fn roles_bootstrap_over_the_network(
     let role: Box<dyn Role> = Box::new(embedded::ue(subscriber, UePolicy::default(), 1));
     let connector = Connector::of_run(&authority, BSF, Naming::LeftToOthers);
     let client = Starter::Embedded(Embedded {
-        role: Arc::new(Mutex::new(role)),
+        roles: Clients::from([(0, Arc::new(Mutex::new(role)))]),
         tamper: Tamper::default(),
         connector: Some(connector.expect("a connector")),
     });
@@ -589,7 +590,7 @@ async fn roles_bootstrap_over_the_network(
         Transport::Tls => host.tls_address.expect("it has a second port"),
     };
     let addresses = BTreeMap::from([(Element::Bsf, address)]);
-    let running = client.run(Errand::Bootstrap, addresses, Vec::new());
+    let running = client.run(Errand::Bootstrap, 0, addresses, Vec::new());
     let ended = timeout(PATIENCE, running).await.expect("in time");
     assert_eq!(ended.expect("it ran").outcome, outcome);
 }

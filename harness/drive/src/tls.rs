@@ -34,24 +34,28 @@ pub const IS_BUILT_IN: bool = cfg!(feature = "tls");
 #[error("{0}")]
 pub struct TlsTrouble(pub(crate) String);
 
-/// What a certificate is made out to.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Holder {
-    /// DNS names, the first of them also the common name.
-    pub names: Vec<String>,
-    /// Addresses, for clients that were told an address instead of a name.
-    pub addresses: Vec<IpAddr>,
+/// The label under which both ends export `TLS_MK_Extr` (TS 33.220 Annex M; it stands in the IANA
+/// registry of exporter labels).
+pub(crate) const EXPORTER_LABEL: &str = "EXPORTER_GBA_Digest";
+
+/// A server that a certificate is made for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Holder {
+    /// The DNS name.
+    pub(crate) name: String,
+    /// Where it listens, for clients that were told an address instead of a name.
+    pub(crate) address: Option<IpAddr>,
+    /// The label under which it exports `TLS_MK_Extr`.
+    pub(crate) label: String,
 }
 
 impl Holder {
-    /// A server with one name that listens at this address.
-    pub fn new(name: &str, address: IpAddr) -> Self {
+    /// A server with the registered label.
+    pub(crate) fn new(name: &str, address: IpAddr) -> Self {
         Self {
-            names: vec![name.to_owned()],
-            addresses: Some(address)
-                .filter(|address| !address.is_unspecified())
-                .into_iter()
-                .collect(),
+            name: name.to_owned(),
+            address: Some(address).filter(|address| !address.is_unspecified()),
+            label: EXPORTER_LABEL.to_owned(),
         }
     }
 }

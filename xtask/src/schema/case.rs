@@ -4,8 +4,8 @@ use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
 use gbaspec_case::load::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
-    SUBSCRIBER_KINDS, SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS,
+    ALGORITHMS, AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS,
+    SESSIONS, SUBSCRIBER_KINDS, SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -167,7 +167,7 @@ fn property() -> Value {
     ]);
     let steps = |what: &str| list_of(&to("step", "a step"), what);
     if let Some(keys) = property["properties"].as_object_mut() {
-        for key in ["twin", "twin-after", "for-each", "steps"] {
+        for key in ["twin", "twin-after", "for-each", "subscriber-kind", "steps"] {
             keys.remove(key);
         }
         let own = [
@@ -243,6 +243,7 @@ fn send() -> Value {
             "connection": one_of(&words(CONNECTIONS), "the connection; current if absent"),
             "subscriber": one_of(&words(SUBSCRIBERS), "whose identity and keys; first if absent"),
             "answers": to("name", "the message that it answers; the latest received one if absent"),
+            "algorithm": one_of(&ALGORITHMS.map(Value::from), "the challenge that it answers, of a message with several; AKAv1-MD5 before others if absent"),
             "password": one_of(&words(PASSWORDS), "how {response} is computed; res if absent"),
             "response": one_of(&words(RESPONSES), "how {response} is made from the password; right if absent"),
             "auts": to("auts", "how {auts} is computed"),

@@ -19,6 +19,11 @@ pub fn profile_file() -> Value {
             }),
         )
     };
+    let mut listen = names(
+        "Where the harness listens for a client under test; free loopback ports if absent.",
+        "host:port",
+    );
+    listen["properties"]["bsf-tls"] = text_of("host:port of the BSF inside TLS");
     let mut schema = closed(
         "What the harness must know of one target.",
         &["role"],
@@ -26,8 +31,8 @@ pub fn profile_file() -> Value {
             "name": text_of("its name in reports; the role if absent"),
             "role": { "enum": Element::ALL.map(Element::as_str), "description": "what the target is" },
             "address": text_of("host:port of a server under test; none for a client"),
-            "tls": to("tls", "TLS towards a server under test; plain HTTP if absent"),
-            "listen": names("Where the harness listens for a client under test; free loopback ports if absent.", "host:port"),
+            "tls": to("tls", "TLS towards a server under test; plain HTTP if absent; for a client only exporter-label"),
+            "listen": listen,
             "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },
             "names": names("Fully qualified domain names; those of the reference peers if absent.", "the name"),
             "keys": { "enum": ["provisioned"], "description": "where keys come from; this file" },
@@ -46,6 +51,7 @@ pub fn profile_file() -> Value {
             "ca": text_of("file with the certificates to trust, PEM; the system's if absent"),
             "server-name": text_of("the name that the certificate must carry; the target's name if absent"),
             "verify": one_of(&["required", "off"].map(Value::from), "whether the certificate is checked; required if absent"),
+            "exporter-label": text_of("the label under which the keys of the session are exported; EXPORTER_GBA_Digest if absent"),
         })),
         "hex-32": { "type": "string", "pattern": "^[0-9A-Fa-f]{32}$" },
         "hex-64": { "type": "string", "pattern": "^[0-9A-Fa-f]{64}$" },
@@ -60,7 +66,7 @@ pub fn profile_file() -> Value {
             "age-limit": number("the age limit L; none if absent"),
         })),
         "hooks": closed("Programs with their arguments; no shell in between.", &[], &json!({
-            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi} and {case} are filled in"),
+            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi}, {case} and {ca} are filled in"),
             "reset": list_of(&json!({ "type": "string" }), "brings the target back to its first state, before the run"),
         })),
         "deadlines": closed("Times such as \"500ms\" or \"2s\".", &[], &json!({
@@ -78,6 +84,8 @@ fn subscriber() -> Value {
         &["impi"],
         &json!({
             "impi": text_of("the private identity"),
+            "imsi": { "type": "string", "pattern": "^[0-9]{6,15}$", "description": "the IMSI, where the client has no ISIM and derives its identities (TS 23.003)" },
+            "mnc-digits": { "enum": [2, 3], "description": "the digits of the MNC in it; 2 if absent" },
             "kind": one_of(&["usim", "tuak", "sim", "digest"].map(Value::from), "what it holds: a USIM with Milenage, a USIM with TUAK, a SIM (2G GBA), a password (GBA_Digest); usim if absent"),
             "algorithm": { "enum": ["milenage"], "description": "the AKA functions of kind usim; milenage if absent" },
             "k": { "anyOf": [to("key-16", "K"), to("key-32", "K of 256 bits, for TUAK")], "description": "K" },

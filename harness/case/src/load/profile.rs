@@ -2,7 +2,7 @@
 
 mod subscriber;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -55,20 +55,7 @@ impl Reader<'_> {
         let scene = self.scene(file, role);
         let address = self.address(file, role);
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, role));
-        let mut listen = std::collections::BTreeMap::new();
-        for (name, address) in &file.listen {
-            match Element::from_name(name) {
-                Some(element) if element != Element::Ue => {
-                    self.socket_address(address);
-                    listen.insert(element, address.value.clone());
-                }
-                _ => self.problem(
-                    address,
-                    format!("the harness does not listen as `{name}`"),
-                    "known are bsf, naf, portal",
-                ),
-            }
-        }
+        let (listen, tls_listen) = self.listen(file);
         let hooks = file
             .hooks
             .as_ref()
@@ -84,6 +71,7 @@ impl Reader<'_> {
             address,
             tls,
             listen,
+            tls_listen,
             scene,
             hooks,
             deadlines,
@@ -137,31 +125,63 @@ impl Reader<'_> {
         }
     }
 
-    fn tls(&mut self, tls: &Located<raw::Tls>, role: Element) -> TlsSettings {
-        if role == Element::Ue {
-            let advice = "remove it; TLS towards a client under test is not part of this version";
-            self.problem(
-                tls,
-                "the harness does not serve TLS to a client".to_owned(),
-                advice,
-            );
-        }
-        let verification =
-            match tls.value.verify.as_ref().map(|word| word.value.as_str()) {
-                None | Some("required") => Verification::Required,
-                Some("off") => Verification::Off,
-                Some(_) => {
-                    let word = tls.value.verify.as_ref();
-                    self.problems.extend(word.map(|word| {
-                        unknown(self.source, word, "verification", ["required", "off"])
-                    }));
-                    Verification::Required
+    /// Where the harness listens: in the clear by element, and as a BSF inside TLS.
+    fn listen(&mut self, file: &raw::ProfileFile) -> (BTreeMap<Element, String>, Option<String>) {
+        let mut listen = BTreeMap::new();
+        let mut tls_listen = None;
+        for (name, address) in &file.listen {
+            match Element::from_name(name) {
+                Some(element) if element != Element::Ue => {
+                    self.socket_address(address);
+                    listen.insert(element, address.value.clone());
                 }
-            };
+                _ if name == "bsf-tls" => {
+                    self.socket_address(address);
+                    tls_listen = Some(address.value.clone());
+                }
+                _ => self.problem(
+                    address,
+                    format!("the harness does not listen as `{name}`"),
+                    "known are bsf, bsf-tls, naf, portal",
+                ),
+            }
+        }
+        (listen, tls_listen)
+    }
+
+    fn tls(&mut self, tls: &Located<raw::Tls>, role: Element) -> TlsSettings {
+        let raw = &tls.value;
+        if role == Element::Ue {
+            let of_a_client = [&raw.ca, &raw.server_name, &raw.verify];
+            for key in of_a_client.into_iter().flatten() {
+                let advice =
+                    "remove it: towards a client the harness shows a certificate of its own";
+                let what = "the harness is no client of a client".to_owned();
+                self.problem(key, what, advice);
+            }
+        }
+        if let Some(label) = &raw.exporter_label
+            && !is_exporter_label(&label.value)
+        {
+            let what = "no label of an exporter value".to_owned();
+            self.problem(label, what, "write 1 to 200 printable characters of ASCII");
+        }
+        let verification = match raw.verify.as_ref() {
+            Some(word) if word.value == "off" => Verification::Off,
+            Some(word) if word.value != "required" => {
+                let known = ["required", "off"];
+                self.problems
+                    .push(unknown(self.source, word, "verification", known));
+                Verification::Required
+            }
+            _ => Verification::Required,
+        };
+        let text = |text: &Option<Located<String>>| text.as_ref().map(|text| text.value.clone());
         TlsSettings {
-            ca: tls.value.ca.clone(),
-            server_name: tls.value.server_name.clone(),
+            ca: text(&raw.ca),
+            server_name: text(&raw.server_name),
             verification,
+            exporter_label: text(&raw.exporter_label),
         }
     }
 
@@ -482,6 +502,11 @@ impl Reader<'_> {
             advice: advice.to_owned(),
         });
     }
+}
+
+/// TLS 1.3 puts the label into a field of at most 255 octets, with a prefix (RFC 8446 7.1).
+fn is_exporter_label(text: &str) -> bool {
+    (1..=200).contains(&text.len()) && text.bytes().all(|octet| (0x20..0x7f).contains(&octet))
 }
 
 /// `Host` of each element: the name, and the port of the target's address unless it is the default.

@@ -146,6 +146,7 @@ pub(crate) struct Send {
     pub connection: Option<Located<String>>,
     pub subscriber: Option<Located<String>>,
     pub answers: Option<Located<String>>,
+    pub algorithm: Option<Located<String>>,
     pub password: Option<Located<String>>,
     pub response: Option<Located<String>>,
     pub auts: Option<Auts>,
@@ -562,15 +563,18 @@ pub(crate) struct ProfileFile {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Tls {
-    pub ca: Option<String>,
-    pub server_name: Option<String>,
+    pub ca: Option<Located<String>>,
+    pub server_name: Option<Located<String>>,
     pub verify: Option<Located<String>>,
+    pub exporter_label: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Subscriber {
     pub impi: Located<String>,
+    pub imsi: Option<Located<String>>,
+    pub mnc_digits: Option<Located<u8>>,
     pub kind: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,
     pub k: Option<Located<Secret>>,

@@ -26,8 +26,14 @@ pub const PASSWORDS: Words<Password> = &[
     ("empty", Password::Empty),
     ("res-as-hex", Password::ResAsHex),
     ("res-as-base64", Password::ResAsBase64),
+    ("res-padded", Password::ResPadded),
+    ("res-4", Password::ResCut),
     ("res-of-second", Password::ResOfSecond),
     ("res-of-nonce", Password::ResOfNonce),
+    ("akav2", Password::AkaV2),
+    ("akav2-raw", Password::AkaV2Raw),
+    ("akav2-ck-ik", Password::AkaV2CkIk),
+    ("akav2-swapped", Password::AkaV2Swapped),
     ("ks-naf", Password::KsNaf),
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
@@ -61,9 +67,19 @@ pub const RSPAUTHS: Words<RspauthSpec> = &[
     ("over-request-body", RspauthSpec::OverRequestBody),
     ("with-method", RspauthSpec::WithMethod),
 ];
+/// `algorithm` of a send: the challenge that it answers, of a message with several.
+pub const ALGORITHMS: [&str; 6] = [
+    "AKAv1-MD5",
+    "AKAv2-MD5",
+    "AKAv2-SHA-256",
+    "MD5",
+    "SHA-256",
+    "SHA-512-256",
+];
 /// `subscriber-kind` of a case.
 pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[
     ("usim", SubscriberKind::Usim),
+    ("imsi", SubscriberKind::Imsi),
     ("tuak-128", SubscriberKind::Tuak128),
     ("tuak-256", SubscriberKind::Tuak256),
     ("sim", SubscriberKind::Sim),

@@ -148,6 +148,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
             before,
             case,
             after,
+            ..Evidence::default()
         })
 }
 

@@ -75,7 +75,15 @@ impl Play {
         to: Element,
         text: &str,
     ) -> usize {
-        let bytes = text.replace('\n', "\r\n").into_bytes();
+        self.add_bytes(side, (from, to), text.replace('\n', "\r\n").into_bytes())
+    }
+
+    /// Adds the octets of a message from the BSF.
+    pub(crate) fn add_octets(&mut self, side: From, octets: &[u8]) -> usize {
+        self.add_bytes(side, (Element::Bsf, Element::Ue), octets.to_vec())
+    }
+
+    fn add_bytes(&mut self, side: From, (from, to): (Element, Element), bytes: Vec<u8>) -> usize {
         let kind = match side {
             From::Harness => EntryKind::Sent { from, to, bytes },
             From::Target => EntryKind::Received { from, to, bytes },

@@ -31,11 +31,7 @@ use tempfile::NamedTempFile;
 use tokio::net::TcpStream;
 use tokio_openssl::SslStream;
 
-use super::{Agreement, Holder, Naming, TlsTrouble};
-
-/// The label under which both ends export `TLS_MK_Extr` (TS 33.220 Annex M; it stands in the IANA
-/// registry of exporter labels).
-const EXPORTER_LABEL: &str = "EXPORTER_GBA_Digest";
+use super::{Agreement, EXPORTER_LABEL, Holder, Naming, TlsTrouble};
 
 /// A certificate is valid for one day, which began an hour ago: the clock of a target may be behind.
 const BEGAN_SECONDS_AGO: i64 = 3_600;
@@ -113,27 +109,23 @@ impl Authority {
         builder.set_session_cache_mode(SslSessionCacheMode::OFF);
         builder.set_options(SslOptions::NO_TICKET);
         builder.set_num_tickets(0)?;
-        Ok(Acceptor(builder.build()))
+        Ok(Acceptor {
+            tls: builder.build(),
+            label: holder.label.clone(),
+        })
     }
 
     fn certified(&self, key: &PKey<Private>, holder: &Holder) -> Result<X509, ErrorStack> {
-        let common = holder.names.first().map_or("", String::as_str);
-        let common = if common.len() > LONGEST_COMMON_NAME {
-            ""
-        } else {
-            common
-        };
-        let subject = named(common)?;
+        let fits = holder.name.len() <= LONGEST_COMMON_NAME;
+        let subject = named(if fits { &holder.name } else { "" })?;
         let mut builder = begun(key, &subject, self.certificate.subject_name())?;
         builder.append_extension(BasicConstraints::new().critical().build()?)?;
         let usage = KeyUsage::new().critical().digital_signature().build()?;
         builder.append_extension(usage)?;
         builder.append_extension(ExtendedKeyUsage::new().server_auth().build()?)?;
         let mut alternatives = SubjectAlternativeName::new();
-        for name in &holder.names {
-            alternatives.dns(name);
-        }
-        for address in &holder.addresses {
+        alternatives.dns(&holder.name);
+        if let Some(address) = holder.address {
             alternatives.ip(&address.to_string());
         }
         let context = builder.x509v3_context(Some(&self.certificate), None);
@@ -205,7 +197,10 @@ fn begun(
 
 /// The server's side of handshakes.
 #[derive(Clone)]
-pub(crate) struct Acceptor(SslAcceptor);
+pub(crate) struct Acceptor {
+    tls: SslAcceptor,
+    label: String,
+}
 
 impl Acceptor {
     /// Waits for the client's handshake; the caller sets the deadline.
@@ -213,10 +208,10 @@ impl Acceptor {
         &self,
         tcp: TcpStream,
     ) -> Result<(SslStream<TcpStream>, Agreement), TlsTrouble> {
-        let mut stream = SslStream::new(Ssl::new(self.0.context())?, tcp)?;
+        let mut stream = SslStream::new(Ssl::new(self.tls.context())?, tcp)?;
         let handshake = Pin::new(&mut stream).accept().await;
         handshake.map_err(|why| trouble(&why, X509VerifyResult::OK))?;
-        let agreement = agreement(stream.ssl())?;
+        let agreement = agreement(stream.ssl(), &self.label)?;
         Ok((stream, agreement))
     }
 }
@@ -234,6 +229,7 @@ pub(crate) struct Connector {
     /// The name or address that it asks for.
     server_name: String,
     naming: Naming,
+    label: String,
 }
 
 impl Connector {
@@ -263,6 +259,10 @@ impl Connector {
             context: builder.build(),
             server_name: server_name.trim_matches(['[', ']']).to_owned(),
             naming,
+            label: settings
+                .exporter_label
+                .clone()
+                .unwrap_or_else(|| EXPORTER_LABEL.to_owned()),
         })
     }
 
@@ -281,6 +281,7 @@ impl Connector {
             context: builder.build(),
             server_name: server_name.to_owned(),
             naming,
+            label: EXPORTER_LABEL.to_owned(),
         })
     }
 
@@ -292,7 +293,7 @@ impl Connector {
         let mut stream = SslStream::new(self.session()?, tcp)?;
         let handshake = Pin::new(&mut stream).connect().await;
         handshake.map_err(|why| trouble(&why, stream.ssl().verify_result()))?;
-        let agreement = agreement(stream.ssl())?;
+        let agreement = agreement(stream.ssl(), &self.label)?;
         Ok((stream, agreement))
     }
 
@@ -322,9 +323,9 @@ impl fmt::Debug for Connector {
 }
 
 /// What the handshake agreed on.
-fn agreement(ssl: &SslRef) -> Result<Agreement, ErrorStack> {
+fn agreement(ssl: &SslRef, label: &str) -> Result<Agreement, ErrorStack> {
     let mut exporter = [0; TlsMkExtr::LEN];
-    ssl.export_keying_material(&mut exporter, EXPORTER_LABEL, None)?;
+    ssl.export_keying_material(&mut exporter, label, None)?;
     let server_name = ssl.servername_raw(NameType::HOST_NAME);
     let server_name = server_name.map(|name| String::from_utf8_lossy(name).into_owned());
     let suite = ssl.current_cipher();

@@ -190,6 +190,7 @@ async fn follows_the_profile(
         ca: Some(file.path().display().to_string()),
         server_name: server_name.map(str::to_owned),
         verification,
+        exporter_label: None,
     };
     let connector = Connector::of_profile(&settings, address).expect("a connector");
     let (_, client) = shake(&acceptor(&authority, BSF), &connector).await;
@@ -200,12 +201,37 @@ async fn follows_the_profile(
     }
 }
 
+#[tokio::test]
+async fn exports_under_the_label_of_the_profile() {
+    let authority = authority();
+    let file = authority.file().expect("there is room for a file");
+    let settings = TlsSettings {
+        ca: Some(file.path().display().to_string()),
+        server_name: Some(BSF.to_owned()),
+        verification: Verification::Required,
+        exporter_label: Some("EXPORTER_other".to_owned()),
+    };
+    let connector = Connector::of_profile(&settings, "127.0.0.1:1").expect("a connector");
+    let (server, client) = shake(&acceptor(&authority, BSF), &connector).await;
+    let (server, client) = (server.expect("it holds"), client.expect("it holds"));
+    assert_ne!(server.exporter.expose(), client.exporter.expose());
+    let holder = Holder {
+        label: "EXPORTER_other".to_owned(),
+        ..Holder::new(BSF, Ipv4Addr::LOCALHOST.into())
+    };
+    let acceptor = authority.acceptor(&holder).expect("a certificate");
+    let (server, client) = shake(&acceptor, &connector).await;
+    let (server, client) = (server.expect("it holds"), client.expect("it holds"));
+    assert_eq!(server.exporter.expose(), client.exporter.expose());
+}
+
 #[test]
 fn names_the_ca_file_that_it_cannot_use() {
     let settings = TlsSettings {
         ca: Some("nowhere/ca.pem".to_owned()),
         server_name: None,
         verification: Verification::Required,
+        exporter_label: None,
     };
     let why = Connector::of_profile(&settings, "127.0.0.1:1").expect_err("there is none");
     let why = why.to_string();

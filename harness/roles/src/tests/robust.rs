@@ -75,7 +75,7 @@ proptest! {
             Usim::InStep,
             BsfPolicy::default(),
             UaPolicy::default(),
-            UePolicy::default(),
+            &UePolicy::default(),
         )
         .tls;
         bsf.handle(NOW, Input::Secured { connection: SECURED, tls: &tls });
@@ -103,7 +103,7 @@ proptest! {
         messages in prop::collection::vec(message(), 1..6),
         action in prop::sample::select(vec![Action::Bootstrap, Action::Fetch, Action::Enrol]),
     ) {
-        let mut ue = user1(Usim::Ahead, UePolicy::default());
+        let mut ue = user1(Usim::Ahead, &UePolicy::default());
         ue.handle(NOW, Input::Start(action));
         for message in &messages {
             let input = Input::Message { connection: ConnectionId(1), message };
@@ -152,7 +152,7 @@ fn repeats_itself_with_the_same_seed() {
             Usim::Ahead,
             BsfPolicy::default(),
             UaPolicy::default(),
-            UePolicy::default(),
+            &UePolicy::default(),
         );
         world.run(Action::Enrol);
         world.wire

@@ -64,7 +64,7 @@ pub(super) enum Usim {
 }
 
 impl World {
-    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: UePolicy) -> Self {
+    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: &UePolicy) -> Self {
         Self::of(user1(usim, ue), embedded::bsf(bsf, 1), ua)
     }
 
@@ -216,7 +216,7 @@ impl World {
 }
 
 /// User 1 with its USIM.
-pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
+pub(super) fn user1(usim: Usim, policy: &UePolicy) -> Ue {
     let subscriber = &SUBSCRIBERS[0];
     let scheme = SqnScheme::default();
     let usim = match usim {
@@ -233,7 +233,7 @@ pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
         functions: subscriber.functions(),
         usim,
     };
-    embedded::ue_with(identity, keys, policy, 4)
+    embedded::ue_with(identity, keys, *policy, 4)
 }
 
 /// One request in the clear and the answer to it.

@@ -119,7 +119,9 @@ impl Stage<'_> {
                 };
             }
         };
-        let transcript = play_once(&case, self.profile, self.lane, self.pace, seed).await;
+        let subscriber = self.lane.subscriber_of(&case, &self.profile.scene);
+        let start = (subscriber, seed);
+        let transcript = play_once(&case, self.profile, self.lane, self.pace, start).await;
         let verdict = judge_play(&case, &self.profile.scene, &transcript);
         Played {
             sequence,

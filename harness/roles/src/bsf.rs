@@ -24,7 +24,8 @@ pub use policy::{
     Admission, AnsweredRand, BsfPolicy, BtidFacts, FailureAnswer, FoundBy, Refusal, RefusalReason,
     RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice,
     VectorSeed, VectorUse, answerable, answered_rand, btid, check_request, choose_vector,
-    fail_authentication, frame_success, nonce, refuse, reset_counter, resynchronise, success_body,
+    fail_authentication, first_challenge, frame_success, nonce, refuse, reset_counter,
+    resynchronise, success_body,
 };
 pub use second_generation::{
     SecondGenerationChoice, admit_second_generation, choose_second_generation,
@@ -199,7 +200,12 @@ impl Bsf {
         // An empty nonce is the first request of a run (TS 24.109 clause 4.2 a).
         let nonce = credentials.nonce.clone().unwrap_or_default();
         if nonce.is_empty() {
-            return self.challenge(now, &impi, VectorCause::Initial);
+            let challenge = self.challenge(now, &impi, VectorCause::Initial)?;
+            return Ok((self.policy.first_challenge)(
+                challenge,
+                request,
+                &credentials,
+            ));
         }
         let issued = self.subscribers.issued(&nonce).map(|(_, issued)| issued);
         (self.policy.check_request)(&RequestCheck {
@@ -329,6 +335,10 @@ impl Bsf {
             rand: expected.rand,
             first_rand,
             fqdn: &self.fqdn,
+            host: &exchange
+                .request
+                .field("Host")
+                .map_or_else(Vec::new, |host| host.text().into_owned()),
         });
         self.renew_tmpi(exchange, &expected)?;
         let expires = now.plus_seconds(i64::from(self.lifetime_seconds));

@@ -76,6 +76,10 @@ pub struct Case {
     pub session: SessionChoice,
     /// Which kind of subscriber it is played for.
     pub subscriber_kind: SubscriberKind,
+    /// Whether it is played inside TLS.
+    pub transport: Transport,
+    /// What stands in the certificate that the harness shows to a client under test.
+    pub certificate: Certificate,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
@@ -222,6 +226,27 @@ impl Need {
     }
 }
 
+/// How a case reaches its target (TS 24.109 Annexes H and I: 2G GBA and `GBA_Digest` run inside TLS
+/// whose server shows a certificate).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// As the profile says.
+    #[default]
+    Tcp,
+    /// Inside TLS: at the TLS address of a server, at a TLS port of the harness for a client.
+    Tls,
+}
+
+/// The name in the certificate that the harness shows as a BSF.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certificate {
+    /// The name of the BSF.
+    #[default]
+    Right,
+    /// The name of another server, by the same authority.
+    OfOtherName,
+}
+
 /// Which Ua session of the profile a case uses.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum SessionChoice {
@@ -304,6 +329,8 @@ pub struct Send {
     pub subscriber: SubscriberChoice,
     /// The message that it answers or refers to (name of a step); the latest one by default.
     pub answers: Option<String>,
+    /// The algorithm of the challenge that it answers, of a message with several.
+    pub algorithm: Option<String>,
     /// The password of `{response}`.
     pub password: Password,
     /// How `{response}` is computed from it.
@@ -391,7 +418,7 @@ pub enum SubscriberChoice {
     Unknown,
 }
 
-/// The password of a digest response (RFC 3310 3.3 and 3.4, TS 24.109 5.2.2).
+/// The password of a digest response (RFC 3310 3.3 and 3.4, RFC 4169 2.1, TS 24.109 5.2.2).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Password {
     /// RES, raw octets.
@@ -403,10 +430,22 @@ pub enum Password {
     ResAsHex,
     /// A near miss: RES as base64 text.
     ResAsBase64,
+    /// A near miss: RES with zeros up to 16 octets.
+    ResPadded,
+    /// A near miss: the first four octets of RES.
+    ResCut,
     /// RES of the other subscriber for the same RAND.
     ResOfSecond,
     /// RES for the RAND in the nonce that the message itself names, whoever made it.
     ResOfNonce,
+    /// The base64 text of the HMAC of AKAv2, by the hash of the algorithm (RFC 4169 2.1).
+    AkaV2,
+    /// A near miss: that HMAC as octets.
+    AkaV2Raw,
+    /// A near miss: that HMAC with CK before IK.
+    AkaV2CkIk,
+    /// A near miss: that HMAC with key and data swapped.
+    AkaV2Swapped,
     /// The base64 text of Ks_NAF.
     KsNaf,
     /// A near miss: Ks_NAF raw.

@@ -183,6 +183,16 @@ pub const FACTS: &[FactInfo] = &[
         doc: "media type of the body in lower case, without parameters (RFC 9110 8.3.1)",
         read: |view| view.content_type(),
     },
+    FactInfo {
+        name: "tls",
+        doc: "version of TLS, if the message went inside it",
+        read: |view| view.tls(),
+    },
+    FactInfo {
+        name: "tls.server-name",
+        doc: "name that the client asked for in the handshake (SNI)",
+        read: |view| view.tls_server_name(),
+    },
     // WWW-Authenticate.
     FactInfo {
         name: "challenge",
@@ -203,6 +213,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "challenge.algorithm",
         doc: "algorithm directive",
         read: |view| view.challenge_directive("algorithm"),
+    },
+    FactInfo {
+        name: "challenge.algorithms",
+        doc: "algorithms of all Digest challenges in their order; MD5 where none is named (RFC 7616 3.3)",
+        read: |view| view.challenge_algorithms(),
     },
     FactInfo {
         name: "challenge.realm",

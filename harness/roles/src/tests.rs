@@ -3,6 +3,7 @@
 
 mod bsf;
 mod golden;
+mod limits;
 mod probe;
 mod robust;
 mod ua;

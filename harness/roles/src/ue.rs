@@ -17,12 +17,14 @@ use rand::rngs::ChaCha8Rng;
 pub(crate) use policy::session_facts;
 pub use policy::{
     AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Freshness, FreshnessFacts,
-    NafKeyFacts, NextStep, OfferedChallenges, Proof, QopOffer, RealmCheck, ReferencePoint,
-    RefusalFacts, ResultFacts, SessionAge, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep,
-    UbAnswer, UbPasswordFacts, UePolicy, UsernameFacts, UsimUpdate, accept_certificate,
-    accept_realm, after_refusal, after_tmpi_refusal, auts, check_sqn, choose_challenge, choose_qop,
-    first_nonce, freshness, judge_challenge, judge_result, naf_key, read_nonce, read_session,
-    session_is_usable, transport, ua_password, ub_password, update_usim, username,
+    KeptSession, MacFacts, NafKeyFacts, NextStep, OfferedChallenges, OtherSchemeFacts, Proof,
+    QopOffer, RealmCheck, ReferencePoint, RefusalFacts, ResultFacts, SessionAge, SessionChange,
+    SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep, UbAnswer, UbPasswordFacts, UePolicy,
+    UsernameFacts, UsimUpdate, accept_certificate, accept_realm, after_refusal, after_tmpi_refusal,
+    answer_other_scheme, auts, check_mac, check_sqn, choose_challenge, choose_qop, content,
+    first_nonce, freshness, judge_challenge, judge_result, kept_session, naf_key,
+    next_nonce_at_naf, read_nonce, read_session, response, session_is_usable, transport,
+    ua_password, ub_password, update_usim, username,
 };
 
 use crate::names::Identity;
@@ -120,6 +122,10 @@ struct UeSession {
     input: KeyInput,
     ks: Ks,
     expires: Moment,
+    /// Where it was used, each once.
+    used_at: Vec<Peer>,
+    /// The challenges that go with the nonces that NAF and portal proposed for the next request.
+    proposed: Vec<(Peer, Challenge)>,
 }
 
 /// What is to be done at a NAF or portal.

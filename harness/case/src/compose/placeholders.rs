@@ -115,14 +115,14 @@ impl Composer<'_> {
             "ue.impi" => Some(self.subscriber(send.subscriber).impi.clone()),
             "ue.domain" => Some(self.subscriber(send.subscriber).domain().to_owned()),
             "ue.tmpi" => self.tmpi(send),
-            "challenge.realm" => self.answered_directive("realm"),
-            "challenge.nonce" => self.answered_directive("nonce"),
-            "challenge.opaque" => self.answered_directive("opaque"),
-            "challenge.algorithm" => self.answered_directive("algorithm"),
-            "challenge.qop" => Some(self.answered_qop()),
-            "request.cnonce" => self.answered_directive("cnonce"),
-            "request.nc" => self.answered_directive("nc"),
-            "btid" => self.btid(),
+            "challenge.realm" => self.answered_directive("realm", send),
+            "challenge.nonce" => self.answered_directive("nonce", send),
+            "challenge.opaque" => self.answered_directive("opaque", send),
+            "challenge.algorithm" => self.answered_directive("algorithm", send),
+            "challenge.qop" => Some(self.answered_qop(send)),
+            "request.cnonce" => self.answered_directive("cnonce", send),
+            "request.nc" => self.answered_directive("nc", send),
+            "btid" => self.btid(send),
             "lifetime" => Some(date::utc_date_time(self.now + DAY)),
             "date" => Some(date::http_date(self.now)),
             "expires" => Some(date::http_date(self.now + DAY)),
@@ -131,9 +131,9 @@ impl Composer<'_> {
     }
 
     /// The qop to answer with: the one that protects the body, unless only another is offered.
-    fn answered_qop(&self) -> String {
+    fn answered_qop(&self, send: &Send) -> String {
         const BEST: &str = "auth-int";
-        let offered = self.answered_directive("qop").unwrap_or_default();
+        let offered = self.answered_directive("qop", send).unwrap_or_default();
         let mut offered = offered
             .split(',')
             .map(str::trim)
@@ -170,8 +170,8 @@ impl Composer<'_> {
     }
 
     /// B-TID of the run that the answered request completes (TS 33.220 4.5.2).
-    fn btid(&self) -> Option<String> {
-        let nonce = self.answered_directive("nonce")?;
+    fn btid(&self, send: &Send) -> Option<String> {
+        let nonce = self.answered_directive("nonce", send)?;
         let nonce = AkaNonce::decode(nonce.as_bytes()).ok()?;
         Some(kdf::btid(Rand::from(nonce.rand), &self.scene.names.bsf))
     }

@@ -49,6 +49,8 @@ pub(crate) struct Case {
     pub twin_after: Option<Located<String>>,
     pub session: Option<Located<String>>,
     pub subscriber_kind: Option<Located<String>>,
+    pub transport: Option<Located<String>>,
+    pub certificate: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     /// Its rows have been read already, by `expand`.
@@ -146,6 +148,7 @@ pub(crate) struct Send {
     pub connection: Option<Located<String>>,
     pub subscriber: Option<Located<String>>,
     pub answers: Option<Located<String>>,
+    pub algorithm: Option<Located<String>>,
     pub password: Option<Located<String>>,
     pub response: Option<Located<String>>,
     pub auts: Option<Auts>,
@@ -541,6 +544,7 @@ pub(crate) struct ProfileFile {
     pub name: Option<String>,
     pub role: Located<String>,
     pub address: Option<Located<String>>,
+    pub tls_address: Option<Located<String>>,
     pub tls: Option<Located<Tls>>,
     #[serde(default)]
     pub listen: BTreeMap<String, Located<String>>,

@@ -1,8 +1,8 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec, SessionChoice,
-    SubscriberChoice, TwinRepeat, VectorSqn,
+    AutsAmf, Certificate, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
+    SessionChoice, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::subscriber::SubscriberKind;
 
@@ -26,8 +26,14 @@ pub const PASSWORDS: Words<Password> = &[
     ("empty", Password::Empty),
     ("res-as-hex", Password::ResAsHex),
     ("res-as-base64", Password::ResAsBase64),
+    ("res-padded", Password::ResPadded),
+    ("res-4", Password::ResCut),
     ("res-of-second", Password::ResOfSecond),
     ("res-of-nonce", Password::ResOfNonce),
+    ("akav2", Password::AkaV2),
+    ("akav2-raw", Password::AkaV2Raw),
+    ("akav2-ck-ik", Password::AkaV2CkIk),
+    ("akav2-swapped", Password::AkaV2Swapped),
     ("ks-naf", Password::KsNaf),
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
@@ -60,6 +66,22 @@ pub const RSPAUTHS: Words<RspauthSpec> = &[
     ("flipped-bit", RspauthSpec::FlippedBit),
     ("over-request-body", RspauthSpec::OverRequestBody),
     ("with-method", RspauthSpec::WithMethod),
+];
+/// `transport` of a case.
+pub const TRANSPORTS: Words<Transport> = &[("tcp", Transport::Tcp), ("tls", Transport::Tls)];
+/// `certificate` of a case.
+pub const CERTIFICATES: Words<Certificate> = &[
+    ("right", Certificate::Right),
+    ("of-other-name", Certificate::OfOtherName),
+];
+/// `algorithm` of a send: the challenge that it answers, of a message with several.
+pub const ALGORITHMS: [&str; 6] = [
+    "AKAv1-MD5",
+    "AKAv2-MD5",
+    "AKAv2-SHA-256",
+    "MD5",
+    "SHA-256",
+    "SHA-512-256",
 ];
 /// `subscriber-kind` of a case.
 pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[

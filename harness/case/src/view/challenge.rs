@@ -3,6 +3,7 @@
 use data_encoding::HEXLOWER;
 use gbaspec_crypto::aka::MacCheck;
 use gbaspec_crypto::token::{Autn, Rand};
+use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
 use gbaspec_wire::realm::UaRealm;
 
@@ -24,6 +25,20 @@ impl View<'_> {
             }
         }
         (!schemes.is_empty()).then_some(Value::List(schemes))
+    }
+
+    pub(crate) fn challenge_algorithms(&self) -> Option<Value> {
+        let lists = self.challenge_lists();
+        let is_digest = |list: &&DirectiveList| {
+            let scheme = list.scheme.as_deref().unwrap_or_default();
+            scheme.eq_ignore_ascii_case(b"digest")
+        };
+        let algorithms = lists.iter().filter(is_digest).map(|list| {
+            let algorithm = list.value("algorithm").unwrap_or(b"MD5");
+            gbaspec_wire::escape::escape(algorithm)
+        });
+        let algorithms: Vec<String> = algorithms.collect();
+        (!algorithms.is_empty()).then_some(Value::List(algorithms))
     }
 
     pub(crate) fn challenge_directive(&self, name: &str) -> Option<Value> {

@@ -9,7 +9,7 @@ use gbaspec_wire::btid::BTid;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
 
-use super::digest::{digest_input, hash_of, is_aka, response_of};
+use super::digest::{AkaVersion, aka_version, digest_input, hash_of, response_of};
 use super::near_misses::{self, Candidate, Derivation};
 use super::{View, deviations};
 use crate::element::Element;
@@ -111,7 +111,7 @@ impl<'a> View<'a> {
     /// The passwords that a response can have been computed with, right and near miss.
     fn candidates(&self, list: &DirectiveList) -> Vec<Candidate> {
         let mut found = vec![("empty-password", Vec::new())];
-        if is_aka(list) {
+        if aka_version(list).is_some() {
             found.extend(self.aka_candidates(list).unwrap_or_default());
         } else if let Some(key) = self.ks_naf(list) {
             found.extend(near_misses::of_key(&key));
@@ -124,8 +124,7 @@ impl<'a> View<'a> {
         let rand = Rand::from(AkaNonce::decode(list.value("nonce")?).ok()?.rand);
         let functions = self.subscriber_of(list.value("username"))?.aka()?;
         let hash = hash_of(list.value("algorithm")?).unwrap_or(Hash::Md5);
-        let (res, ck, ik) = (functions.f2(rand), functions.f3(rand), functions.f4(rand));
-        Some(near_misses::of_aka(hash, &res, &ck, &ik))
+        Some(near_misses::of_aka(hash, functions, rand))
     }
 
     /// What the known mistakes make of the key of these credentials, where the harness knows the
@@ -159,20 +158,16 @@ impl<'a> View<'a> {
         Some(derivation.near_misses())
     }
 
-    /// RES for the RAND in the nonce of these credentials.
-    fn res(&self, list: &DirectiveList) -> Option<Vec<u8>> {
-        let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
-        let functions = self.subscriber_of(list.value("username"))?.aka()?;
-        Some(functions.f2(Rand::from(nonce.rand)).expose().to_vec())
-    }
-
-    /// The password that the rule asks for: RES for an AKA algorithm (RFC 3310 3.3), else the
-    /// base64 text of Ks_NAF (TS 24.109 5.2.2).
+    /// The password that the rule asks for: by the algorithm RES (RFC 3310 3.3), the HMAC of AKAv2
+    /// (RFC 4169 2.1), or the base64 text of Ks_NAF (TS 24.109 5.2.2).
     pub(crate) fn right_password(&self, list: &DirectiveList) -> Option<Vec<u8>> {
-        if is_aka(list) {
-            return self.res(list);
-        }
-        Some(BASE64.encode(&self.ks_naf(list)?).into_bytes())
+        let form = match aka_version(list) {
+            None => return Some(BASE64.encode(&self.ks_naf(list)?).into_bytes()),
+            Some(AkaVersion::V1) => "res",
+            Some(AkaVersion::V2) => "akav2",
+        };
+        let mut forms = self.aka_candidates(list)?.into_iter();
+        Some(forms.find(|(name, _)| *name == form)?.1)
     }
 
     /// Ks_NAF for the B-TID in these credentials, at the element that hears them.

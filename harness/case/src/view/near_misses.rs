@@ -6,7 +6,7 @@ use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::akav2;
 use gbaspec_crypto::digest::Hash;
 use gbaspec_crypto::kdf::{self, FC_GBA, NafId, UaProtocolId};
-use gbaspec_crypto::secret::{Ck, Ik, Res};
+use gbaspec_crypto::secret::Res;
 use gbaspec_crypto::token::Rand;
 
 use crate::element::Element;
@@ -14,14 +14,15 @@ use crate::scene::ua_protocol;
 use crate::subscriber::Subscriber;
 
 /// A password and the name of what it is.
-pub(super) type Candidate = (&'static str, Vec<u8>);
+pub(crate) type Candidate = (&'static str, Vec<u8>);
 
 /// The passwords of Digest AKA: the right ones of both versions first (RFC 3310 3.3, RFC 4169 2.1).
-pub(super) fn of_aka(hash: Hash, res: &Res, ck: &Ck, ik: &Ik) -> Vec<Candidate> {
+pub(crate) fn of_aka(hash: Hash, functions: &AkaFunctions, rand: Rand) -> Vec<Candidate> {
+    let (res, ck, ik) = (functions.f2(rand), functions.f3(rand), functions.f4(rand));
     let octets = res.expose();
     let mut padded = octets.to_vec();
     padded.resize(Res::MAX_LEN, 0);
-    let akav2 = akav2::password_octets(hash, res, ik, ck);
+    let akav2 = akav2::password_octets(hash, &res, &ik, &ck);
     let keys = |parts: [&[u8]; 3]| parts.concat();
     let ck_ik = akav2::keyed_hash(hash, &keys([octets, ck.expose(), ik.expose()]));
     let right_key = keys([octets, ik.expose(), ck.expose()]);

@@ -1,6 +1,7 @@
 //! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
 
 mod broken;
+mod compose;
 mod families;
 mod identity;
 mod made_with;

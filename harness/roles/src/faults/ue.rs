@@ -12,8 +12,10 @@ pub mod keys;
 pub mod renewal;
 pub mod requests;
 pub mod result;
+pub mod session;
 pub mod tmpi;
 pub mod ua;
+pub mod usim;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
@@ -26,8 +28,10 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         challenges::ALL,
         result::ALL,
         aka::ALL,
+        usim::ALL,
         renewal::ALL,
         ua::ALL,
+        session::ALL,
         keys::ALL,
         tmpi::ALL,
         akav2::ALL,

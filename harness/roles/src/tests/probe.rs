@@ -136,6 +136,11 @@ impl Answer {
         self.input().response()
     }
 
+    /// The digest with the session key of a `-sess` algorithm.
+    pub(super) fn session_digest(&self) -> String {
+        self.input().session_response()
+    }
+
     /// The digest whose A2 ends after the uri, whatever the quality of protection.
     pub(super) fn digest_without_body_hash(&self) -> String {
         self.input()

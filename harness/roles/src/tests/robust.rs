@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use rstest::rstest;
 
 use super::probe::{Answer, initial, user};
-use super::world::{NOW, Usim, World, ask, user1};
+use super::world::{NOW, SECURED, Usim, World, ask, ask_on, user1};
 use crate::bsf::BsfPolicy;
 use crate::embedded;
 use crate::faults::stock::StockPeer;
@@ -14,7 +14,7 @@ use crate::ua::UaPolicy;
 use crate::ue::UePolicy;
 
 /// Pieces of messages that get far into the roles.
-const PIECES: [&str; 16] = [
+const PIECES: [&str; 22] = [
     "GET / HTTP/1.1\r\n",
     "POST /enrol?response=single HTTP/1.1\r\n",
     "HTTP/1.1 401 Unauthorized\r\n",
@@ -29,6 +29,12 @@ const PIECES: [&str; 16] = [
     "uri=\"/\", response=\"\", ",
     "qop=auth-int, nc=00000001, cnonce=\"x\", ",
     "auts=\"uoU/PBLcTIsCWhx6zb8=\"",
+    "Authorization: Digest username=\"user7_private@home1.net\", realm=\"bsf.home1.net\", ",
+    "Authorization: Digest username=\"user8_private@home1.net\", realm=\"home1.net\", ",
+    "Authorization: Digest username=\"AAAA@tmpi.bsf.3gppnetwork.org\", realm=\"bsf.home1.net\", ",
+    "User-Agent: GBA_Digest 3gpp-gba-tmpi\r\n",
+    "WWW-Authenticate: Digest realm=\"home1.net\", algorithm=SHA-256, qop=\"auth-int\", ",
+    "nonce=\"I1U8vpY3qJ0hiuZNrke/NQAAAAAAAAAAAAAAAAAAAAAAESIzRFVmd4iZqrvM3e7/\", ",
     "\r\n",
     "Transfer-Encoding: chunked\r\n\r\nzz\r\n",
 ];
@@ -61,11 +67,43 @@ proptest! {
     }
 
     #[test]
+    fn a_bsf_answers_whatever_comes_inside_tls(
+        messages in prop::collection::vec(message(), 1..6),
+    ) {
+        let mut bsf = embedded::bsf(BsfPolicy::default(), 1);
+        let tls = World::with_usim(
+            Usim::InStep,
+            BsfPolicy::default(),
+            UaPolicy::default(),
+            &UePolicy::default(),
+        )
+        .tls;
+        bsf.handle(NOW, Input::Secured { connection: SECURED, tls: &tls });
+        for message in &messages {
+            let status = ask_on(&mut bsf, NOW, SECURED, message).status();
+            prop_assert!(matches!(status, Ok(200..=499)), "{status:?}");
+        }
+    }
+
+    #[test]
+    fn a_ue_without_a_usim_survives_whatever_comes(
+        messages in prop::collection::vec(message(), 1..6),
+        index in 6..8_usize,
+    ) {
+        let mut ue = embedded::ue(index, UePolicy::default(), 4);
+        ue.handle(NOW, Input::Start(Action::Bootstrap));
+        for message in &messages {
+            let input = Input::Message { connection: ConnectionId(1), message };
+            prop_assert!(!ue.handle(NOW, input).is_empty());
+        }
+    }
+
+    #[test]
     fn a_ue_survives_whatever_comes(
         messages in prop::collection::vec(message(), 1..6),
         action in prop::sample::select(vec![Action::Bootstrap, Action::Fetch, Action::Enrol]),
     ) {
-        let mut ue = user1(Usim::Ahead, UePolicy::default());
+        let mut ue = user1(Usim::Ahead, &UePolicy::default());
         ue.handle(NOW, Input::Start(action));
         for message in &messages {
             let input = Input::Message { connection: ConnectionId(1), message };
@@ -114,7 +152,7 @@ fn repeats_itself_with_the_same_seed() {
             Usim::Ahead,
             BsfPolicy::default(),
             UaPolicy::default(),
-            UePolicy::default(),
+            &UePolicy::default(),
         );
         world.run(Action::Enrol);
         world.wire

@@ -13,13 +13,13 @@ use crate::ue::UePolicy;
 fn world(change: fn(&mut BsfPolicy)) -> World {
     let mut bsf = BsfPolicy::default();
     change(&mut bsf);
-    World::with_usim(Usim::InStep, bsf, UaPolicy::default(), UePolicy::default())
+    World::with_usim(Usim::InStep, bsf, UaPolicy::default(), &UePolicy::default())
 }
 
 fn ua_world(change: fn(&mut UaPolicy)) -> World {
     let mut ua = UaPolicy::default();
     change(&mut ua);
-    World::with_usim(Usim::InStep, BsfPolicy::default(), ua, UePolicy::default())
+    World::with_usim(Usim::InStep, BsfPolicy::default(), ua, &UePolicy::default())
 }
 
 fn with_wrong_mac(policy: &mut BsfPolicy) {
@@ -36,7 +36,7 @@ fn with_wrong_mac(policy: &mut BsfPolicy) {
 fn stops_silently_at_a_wrong_mac(#[case] usim: Usim) {
     let mut policy = BsfPolicy::default();
     with_wrong_mac(&mut policy);
-    let mut world = World::with_usim(usim, policy, UaPolicy::default(), UePolicy::default());
+    let mut world = World::with_usim(usim, policy, UaPolicy::default(), &UePolicy::default());
     assert_eq!(
         world.run(Action::Bootstrap),
         Some(ClientOutcome::NotAuthentic)
@@ -60,7 +60,7 @@ fn gives_up_after_two_resynchronisations() {
         Usim::Ahead,
         policy,
         UaPolicy::default(),
-        UePolicy::default(),
+        &UePolicy::default(),
     );
     assert_eq!(world.run(Action::Bootstrap), Some(ClientOutcome::Failed));
     let reports = (0..world.wire.len()).filter(|&place| world.text(place).contains("auts="));
@@ -115,7 +115,7 @@ fn fails_without_a_usable_challenge(#[case] status: u16, #[case] challenge: &str
 }
 
 fn outcome_of_first_answer(message: &Message) -> Vec<Output> {
-    let mut ue = user1(Usim::InStep, UePolicy::default());
+    let mut ue = user1(Usim::InStep, &UePolicy::default());
     ue.handle(NOW, Input::Start(Action::Bootstrap));
     let connection = ConnectionId(1);
     ue.handle(
@@ -216,7 +216,7 @@ fn does_not_bootstrap_for_a_realm(#[case] realm: &str) {
         "WWW-Authenticate",
         format!("Digest realm=\"{realm}\", nonce=\"n\", algorithm=MD5, qop=\"auth-int\""),
     );
-    let mut ue = user1(Usim::InStep, UePolicy::default());
+    let mut ue = user1(Usim::InStep, &UePolicy::default());
     ue.handle(NOW, Input::Start(Action::Fetch));
     let connection = ConnectionId(1);
     let outputs = ue.handle(
@@ -321,7 +321,7 @@ fn runs_ub_again_after_the_lifetime() {
 
 #[test]
 fn waits_for_a_while_and_then_gives_up() {
-    let mut ue = user1(Usim::InStep, UePolicy::default());
+    let mut ue = user1(Usim::InStep, &UePolicy::default());
     assert_eq!(ue.deadline(), None);
     ue.handle(NOW, Input::Start(Action::Bootstrap));
     assert_eq!(ue.deadline(), Some(NOW.plus_millis(5_000)));

@@ -129,7 +129,7 @@ fn takes_the_strongest_algorithm_of_the_offer(
         ..BsfOffer::default()
     };
     let bsf = embedded::bsf_with(offer, known_bsf(), 1);
-    let mut world = World::of(user1(Usim::InStep, known_ue()), bsf, UaPolicy::default());
+    let mut world = World::of(user1(Usim::InStep, &known_ue()), bsf, UaPolicy::default());
     bootstraps(&mut world);
     assert_eq!(
         world.text(1).matches("WWW-Authenticate: Digest ").count(),

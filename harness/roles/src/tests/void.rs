@@ -1,5 +1,6 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
+mod scripts;
 mod variants;
 
 use data_encoding::{BASE64, HEXLOWER};
@@ -119,6 +120,7 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         shown: Vec::new(),
     };
     script.ask(&initial("nobody@home1.net"));
+    script.ask(&initial("xuser1_private@home1.net"));
     script.ask(&Message::request("GET / HTTP/1.1"));
     wrong_answers(&mut script);
     odd_answers(&mut script);
@@ -190,6 +192,9 @@ fn odd_answers(script: &mut Script<'_>) {
     let challenge = script.ask(&initial(user(0).impi));
     let answer = Answer::to_bsf(user(0), &challenge);
     script.ask(&answer.sign_as(&answer.digest().to_ascii_uppercase()));
+    let challenge = script.ask(&initial(user(0).impi));
+    let answer = Answer::to_bsf(user(0), &challenge);
+    script.ask(&answer.sign_as(&answer.session_digest()));
 }
 
 fn wrong_vectors(script: &mut Script<'_>) {
@@ -480,7 +485,7 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         let mut ua = UaPolicy::default();
         (encounter.ua)(&mut ua);
         let ue = fault.map_or_else(UePolicy::default, Fault::ue_policy);
-        let mut world = World::with_usim(encounter.usim, bsf, ua, ue);
+        let mut world = World::with_usim(encounter.usim, bsf, ua, &ue);
         world.ue_tamper = fault.map(Fault::tamper).unwrap_or_default();
         world.server_tamper.message = encounter.server;
         for action in encounter.actions {
@@ -490,6 +495,7 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         shown.append(&mut world.wire);
     }
     shown.append(&mut variants::shown_by_ue(fault));
+    shown.append(&mut scripts::shown_by_ue(fault));
     shown
 }
 

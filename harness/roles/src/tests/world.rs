@@ -64,7 +64,7 @@ pub(super) enum Usim {
 }
 
 impl World {
-    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: UePolicy) -> Self {
+    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: &UePolicy) -> Self {
         Self::of(user1(usim, ue), embedded::bsf(bsf, 1), ua)
     }
 
@@ -117,6 +117,20 @@ impl World {
             }
         }
         None
+    }
+
+    /// Lets the BSF see another TLS session than the UE.
+    pub(super) fn connect_bsf_with(&mut self, mk_extr: TlsMkExtr) {
+        self.connect(Transport::Tls);
+        let tls = TlsSession {
+            mk_extr,
+            peer_names: Vec::new(),
+        };
+        let input = Input::Secured {
+            connection: SECURED,
+            tls: &tls,
+        };
+        assert_eq!(self.bsf.handle(self.now, input), []);
     }
 
     /// The connection for a transport; one inside TLS begins with its handshake.
@@ -202,7 +216,7 @@ impl World {
 }
 
 /// User 1 with its USIM.
-pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
+pub(super) fn user1(usim: Usim, policy: &UePolicy) -> Ue {
     let subscriber = &SUBSCRIBERS[0];
     let scheme = SqnScheme::default();
     let usim = match usim {
@@ -219,7 +233,7 @@ pub(super) fn user1(usim: Usim, policy: UePolicy) -> Ue {
         functions: subscriber.functions(),
         usim,
     };
-    embedded::ue_with(identity, keys, policy, 4)
+    embedded::ue_with(identity, keys, *policy, 4)
 }
 
 /// One request in the clear and the answer to it.

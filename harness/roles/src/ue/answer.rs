@@ -104,9 +104,7 @@ impl Ue {
             method: method.to_vec(),
             body: request.body.clone(),
         };
-        let response = facts
-            .input(Password::Octets(&password), &facts.body)
-            .response();
+        let response = (self.policy.response)(&facts, &password);
         let credentials = Credentials {
             username: Some(facts.username.clone()),
             realm: Some(facts.realm.clone()),
@@ -131,12 +129,13 @@ impl Ue {
 
 impl Exchange {
     /// Whether an answer proves that its sender knows the password (RFC 7616 clause 3.5).
-    pub(super) fn proof_in(&self, message: &Message) -> Proof {
+    /// `content` takes from it what `rspauth` covers.
+    pub(super) fn proof_in(&self, message: &Message, content: fn(&Message) -> Vec<u8>) -> Proof {
         let Some(field) = message.field("Authentication-Info") else {
             return Proof::Absent;
         };
         let (info, _) = AuthenticationInfo::parse(&DirectiveList::parse_info(&field.text()));
-        let body = message.content().unwrap_or_default();
+        let body = content(message);
         let expected = self
             .facts
             .input(Password::Octets(&self.password), &body)
@@ -161,4 +160,11 @@ fn challenges_of(message: &Message) -> Vec<Challenge> {
         })
         .map(|list| Challenge::parse(&list).0)
         .collect()
+}
+
+/// The nonce that the other side proposes for the next request (RFC 7616 clause 3.5).
+pub(super) fn nextnonce(message: &Message) -> Option<Vec<u8>> {
+    let field = message.field("Authentication-Info")?;
+    let list = DirectiveList::parse_info(&field.text());
+    AuthenticationInfo::parse(&list).0.nextnonce
 }

@@ -2,7 +2,7 @@
 
 use data_encoding::BASE64;
 use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
-use gbaspec_crypto::digest::Qop;
+use gbaspec_crypto::digest::{Password, Qop};
 use gbaspec_crypto::gba_2g::Nonce2g;
 use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
 use gbaspec_crypto::secret::{Ks, KsNaf};
@@ -15,7 +15,8 @@ use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
 use crate::names::{self, Identity};
-use crate::role::{ClientOutcome, Moment, Transport};
+use crate::proof::DigestFacts;
+use crate::role::{ClientOutcome, Moment, Peer, Transport};
 use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ua::REALM_PREFIX;
@@ -51,6 +52,11 @@ pub struct UePolicy {
     pub accept_certificate: fn(&CertificateCheck<'_>) -> bool,
     /// Takes RAND and AUTN from the nonce (RFC 3310 clause 3.2).
     pub read_nonce: fn(&[u8]) -> Option<(Rand, Autn)>,
+    /// Answers a challenge of another scheme than Digest with the text of `Authorization`
+    /// (RFC 3310 clause 5.3: RES is for no other).
+    pub answer_other_scheme: fn(&OtherSchemeFacts<'_>) -> Option<String>,
+    /// Verifies MAC-A (TS 33.102 clause 6.3.3).
+    pub check_mac: fn(&MacFacts<'_>) -> MacCheck,
     /// Takes RAND and Ks-input from the nonce of 2G GBA (TS 33.220 Annex I).
     pub read_second_generation_nonce: fn(&[u8]) -> Option<Nonce2g>,
     /// Holds the SQN of a challenge against the array of the USIM (TS 33.102 clause C.2).
@@ -64,6 +70,12 @@ pub struct UePolicy {
     pub choose_qop: fn(&QopOffer<'_>) -> Option<Qop>,
     /// Makes nonce count and client nonce (RFC 7616 clause 3.4).
     pub freshness: fn(&FreshnessFacts) -> Freshness,
+    /// Computes the response from the parts of the digest and the password (RFC 7616
+    /// clause 3.4.1).
+    pub response: fn(&DigestFacts, &[u8]) -> String,
+    /// Takes the content that `rspauth` covers from an answer (RFC 7616 clause 3.4.3: before any
+    /// transfer coding).
+    pub content: fn(&Message) -> Vec<u8>,
     /// Makes the digest password of Digest AKA (RFC 3310 clauses 3.3 and 3.4, RFC 4169
     /// clause 2.1).
     pub ub_password: fn(&UbPasswordFacts<'_>) -> Vec<u8>,
@@ -87,8 +99,14 @@ pub struct UePolicy {
     /// (TS 24.109 clause 5.2.4, TS 33.220 clause 4.4).
     pub accept_realm: fn(&RealmCheck<'_>) -> bool,
     /// Says whether the session at hand may be used at a NAF (TS 33.220 clause 4.5.2: before its
-    /// end).
-    pub session_is_usable: fn(&SessionUse) -> bool,
+    /// end, and clause 4.5.3: at any number of them).
+    pub session_is_usable: fn(&SessionUse<'_>) -> bool,
+    /// Chooses between the session at hand and the one of a new run (TS 24.109 clause 4.2: the new
+    /// one).
+    pub kept_session: fn(&SessionChange) -> KeptSession,
+    /// Chooses the nonce of the next request at a NAF from the one that it proposes (RFC 7616
+    /// clause 3.5); `None` waits for a challenge.
+    pub next_nonce_at_naf: fn(&[u8]) -> Option<Vec<u8>>,
     /// Derives the key for a NAF (TS 33.220 Annex B.3).
     pub naf_key: fn(&NafKeyFacts<'_>) -> KsNaf,
     /// Makes the digest password on Ua (TS 24.109 clause 5.2.2).
@@ -109,12 +127,16 @@ impl Default for UePolicy {
             choose_challenge,
             accept_certificate,
             read_nonce,
+            answer_other_scheme,
+            check_mac,
             read_second_generation_nonce: ub::second_generation::read_nonce,
             check_sqn,
             judge_challenge,
             update_usim,
             choose_qop,
             freshness,
+            response,
+            content,
             ub_password,
             second_generation_keys: ub::second_generation::keys,
             gba_digest_password: ub::gba_digest::password,
@@ -126,6 +148,8 @@ impl Default for UePolicy {
             judge_result,
             accept_realm,
             session_is_usable,
+            kept_session,
+            next_nonce_at_naf,
             naf_key,
             ua_password,
             after_refusal,
@@ -183,6 +207,30 @@ pub struct CertificateCheck<'a> {
     pub claimed: &'a [u8],
     /// The name that the UE contacted.
     pub contacted: &'a str,
+}
+
+/// What [`UePolicy::answer_other_scheme`] may use.
+#[derive(Clone, Copy)]
+pub struct OtherSchemeFacts<'a> {
+    /// The answer that holds the challenges.
+    pub message: &'a Message,
+    /// The private identity.
+    pub impi: &'a str,
+    /// The password of the digest challenge beside it; `None` where there is none to answer.
+    pub password: Option<&'a [u8]>,
+}
+
+/// What [`UePolicy::check_mac`] looks at.
+#[derive(Clone, Copy)]
+pub struct MacFacts<'a> {
+    /// The functions f1 to f5* of the USIM.
+    pub functions: &'a AkaFunctions,
+    /// RAND of the challenge.
+    pub rand: Rand,
+    /// AUTN of the challenge.
+    pub autn: &'a Autn,
+    /// SQN in it, uncovered.
+    pub sqn: Sqn,
 }
 
 /// What [`UePolicy::judge_challenge`] looks at.
@@ -252,6 +300,8 @@ pub struct UbPasswordFacts<'a> {
     pub aka: AkaPasswordFacts<'a>,
     /// For which kind of answer.
     pub answer: UbAnswer,
+    /// Whether MAC-A of the challenge verifies.
+    pub mac: MacCheck,
     /// The password that the BSF refused with this challenge, if it is not the first one.
     pub refused: Option<&'a [u8]>,
 }
@@ -274,6 +324,8 @@ pub struct AutsFacts<'a> {
     pub rand: Rand,
     /// `SQN_MS`, the highest SQN accepted so far (TS 33.102 clause C.2).
     pub sqn_ms: Sqn,
+    /// The array of the USIM.
+    pub usim: &'a UsimSqn,
     /// SQN of the challenge.
     pub received_sqn: Sqn,
     /// AMF of the challenge.
@@ -340,11 +392,33 @@ pub struct RealmCheck<'a> {
 
 /// What [`UePolicy::session_is_usable`] looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SessionUse {
+pub struct SessionUse<'a> {
     /// The end of the session's lifetime.
     pub expires: Moment,
     /// The present.
     pub now: Moment,
+    /// Where it is to be used.
+    pub peer: Peer,
+    /// Where it was used before, each once.
+    pub used_at: &'a [Peer],
+}
+
+/// What [`UePolicy::kept_session`] chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SessionChange {
+    /// The end of the session at hand.
+    pub old_expires: Moment,
+    /// The end of the new one.
+    pub new_expires: Moment,
+}
+
+/// The session that stays.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeptSession {
+    /// The one of the run that has just ended.
+    New,
+    /// The one before it.
+    Old,
 }
 
 /// What [`UePolicy::naf_key`] derives from.
@@ -452,6 +526,16 @@ pub fn accept_certificate(check: &CertificateCheck<'_>) -> bool {
             .any(|name| name.as_bytes().eq_ignore_ascii_case(check.claimed))
 }
 
+/// The default of [`UePolicy::answer_other_scheme`].
+pub fn answer_other_scheme(_facts: &OtherSchemeFacts<'_>) -> Option<String> {
+    None
+}
+
+/// The default of [`UePolicy::check_mac`].
+pub fn check_mac(facts: &MacFacts<'_>) -> MacCheck {
+    facts.functions.open_autn(facts.rand, facts.autn).mac
+}
+
 /// The default of [`UePolicy::read_nonce`].
 pub fn read_nonce(nonce: &[u8]) -> Option<(Rand, Autn)> {
     let nonce = AkaNonce::decode(nonce).ok()?;
@@ -500,6 +584,18 @@ pub fn freshness(facts: &FreshnessFacts) -> Freshness {
         nc: "00000001".to_owned(),
         cnonce: text::hex(&facts.random),
     }
+}
+
+/// The default of [`UePolicy::response`].
+pub fn response(facts: &DigestFacts, password: &[u8]) -> String {
+    facts
+        .input(Password::Octets(password), &facts.body)
+        .response()
+}
+
+/// The default of [`UePolicy::content`]; content whose chunks cannot be read is none.
+pub fn content(message: &Message) -> Vec<u8> {
+    message.content().unwrap_or_default().into_owned()
 }
 
 /// The default of [`UePolicy::ub_password`].
@@ -566,8 +662,18 @@ pub fn accept_realm(check: &RealmCheck<'_>) -> bool {
 }
 
 /// The default of [`UePolicy::session_is_usable`].
-pub fn session_is_usable(session: &SessionUse) -> bool {
+pub fn session_is_usable(session: &SessionUse<'_>) -> bool {
     session.now < session.expires
+}
+
+/// The default of [`UePolicy::kept_session`].
+pub fn kept_session(_change: &SessionChange) -> KeptSession {
+    KeptSession::New
+}
+
+/// The default of [`UePolicy::next_nonce_at_naf`].
+pub fn next_nonce_at_naf(proposed: &[u8]) -> Option<Vec<u8>> {
+    Some(proposed.to_vec())
 }
 
 /// The default of [`UePolicy::naf_key`].

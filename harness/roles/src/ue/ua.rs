@@ -5,10 +5,10 @@ use gbaspec_crypto::secret::KsNaf;
 use gbaspec_wire::digest_header::{Challenge, Credentials};
 use gbaspec_wire::http::Message;
 
-use super::answer::Exchange;
+use super::answer::{Exchange, nextnonce};
 use super::{
-    Errand, NafKeyFacts, NextStep, RealmCheck, Received, ReferencePoint, ResultFacts, SessionAge,
-    SessionUse, State, Ue, UeSession, UsernameFacts,
+    Errand, NafKeyFacts, NextStep, Proof, RealmCheck, Received, ReferencePoint, ResultFacts,
+    SessionAge, SessionUse, State, Ue, UeSession, UsernameFacts,
 };
 use crate::role::{ClientOutcome, Moment, Output, Peer};
 use crate::text;
@@ -23,9 +23,12 @@ impl Ue {
     pub(super) fn start_errand(&mut self, now: Moment, peer: Peer) -> Vec<Output> {
         let errand = Errand {
             peer,
-            challenge: None,
+            challenge: self.proposed_challenge(now, peer),
             session: SessionAge::Earlier,
         };
+        if errand.challenge.is_some() {
+            return self.answer_ua(now, errand);
+        }
         let message = self.ua_request(now, &errand, None);
         self.send(now, peer, message, State::ExpectUaChallenge { errand })
     }
@@ -41,16 +44,45 @@ impl Ue {
         if errand.challenge.is_none() {
             return self.finish(ClientOutcome::Failed);
         }
-        let is_usable = self.session.as_ref().is_some_and(|session| {
-            (self.policy.session_is_usable)(&SessionUse {
-                expires: session.expires,
-                now,
-            })
-        });
-        if is_usable {
+        if self.has_session_for(now, errand.peer) {
             self.answer_ua(now, errand)
         } else {
             self.start_run(now, Some(errand))
+        }
+    }
+
+    fn has_session_for(&self, now: Moment, peer: Peer) -> bool {
+        self.session.as_ref().is_some_and(|session| {
+            (self.policy.session_is_usable)(&SessionUse {
+                expires: session.expires,
+                now,
+                peer,
+                used_at: &session.used_at,
+            })
+        })
+    }
+
+    /// The challenge that this server has proposed for the next request, which serves once
+    /// (RFC 7616 clause 3.5).
+    fn proposed_challenge(&mut self, now: Moment, peer: Peer) -> Option<Challenge> {
+        if !self.has_session_for(now, peer) {
+            return None;
+        }
+        let proposed = &mut self.session.as_mut()?.proposed;
+        let place = proposed.iter().position(|(server, _)| *server == peer)?;
+        Some(proposed.swap_remove(place).1)
+    }
+
+    /// Remembers what a server proposes for the next request.
+    fn remember_proposal(&mut self, message: &Message, peer: Peer, challenge: Option<Challenge>) {
+        let nonce = nextnonce(message).and_then(|nonce| (self.policy.next_nonce_at_naf)(&nonce));
+        if let (Some(session), Some(nonce), Some(challenge)) = (&mut self.session, nonce, challenge)
+        {
+            let nonce = Some(nonce);
+            session.proposed.retain(|(server, _)| *server != peer);
+            session
+                .proposed
+                .push((peer, Challenge { nonce, ..challenge }));
         }
     }
 
@@ -73,6 +105,11 @@ impl Ue {
             return self.finish(ClientOutcome::Failed);
         };
         self.answers.1 = self.answers.1.saturating_add(1);
+        if let Some(session) = &mut self.session
+            && !session.used_at.contains(&errand.peer)
+        {
+            session.used_at.push(errand.peer);
+        }
         let message = self.ua_request(now, &errand, Some(&credentials));
         let peer = errand.peer;
         self.send(
@@ -95,11 +132,15 @@ impl Ue {
         let Received {
             message, status, ..
         } = received;
+        let proof = exchange.proof_in(message, self.policy.content);
         let outcome = (self.policy.judge_result)(&ResultFacts {
             point: ReferencePoint::Ua,
             status,
-            proof: exchange.proof_in(message),
+            proof,
         });
+        if proof == Proof::Valid {
+            self.remember_proposal(message, errand.peer, errand.challenge.clone());
+        }
         if status == 200 {
             return self.finish(outcome);
         }

@@ -4,15 +4,15 @@ use data_encoding::BASE64;
 use gbaspec_crypto::digest;
 use gbaspec_crypto::gba_2g::Triplet;
 use gbaspec_crypto::secret::{Ha1, Ks, TlsMkExtr};
-use gbaspec_wire::digest_header::{Algorithm, AuthenticationInfo, Challenge, Credentials};
-use gbaspec_wire::directive::DirectiveList;
+use gbaspec_wire::digest_header::{Algorithm, Challenge, Credentials};
 use gbaspec_wire::http::Message;
 
-use super::answer::Exchange;
+use super::answer::{Exchange, nextnonce};
 use super::{
-    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Errand, NextStep, Received,
-    ReferencePoint, ResultFacts, SessionAge, State, TmpiRefusal, TmpiStep, UbAnswer,
-    UbPasswordFacts, Ue, UeKeys, UeSession, UsernameFacts, UsimUpdate,
+    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Errand, KeptSession,
+    MacFacts, NextStep, OtherSchemeFacts, Received, ReferencePoint, ResultFacts, SessionAge,
+    SessionChange, State, TmpiRefusal, TmpiStep, UbAnswer, UbPasswordFacts, Ue, UeKeys, UeSession,
+    UsernameFacts, UsimUpdate,
 };
 use crate::names;
 use crate::role::{ClientOutcome, Moment, Output, Peer, TlsSession};
@@ -96,17 +96,48 @@ impl Ue {
     ) -> Vec<Output> {
         let chosen = self.chosen_challenge(received.message, ReferencePoint::Ub);
         let Some((challenge, nonce)) = chosen else {
-            return self.finish(ClientOutcome::Failed);
+            return match self.other_scheme(received.message, None) {
+                Some(authorization) => self.answer_other_scheme(now, authorization, errand),
+                None => self.finish(ClientOutcome::Failed),
+            };
         };
         let reply = match self.config.keys.kind() {
             SubscriberKind::Usim => self.aka_reply(&challenge, &nonce, round),
             SubscriberKind::Sim => self.second_generation_reply(received, &challenge, &nonce),
             SubscriberKind::Digest => self.gba_digest_reply(received, &challenge, &nonce),
         };
-        match reply {
-            Ok(reply) => self.reply(now, &challenge, reply, round, errand),
-            Err(outcome) => self.finish(outcome),
+        let reply = match reply {
+            Ok(reply) => reply,
+            Err(outcome) => return self.finish(outcome),
+        };
+        match self.other_scheme(received.message, Some(&reply.password)) {
+            Some(authorization) => self.answer_other_scheme(now, authorization, errand),
+            None => self.reply(now, &challenge, reply, round, errand),
         }
+    }
+
+    /// What goes to a challenge of another scheme than Digest, if anything does.
+    fn other_scheme(&self, message: &Message, password: Option<&[u8]>) -> Option<String> {
+        (self.policy.answer_other_scheme)(&OtherSchemeFacts {
+            message,
+            impi: &self.impi,
+            password,
+        })
+    }
+
+    fn answer_other_scheme(
+        &mut self,
+        now: Moment,
+        authorization: String,
+        errand: Option<Errand>,
+    ) -> Vec<Output> {
+        let mut message = self.ub_request(now, &Credentials::default());
+        message.set("Authorization", authorization);
+        let state = State::ExpectChallenge {
+            resynchronisations: 0,
+            errand,
+        };
+        self.send(now, Peer::Bsf, message, state)
     }
 
     /// An answer to the first request that is no challenge. One to a TMPI says that the BSF does
@@ -144,7 +175,7 @@ impl Ue {
         let outcome = (self.policy.judge_result)(&ResultFacts {
             point: ReferencePoint::Ub,
             status,
-            proof: run.exchange.proof_in(message),
+            proof: run.exchange.proof_in(message, self.policy.content),
         });
         if outcome != ClientOutcome::Success {
             let step = self.step_after(message, ReferencePoint::Ub, status, SessionAge::New);
@@ -167,11 +198,13 @@ impl Ue {
         };
         self.tmpi = self.tmpi_after(message, &run);
         self.nextnonce = nextnonce(message);
-        self.session = Some(UeSession {
+        self.keep(UeSession {
             btid: facts.btid,
             input: run.input,
             ks: run.ks,
             expires: facts.expires,
+            used_at: Vec::new(),
+            proposed: Vec::new(),
         });
         match errand {
             None => self.finish(ClientOutcome::Success),
@@ -182,6 +215,19 @@ impl Ue {
                     ..errand
                 },
             ),
+        }
+    }
+
+    /// Keeps the session of a run, which takes the place of the one before it.
+    fn keep(&mut self, new: UeSession) {
+        let kept = self.session.as_ref().map(|old| {
+            (self.policy.kept_session)(&SessionChange {
+                old_expires: old.expires,
+                new_expires: new.expires,
+            })
+        });
+        if kept != Some(KeptSession::Old) {
+            self.session = Some(new);
         }
     }
 
@@ -197,8 +243,14 @@ impl Ue {
             return Err(ClientOutcome::Failed);
         };
         let opened = functions.open_autn(rand, &autn);
+        let mac = (self.policy.check_mac)(&MacFacts {
+            functions,
+            rand,
+            autn: &autn,
+            sqn: opened.sqn,
+        });
         let verdict = (self.policy.judge_challenge)(&ChallengeJudgement {
-            mac: opened.mac,
+            mac,
             sqn: (self.policy.check_sqn)(usim, opened.sqn),
             resynchronisations: round.resynchronisations,
         });
@@ -222,6 +274,7 @@ impl Ue {
                     functions,
                     rand,
                     sqn_ms: usim.sqn_ms(),
+                    usim,
                     received_sqn: opened.sqn,
                     amf: opened.amf,
                 });
@@ -239,6 +292,7 @@ impl Ue {
                 ik: &vector.ik,
             },
             answer,
+            mac,
             refused: round.refused,
         });
         Ok(Reply { password, content })
@@ -403,11 +457,4 @@ impl Ue {
         message.push("Authorization", credentials.emit());
         message
     }
-}
-
-/// The nonce that the BSF proposes for the next run (RFC 7616 clause 3.5).
-fn nextnonce(message: &Message) -> Option<Vec<u8>> {
-    let field = message.field("Authentication-Info")?;
-    let list = DirectiveList::parse_info(&field.text());
-    AuthenticationInfo::parse(&list).0.nextnonce
 }

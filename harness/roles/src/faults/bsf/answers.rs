@@ -9,18 +9,27 @@ use gbaspec_wire::http::{LineEnd, Message};
 use gbaspec_wire::nonce::AkaNonce;
 
 use super::{fault, previous_after, server_error_for};
-use crate::bsf::{self, FailureAnswer, FoundBy, RefusalReason, ResyncDecision, ResyncRequest};
+use crate::bsf::{
+    self, FailureAnswer, FoundBy, IdentityFacts, RefusalReason, ResyncDecision, ResyncRequest,
+    VectorUse,
+};
+use crate::embedded;
 use crate::faults::{Fault, Seam, edit};
 use crate::proof::{self, ResponseCheck};
-use crate::store::VectorCause;
+use crate::store::{VectorCause, VectorState};
 
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
+    MATCHES_PART_OF_USERNAME,
     VECTOR_WITHOUT_IDENTITY,
     SAME_NONCE_AFTER_WRONG_RESPONSE,
+    ACCEPTS_ANY_HASH,
     REFUSES_ABSOLUTE_FORM,
     BAD_NONCE_GIVES_500,
     ACCEPTS_SHORT_NC,
+    DOWNGRADE_GIVES_500,
+    ODD_RESPONSE_GIVES_500,
+    UNKNOWN_NAME_GIVES_500,
     MALFORMED_IS_LEFT_UNANSWERED,
     ACCEPTS_ANY_ALGORITHM,
     BTID_OF_EARLIER_RUN,
@@ -30,10 +39,24 @@ pub const ALL: &[Fault] = &[
     EMPTY_RESPONSE_GIVES_500,
     AUTS_GIVES_200,
     COMPARES_HALF_OF_MAC_S,
+    KEEPS_VECTOR_AFTER_AUTS,
     COMPARES_HEX_EXACTLY,
     HASHES_REQUEST_CHUNKS,
 ];
 
+const MATCHES_PART_OF_USERNAME: Fault = fault(
+    "bsf/matches-part-of-username",
+    "UB-4.2-27",
+    "A username that holds a known private identity, or nothing, stands for a known one.",
+    Seam::Bsf(|policy| policy.identify = identify_by_part),
+    &[
+        "ub/bootstrap/no-vector-for-a-longer-identity",
+        "ub/bootstrap/no-vector-for-an-identity-with-a-prefix",
+        "ub/bootstrap/no-vector-for-two-identities",
+        "ub/bootstrap/no-vector-for-an-empty-username",
+        "ub/bootstrap/no-vector-for-an-at-sign",
+    ],
+);
 const VECTOR_WITHOUT_IDENTITY: Fault = fault(
     "bsf/vector-without-identity",
     "UB-4.2-27",
@@ -57,6 +80,16 @@ const SAME_NONCE_AFTER_WRONG_RESPONSE: Fault = fault(
         policy.choose_vector = |choice| previous_after(choice, VectorCause::Failure);
     }),
     &["ub/user-authentication/challenge-after-a-wrong-response-is-fresh"],
+);
+const ACCEPTS_ANY_HASH: Fault = fault(
+    "bsf/accepts-any-hash",
+    "UB-4.2-40",
+    "The response may be made with any hash of HTTP digest, whatever algorithm it names.",
+    Seam::Bsf(|policy| policy.accept_response = accept_under_any_algorithm),
+    &[
+        "ub/user-authentication/refuses-response-made-with-another-hash",
+        "ub/user-authentication/refuses-response-made-with-a-session-key",
+    ],
 );
 const REFUSES_ABSOLUTE_FORM: Fault = fault(
     "bsf/refuses-absolute-form",
@@ -100,6 +133,48 @@ const ACCEPTS_SHORT_NC: Fault = fault(
         };
     }),
     &["ub/malformed/refuses-nc-of-one-digit"],
+);
+const DOWNGRADE_GIVES_500: Fault = fault(
+    "bsf/downgrade-gives-500",
+    "UB-4.2-44",
+    "A qop or an algorithm that was not offered leads to 500.",
+    Seam::Bsf(|policy| {
+        policy.refuse = |refusal| server_error_for(refusal, RefusalReason::Downgrade);
+    }),
+    &["ub/malformed/refuses-unknown-qop"],
+);
+const ODD_RESPONSE_GIVES_500: Fault = fault(
+    "bsf/odd-response-gives-500",
+    "UB-4.2-44",
+    "A response or a nonce count that is not of so many hex digits leads to 500.",
+    Seam::Bsf(|policy| {
+        policy.check_request = |check| {
+            let is_hex = |text: &Option<Vec<u8>>, digits| {
+                let text = text.as_deref().unwrap_or_default();
+                text.len() == digits && text.iter().all(u8::is_ascii_hexdigit)
+            };
+            if !is_hex(&check.credentials.response, 32) || !is_hex(&check.credentials.nc, 8) {
+                return Err(RefusalReason::MalformedRequest);
+            }
+            bsf::check_request(check)
+        };
+        policy.refuse = |refusal| server_error_for(refusal, RefusalReason::MalformedRequest);
+    }),
+    &[
+        "ub/malformed/refuses-nc-that-is-no-number",
+        "ub/malformed/refuses-response-of-31-digits",
+        "ub/malformed/refuses-response-of-64-digits",
+        "ub/malformed/refuses-response-that-is-no-hex",
+    ],
+);
+const UNKNOWN_NAME_GIVES_500: Fault = fault(
+    "bsf/unknown-name-gives-500",
+    "UB-4.2-44",
+    "An answer from a user that is not known leads to 500.",
+    Seam::Bsf(|policy| {
+        policy.refuse = |refusal| server_error_for(refusal, RefusalReason::UnknownIdentity);
+    }),
+    &["ub/malformed/refuses-username-without-text"],
 );
 const MALFORMED_IS_LEFT_UNANSWERED: Fault = fault(
     "bsf/malformed-is-left-unanswered",
@@ -219,6 +294,20 @@ const COMPARES_HALF_OF_MAC_S: Fault = fault(
     Seam::Bsf(|policy| policy.resynchronise = resynchronise_by_half_of_mac_s),
     &["ub/resync/forged-mac-last-bit-resets-nothing"],
 );
+const KEEPS_VECTOR_AFTER_AUTS: Fault = fault(
+    "bsf/keeps-vector-after-auts",
+    "UB-4.5-14",
+    "The vector that an AUTS has refused can still be answered with RES.",
+    Seam::Bsf(|policy| {
+        policy.answerable = |vector| {
+            bsf::answerable(&VectorUse {
+                state: VectorState::Outstanding,
+                ..*vector
+            })
+        };
+    }),
+    &["ub/resync/refuses-res-for-the-challenge-before-auts"],
+);
 const COMPARES_HEX_EXACTLY: Fault = fault(
     "bsf/compares-hex-exactly",
     "DG-15",
@@ -246,6 +335,19 @@ const HASHES_REQUEST_CHUNKS: Fault = fault(
     }),
     &["ub/digest/advises-to-read-a-chunked-request"],
 );
+
+/// The identity that the username is, holds or could be the beginning of.
+fn identify_by_part(facts: &IdentityFacts<'_>) -> Result<String, RefusalReason> {
+    bsf::identify(facts).or_else(|reason| {
+        let known = embedded::SUBSCRIBERS.iter().map(|known| known.impi);
+        let (name, at) = (facts.username, facts.username.trim_matches('@'));
+        known
+            .into_iter()
+            .find(|impi| name.contains(impi) || at.is_empty())
+            .map(str::to_owned)
+            .ok_or(reason)
+    })
+}
 
 /// A message of no octets.
 fn silence() -> Message {

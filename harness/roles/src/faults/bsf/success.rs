@@ -17,11 +17,13 @@ pub const ALL: &[Fault] = &[
     XML_URN_NAMESPACE,
     XML_ORDER_SWAPPED,
     XML_ATTRIBUTES,
+    XML_EXTENSION_FIRST,
     LIFETIME_WITH_OFFSET,
     LIFETIME_WITHOUT_ZONE,
     LIFETIME_IN_SECONDS,
     LIFETIME_IN_THE_PAST,
     CURRENT_TIME_BESIDE_BTID,
+    CURRENT_TIME_WITH_OFFSET,
     BTID_HEX,
     BTID_WRONG_HOST,
     BTID_NOT_FROM_RAND,
@@ -89,6 +91,19 @@ const XML_ATTRIBUTES: Fault = fault(
     Seam::Bsf(|policy| policy.success_body = body_of_attributes),
     &["ub/bootstrap/bootstrapping-info-follows-the-schema"],
 );
+const XML_EXTENSION_FIRST: Fault = fault(
+    "bsf/xml-extension-first",
+    "UB-4.2-51",
+    "Extension stands before btid.",
+    Seam::Bsf(|policy| {
+        policy.success_body = |facts| {
+            let (btid, lifetime) = elements(facts);
+            let extension = "  <Extension/>\n".to_owned();
+            document(NAMESPACE, &[extension, btid, lifetime])
+        };
+    }),
+    &["ub/bootstrap/bootstrapping-info-follows-the-schema"],
+);
 const LIFETIME_WITH_OFFSET: Fault = fault(
     "bsf/lifetime-with-offset",
     "UB-4.2-52",
@@ -131,6 +146,20 @@ const CURRENT_TIME_BESIDE_BTID: Fault = fault(
             let (btid, lifetime) = elements(facts);
             let now = text::utc_date_time(facts.now);
             let current = format!("  <currenttime>{now}</currenttime>\n");
+            document(NAMESPACE, &[btid, lifetime, current])
+        };
+    }),
+    &["ub/bootstrap/current-time-stands-in-the-extension"],
+);
+const CURRENT_TIME_WITH_OFFSET: Fault = fault(
+    "bsf/current-time-with-offset",
+    "UB-4.2-53",
+    "currenttime has a zone offset instead of Z.",
+    Seam::Bsf(|policy| {
+        policy.success_body = |facts| {
+            let (btid, lifetime) = elements(facts);
+            let now = text::utc_date_time(facts.now).replace('Z', "+00:00");
+            let current = format!("  <Extension><currenttime>{now}</currenttime></Extension>\n");
             document(NAMESPACE, &[btid, lifetime, current])
         };
     }),

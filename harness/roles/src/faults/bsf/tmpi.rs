@@ -14,6 +14,7 @@ pub const ALL: &[Fault] = &[
     TMPI_IN_ANOTHER_HEADER,
     TMPI_TREATED_AS_IMPI,
     TMPI_OF_ANOTHER_SUBSCRIBER,
+    IMPI_REFUSED_BESIDE_TMPI,
     UNKNOWN_TMPI_CHALLENGED,
     UNKNOWN_TMPI_200,
     UNKNOWN_TMPI_500,
@@ -93,6 +94,21 @@ const TMPI_OF_ANOTHER_SUBSCRIBER: Fault = fault(
     Seam::Bsf(|policy| policy.identify = another_subscriber),
     &["ub/tmpi/known-tmpi-is-challenged"],
 );
+const IMPI_REFUSED_BESIDE_TMPI: Fault = fault(
+    "bsf/impi-refused-beside-tmpi",
+    "UB-4.2-11",
+    "A subscriber that has a TMPI is no longer known under the private identity.",
+    Seam::Bsf(|policy| {
+        policy.identify = |facts| {
+            let impi = bsf::identify(facts)?;
+            match facts.tmpis.tmpi(&impi) {
+                Some(_) if !is_tmpi(facts.username) => Err(RefusalReason::UnknownIdentity),
+                _ => Ok(impi),
+            }
+        };
+    }),
+    &["ub/tmpi/private-identity-works-beside-the-tmpi"],
+);
 const UNKNOWN_TMPI_CHALLENGED: Fault = fault(
     "bsf/unknown-tmpi-challenged",
     "UB-4.2-12",
@@ -136,10 +152,7 @@ const OLD_TMPI_KEPT: Fault = fault(
             None => tmpi::tmpi(facts),
         };
     }),
-    &[
-        "ub/tmpi/second-run-gives-a-new-tmpi",
-        "ub/tmpi/replaced-tmpi-is-refused",
-    ],
+    &["ub/tmpi/second-run-gives-a-new-tmpi"],
 );
 const TMPI_DERIVED_WITHOUT_TOKEN: Fault = fault(
     "bsf/tmpi-derived-without-token",
@@ -160,21 +173,21 @@ const TMPI_32_OCTETS: Fault = fault(
     "KD-09",
     "The TMPI is made of all 32 octets of the derivation.",
     Seam::Bsf(|policy| policy.tmpi = |facts| announced(facts, keys::tmpi_of_32_octets)),
-    &["ub/tmpi/known-tmpi-is-challenged"],
+    &["ub/tmpi/run-under-the-tmpi-completes"],
 );
 const TMPI_WRONG_SUFFIX: Fault = fault(
     "bsf/tmpi-wrong-suffix",
     "KD-09",
     "The domain of the TMPI is tmpi.3gppnetwork.org.",
     Seam::Bsf(|policy| policy.tmpi = |facts| announced(facts, keys::tmpi_of_another_domain)),
-    &["ub/tmpi/known-tmpi-is-challenged"],
+    &["ub/tmpi/run-under-the-tmpi-completes"],
 );
 const TMPI_WRONG_UA_ID: Fault = fault(
     "bsf/tmpi-wrong-ua-id",
     "KD-09",
     "The TMPI is derived with the protocol identifier of HTTP digest.",
     Seam::Bsf(|policy| policy.tmpi = |facts| announced(facts, keys::tmpi_of_another_protocol)),
-    &["ub/tmpi/known-tmpi-is-challenged"],
+    &["ub/tmpi/run-under-the-tmpi-completes"],
 );
 
 /// The Server header of a BSF that cannot do TMPI.

@@ -1,5 +1,6 @@
 //! Faults of a UE that reads challenges: which one it takes, how it finds it, what it copies.
 
+use data_encoding::BASE64;
 use gbaspec_wire::digest_header::Algorithm;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -23,6 +24,8 @@ pub const ALL: &[Fault] = &[
     TAKES_FIRST_CHALLENGE_AT_NAF,
     GIVES_UP_AT_UNKNOWN_ALGORITHM_AT_NAF,
     KNOWS_ONE_SCHEME,
+    RES_IN_BASIC,
+    BASIC_WHERE_NOTHING_ELSE_IS,
     SESS_AS_PLAIN,
 ];
 
@@ -212,6 +215,36 @@ const KNOWS_ONE_SCHEME: Fault = fault(
         "ue/challenges/completes-the-run-from-a-header-with-the-challenge-before-basic",
     ],
 );
+const RES_IN_BASIC: Fault = fault(
+    "ue/res-in-basic",
+    "DG-09",
+    "Where Basic stands beside Digest AKA, RES goes out in Basic.",
+    Seam::Ue(|policy| {
+        policy.answer_other_scheme = |facts| {
+            let password = facts.password?;
+            offers_basic(facts.message).then(|| basic(facts.impi, password))
+        };
+    }),
+    &[
+        "ue/challenges/answers-no-basic-challenge-before-digest-aka",
+        "ue/challenges/answers-no-basic-challenge-behind-digest-aka",
+    ],
+);
+const BASIC_WHERE_NOTHING_ELSE_IS: Fault = fault(
+    "ue/basic-where-nothing-else-is",
+    "DG-09",
+    "A Basic challenge is answered where there is no other that the UE knows.",
+    Seam::Ue(|policy| {
+        policy.answer_other_scheme = |facts| {
+            let is_alone = facts.password.is_none() && offers_basic(facts.message);
+            is_alone.then(|| basic(facts.impi, b""))
+        };
+    }),
+    &[
+        "ue/challenges/answers-no-basic-challenge-behind-an-unknown-algorithm",
+        "ue/challenges/answers-no-basic-challenge-that-stands-alone",
+    ],
+);
 const SESS_AS_PLAIN: Fault = fault(
     "ue/sess-as-plain",
     "DG-05",
@@ -241,6 +274,19 @@ fn where_on_ub(offered: &OfferedChallenges<'_>, can_read: bool) -> Option<usize>
 /// The default choice, at this reference point only if it is the first challenge.
 fn if_first(offered: &OfferedChallenges<'_>, point: ReferencePoint) -> Option<usize> {
     ue::choose_challenge(offered).filter(|&place| offered.point != point || place == 0)
+}
+
+fn offers_basic(message: &Message) -> bool {
+    message
+        .fields_named("WWW-Authenticate")
+        .flat_map(|field| DirectiveList::parse_challenges(&field.text()))
+        .any(|list| list.scheme.as_deref() == Some(b"Basic"))
+}
+
+/// Credentials of RFC 7617.
+fn basic(user: &str, password: &[u8]) -> String {
+    let pair = [user.as_bytes(), b":", password].concat();
+    format!("Basic {}", BASE64.encode(&pair))
 }
 
 fn has_one_scheme(message: &Message) -> bool {

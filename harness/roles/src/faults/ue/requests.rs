@@ -2,6 +2,7 @@
 
 use super::fault;
 use crate::faults::{Fault, Seam, edit};
+use crate::proof::DigestFacts;
 use crate::ue::{self, UsernameFacts};
 
 /// The faults, in the order of the requirements.
@@ -18,6 +19,8 @@ pub const ALL: &[Fault] = &[
     URI_EMPTY,
     URI_OF_THE_BSF_IN_THE_ANSWER,
     QOP_OMITTED,
+    RESPONSE_OF_RFC_2069,
+    RESPONSE_OVER_NO_BODY,
     RESPONSE_UNQUOTED,
     URI_UNQUOTED,
 ];
@@ -140,6 +143,42 @@ const QOP_OMITTED: Fault = fault(
         });
     }),
     &["ue/bootstrap/answers-under-auth-int"],
+);
+const RESPONSE_OF_RFC_2069: Fault = fault(
+    "ue/response-of-rfc-2069",
+    "DG-01",
+    "Count, client nonce and qop are named, but are not in the digest.",
+    Seam::Ue(|policy| {
+        policy.response = |facts, password| {
+            let qop = None;
+            ue::response(
+                &DigestFacts {
+                    qop,
+                    ..facts.clone()
+                },
+                password,
+            )
+        };
+    }),
+    &["ue/requests/computes-the-response-by-the-rule"],
+);
+const RESPONSE_OVER_NO_BODY: Fault = fault(
+    "ue/response-over-no-body",
+    "DG-02",
+    "The digest covers an empty body whatever the body of the request.",
+    Seam::Ue(|policy| {
+        policy.response = |facts, password| {
+            let body = Vec::new();
+            ue::response(
+                &DigestFacts {
+                    body,
+                    ..facts.clone()
+                },
+                password,
+            )
+        };
+    }),
+    &["ue/enrolment/covers-the-certification-request"],
 );
 const RESPONSE_UNQUOTED: Fault = fault(
     "ue/response-unquoted",

@@ -13,6 +13,7 @@ pub const ALL: &[Fault] = &[
     KEEPS_MARKUP_OF_CHARACTER_DATA,
     BELIEVES_200_WITHOUT_PROOF,
     IGNORES_STATUS_OF_DOCUMENT,
+    PROOF_OVER_CHUNKS,
     TRIES_ON_AFTER_403,
     ANSWERS_SAME_CHALLENGE_FOR_EVER,
 ];
@@ -123,6 +124,16 @@ const IGNORES_STATUS_OF_DOCUMENT: Fault = fault(
     ],
 );
 
+const PROOF_OVER_CHUNKS: Fault = fault(
+    "ue/proof-over-chunks",
+    "DG-02",
+    "rspauth is expected to cover a body as it came, in its chunks.",
+    Seam::Ue(|policy| policy.content = |message| message.body.clone()),
+    &[
+        "ue/result/believes-a-document-in-chunks",
+        "ue/digest/believes-a-resource-in-chunks",
+    ],
+);
 const TRIES_ON_AFTER_403: Fault = fault(
     "ue/tries-on-after-403",
     "UB-4.3-03",

@@ -11,6 +11,7 @@ use crate::ue::{self, TmpiStep, UsernameFacts};
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
     NEVER_USES_TMPI,
+    TMPI_ONLY_IN_FIRST_REQUEST,
     TMPI_OF_ANOTHER_IMPI,
     TMPI_TOKEN_MISSING,
     TMPI_TOKEN_ONLY_IN_FIRST_REQUEST,
@@ -38,9 +39,23 @@ const NEVER_USES_TMPI: Fault = fault(
     }),
     &["ue/tmpi/starts-the-next-run-with-the-tmpi"],
 );
+const TMPI_ONLY_IN_FIRST_REQUEST: Fault = fault(
+    "ue/tmpi-only-in-first-request",
+    "UB-4.2-04",
+    "A run that was started under the TMPI goes on under the private identity.",
+    Seam::Message(|message| {
+        let username = edit::credentials_value(message, "username").unwrap_or_default();
+        if !edit::is_initial(message) && username.ends_with(b"@tmpi.bsf.3gppnetwork.org") {
+            edit::credentials(message, |list| {
+                list.set_raw("username", b"\"user1_private@home1.net\"");
+            });
+        }
+    }),
+    &["ue/tmpi/answers-under-the-tmpi"],
+);
 const TMPI_OF_ANOTHER_IMPI: Fault = fault(
     "ue/tmpi-of-another-impi",
-    "UB-4.2-04",
+    "KD-09",
     "The username of the next run is the TMPI of another private identity.",
     Seam::Ue(|policy| policy.tmpi = |facts| announced(facts, keys::tmpi_of_another_impi)),
     &["ue/tmpi/starts-the-next-run-with-the-tmpi"],

@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
+use gbaspec_case::case::Certificate;
 use gbaspec_case::element::Element;
 use gbaspec_wire::http::Message;
 use tokio::net::{TcpListener, TcpStream};
@@ -15,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::DriveError;
 use crate::stream::{Incoming, Stream};
-use crate::tls::{Acceptor, Agreement, Authority, Certificate, Holder, TlsTrouble};
+use crate::tls::{Acceptor, Agreement, Authority, Holder, TlsTrouble};
 
 /// A free port of the loopback interface.
 pub(crate) const ANY_PORT: &str = "127.0.0.1:0";

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gbaspec_case::case::{Closing, Errand};
+use gbaspec_case::case::{Certificate, Closing, Errand, Transport as CaseTransport};
 use gbaspec_case::element::Element;
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
 use gbaspec_case::transcript::ClientOutcome;
@@ -26,7 +26,7 @@ use crate::host::{Host, TlsPort};
 use crate::link::{ClientLink, ServerLink, Who};
 use crate::listen::{ANY_PORT, Arrival, Listeners, TlsDoor};
 use crate::stream::{Incoming, Stream, Way};
-use crate::tls::{Authority, Certificate, Connector, EXPORTER_LABEL, Naming};
+use crate::tls::{Authority, Connector, EXPORTER_LABEL, Naming};
 
 /// Far more than anything on loopback takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -160,7 +160,7 @@ async fn link_tells_of_each_handshake_before_what_follows() {
         Some(connector(&authority)),
     );
     let mut link = ServerLink::new(way(host.address, None), Some(secured));
-    link.reset(Transport::Tls);
+    link.reset(CaseTransport::Tls);
     let mut seen = Vec::new();
     for route in [Route::Current, Route::Current, Route::New] {
         link.prepare(route, PATIENCE).await.expect("a handshake");
@@ -175,7 +175,7 @@ async fn link_tells_of_each_handshake_before_what_follows() {
         assert!(matches!(answer, Occurrence::Received { .. }), "{answer:?}");
     }
     assert_eq!(seen, [(1, 1), (0, 1), (1, 2)]);
-    link.reset(Transport::Tcp);
+    link.reset(CaseTransport::Tcp);
     let prepared = link.prepare(Route::Current, PATIENCE).await;
     assert_eq!(prepared, Ok(()));
     link.send(outgoing(Route::Current), PATIENCE).await;
@@ -191,7 +191,7 @@ async fn link_connects_again_where_the_server_has_closed() {
         Some(connector(&authority)),
     );
     let mut link = ServerLink::new(secured.clone(), Some(secured));
-    link.reset(Transport::Tls);
+    link.reset(CaseTransport::Tls);
     let exchange = async {
         let mut listeners = listeners;
         for connection in [1, 2] {
@@ -268,7 +268,7 @@ async fn link_says_why_there_is_no_handshake(#[case] server: Server, #[case] rea
     };
     let way = way(address, Some(connector));
     let mut link = ServerLink::new(way.clone(), Some(way));
-    link.reset(Transport::Tls);
+    link.reset(CaseTransport::Tls);
     let prepared = timeout(PATIENCE, link.prepare(Route::Current, limit)).await;
     let Err(Occurrence::Unreachable { why }) = prepared.expect("in time") else {
         panic!("there was a handshake");
@@ -283,7 +283,7 @@ async fn link_in_the_clear_finds_no_http_at_a_tls_port() {
     let host = host(&authority, &Log::default()).await;
     let plain = way(host.tls_address.expect("it has one"), None);
     let mut link = ServerLink::new(plain, None);
-    link.reset(Transport::Tcp);
+    link.reset(CaseTransport::Tcp);
     link.send(outgoing(Route::Current), PATIENCE).await;
     let answer = timeout(PATIENCE, link.wait(PATIENCE)).await;
     let answer = answer.expect("in time");
@@ -491,7 +491,7 @@ async fn client_link(secure: Transport, log: &Log) -> ClientLink {
 async fn client_asks_inside_tls_and_is_answered() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
-    link.reset(Transport::Tls, Certificate::Right);
+    link.reset(CaseTransport::Tls, Certificate::Right);
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let began = Instant::now();
     let request = link.wait(PATIENCE).await;
@@ -516,7 +516,7 @@ async fn client_asks_inside_tls_and_is_answered() {
 async fn client_sees_the_other_name_and_says_nothing() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
-    link.reset(Transport::Tls, Certificate::OfOtherName);
+    link.reset(CaseTransport::Tls, Certificate::OfOtherName);
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let end = link.wait(PATIENCE).await;
     assert_eq!(end, Occurrence::Finished(ClientOutcome::NotAuthentic));
@@ -525,12 +525,12 @@ async fn client_sees_the_other_name_and_says_nothing() {
 }
 
 #[rstest]
-#[case::plain_client_at_a_tls_port(Transport::Tcp, Transport::Tls)]
-#[case::tls_client_at_a_plain_port(Transport::Tls, Transport::Tcp)]
+#[case::plain_client_at_a_tls_port(Transport::Tcp, CaseTransport::Tls)]
+#[case::tls_client_at_a_plain_port(Transport::Tls, CaseTransport::Tcp)]
 #[tokio::test]
 async fn client_and_case_disagree_and_the_play_ends(
     #[case] client: Transport,
-    #[case] case: Transport,
+    #[case] case: CaseTransport,
 ) {
     let mut link = client_link(client, &Log::default()).await;
     link.reset(case, Certificate::Right);
@@ -538,13 +538,13 @@ async fn client_and_case_disagree_and_the_play_ends(
     let occurrence = timeout(PATIENCE, link.wait(PATIENCE)).await;
     let occurrence = occurrence.expect("in time");
     match case {
-        Transport::Tls => {
+        CaseTransport::Tls => {
             assert_eq!(occurrence, Occurrence::Finished(ClientOutcome::Failed));
             let news = link.news();
             let why = news[0].outcome.as_ref().expect_err("no handshake");
             assert!(why.why.contains("plain HTTP came"), "{why:?}");
         }
-        Transport::Tcp => {
+        CaseTransport::Tcp => {
             let Occurrence::Unreadable { why, .. } = occurrence else {
                 panic!("{occurrence:?}");
             };

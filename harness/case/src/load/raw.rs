@@ -49,6 +49,8 @@ pub(crate) struct Case {
     pub twin_after: Option<Located<String>>,
     pub session: Option<Located<String>>,
     pub subscriber_kind: Option<Located<String>>,
+    pub transport: Option<Located<String>>,
+    pub certificate: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     /// Its rows have been read already, by `expand`.
@@ -542,6 +544,7 @@ pub(crate) struct ProfileFile {
     pub name: Option<String>,
     pub role: Located<String>,
     pub address: Option<Located<String>>,
+    pub tls_address: Option<Located<String>>,
     pub tls: Option<Located<Tls>>,
     #[serde(default)]
     pub listen: BTreeMap<String, Located<String>>,

@@ -11,7 +11,7 @@ use quick_junit::{NonSuccessKind, Report, TestCase, TestCaseStatus, TestSuite};
 use crate::Reporter;
 use crate::conclusion::{Conclusion, Tally};
 use crate::escape::shown;
-use crate::text::{clipped, finding_text};
+use crate::text::{clipped, finding_text, found_text};
 
 /// The name of the report, and of the suite that speaks about the run itself.
 const TOOL: &str = "gbaspec";
@@ -87,11 +87,7 @@ impl Reporter for Junit {
                 self.add(case, status, None);
             }
             Event::CaseFinished(result) => {
-                self.add(
-                    &result.case,
-                    status(&result.case, &result.verdict),
-                    Some(result),
-                );
+                self.add(&result.case, status(result), Some(result));
             }
             Event::Probed(_)
             | Event::CaseStarted { .. }
@@ -136,7 +132,8 @@ fn run_suite(info: Option<&RunInfo>, conclusion: &Conclusion) -> TestSuite {
     suite
 }
 
-fn status(case: &CaseHeader, verdict: &Verdict) -> TestCaseStatus {
+fn status(result: &CaseResult) -> TestCaseStatus {
+    let verdict = &result.verdict;
     let (kind, of_type) = match verdict.outcome {
         Outcome::Pass => return TestCaseStatus::success(),
         Outcome::Fail => (NonSuccessKind::Failure, "fail"),
@@ -147,7 +144,7 @@ fn status(case: &CaseHeader, verdict: &Verdict) -> TestCaseStatus {
     status
         .set_type(of_type)
         .set_message(message(verdict))
-        .set_description(description(case, verdict));
+        .set_description(description(result));
     status
 }
 
@@ -165,7 +162,8 @@ fn message(verdict: &Verdict) -> String {
         })
 }
 
-fn description(case: &CaseHeader, verdict: &Verdict) -> String {
+fn description(result: &CaseResult) -> String {
+    let case = &result.case;
     let mut text = format!(
         "{}\n{} {}, {}\n",
         shown(&case.title),
@@ -173,8 +171,11 @@ fn description(case: &CaseHeader, verdict: &Verdict) -> String {
         shown(&case.clause),
         case.level
     );
-    for finding in &verdict.findings {
+    for finding in &result.verdict.findings {
         text.push_str(&finding_text(finding, ""));
+    }
+    if let Some(found) = &result.found {
+        text.push_str(&found_text(found));
     }
     text
 }

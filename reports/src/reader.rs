@@ -12,9 +12,9 @@ use thiserror::Error;
 use crate::Reporter;
 use crate::escape::shown;
 use crate::plain::event::{self, EventLine, PlainFinished};
-use crate::plain::run::{self, Collector, PlainFile, RunDocument};
+use crate::plain::run::{self, CaseFiles, Collector, PlainFile, PlainFound, RunDocument};
 use crate::plain::transcript::{self, TranscriptDocument};
-use crate::recorder::{EVENTS, RESULT, TRANSCRIPTS, sha256};
+use crate::recorder::{EVENTS, FOUND, RESULT, TRANSCRIPTS, sha256};
 
 /// The largest transcript that is read, in octets. The driver cuts what a target sends far below.
 const LARGEST_TRANSCRIPT: u64 = 64 << 20;
@@ -207,12 +207,18 @@ impl<'a> Folder<'a> {
         if let EventLine::RunStarted { schema, .. } = &plain {
             check_schema(EVENTS, schema, event::SCHEMA)?;
         }
-        let mut transcript = None;
+        let mut names = None;
         let event = plain.into_event(|finished| {
-            transcript = Some(finished.transcript.file.clone());
+            let found = finished.found.as_ref();
+            let found = found.and_then(|found| found.file.clone());
+            names = Some((finished.transcript.file.clone(), found));
             self.evidence(line, finished)
         })?;
-        self.collector.on_event(&event, transcript.as_deref());
+        let files = names.as_ref().map(|(transcript, found)| CaseFiles {
+            transcript,
+            found: found.as_deref(),
+        });
+        self.collector.on_event(&event, files);
         match &event {
             Event::CaseFinished(result) => self.counted.count(&result.verdict),
             Event::CaseSkipped { .. } => self.counted.skipped += 1,
@@ -223,7 +229,7 @@ impl<'a> Folder<'a> {
 
     fn evidence(&mut self, line: usize, finished: &PlainFinished) -> Result<Evidence, ReadError> {
         let listed = &finished.transcript;
-        if !is_transcript_name(&listed.file) {
+        if !is_name_in(TRANSCRIPTS, &listed.file) {
             return Err(malformed(line, "the transcript is no file of this folder"));
         }
         let file = listed.file.as_str();
@@ -236,7 +242,27 @@ impl<'a> Folder<'a> {
             return Err(altered(file, "it belongs to another case".to_owned()));
         }
         self.files.push(listed.clone());
+        if let Some(found) = &finished.found {
+            self.found(line, found)?;
+        }
         Ok(Evidence::from(document))
+    }
+
+    /// The case file of a sequence holds what the event says.
+    fn found(&mut self, line: usize, found: &PlainFound) -> Result<(), ReadError> {
+        let Some(file) = &found.file else {
+            return Err(malformed(line, "the sequence that was found has no file"));
+        };
+        if !is_name_in(FOUND, file) {
+            return Err(malformed(line, "the case file is no file of this folder"));
+        }
+        let listed = PlainFile {
+            file: file.clone(),
+            sha256: sha256(found.text.as_bytes()),
+        };
+        check_digest(&listed, &read(self.dir, file, LARGEST_TRANSCRIPT)?)?;
+        self.files.push(listed);
+        Ok(())
     }
 
     /// The counts of a run that wrote no `run-finished`.
@@ -309,11 +335,11 @@ fn check_digest(listed: &PlainFile, bytes: &[u8]) -> Result<(), ReadError> {
     ))
 }
 
-/// Whether this is a plain name inside the folder of the transcripts: the events are data, and data
-/// must not choose what is read.
-fn is_transcript_name(file: &str) -> bool {
+/// Whether this is a plain name inside a folder of the run: the events are data, and data must not
+/// choose what is read.
+fn is_name_in(folder: &str, file: &str) -> bool {
     let name = file
-        .strip_prefix(TRANSCRIPTS)
+        .strip_prefix(folder)
         .and_then(|rest| rest.strip_prefix('/'));
     name.is_some_and(|name| {
         !name.is_empty()
@@ -343,7 +369,7 @@ fn malformed(line: usize, reason: &str) -> ReadError {
 mod tests {
     use rstest::rstest;
 
-    use super::is_transcript_name;
+    use super::{TRANSCRIPTS, is_name_in};
 
     #[rstest]
     #[case::as_recorded("transcripts/ub__resync__fresh~2.json", true)]
@@ -355,6 +381,6 @@ mod tests {
     #[case::another_separator("transcripts/..\\x", false)]
     #[case::another_folder("transcripts2/x", false)]
     fn accepts_names_inside_the_folder_only(#[case] file: &str, #[case] expected: bool) {
-        assert_eq!(is_transcript_name(file), expected);
+        assert_eq!(is_name_in(TRANSCRIPTS, file), expected);
     }
 }

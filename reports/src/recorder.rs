@@ -12,13 +12,15 @@ use sha2::{Digest, Sha256};
 use crate::Reporter;
 use crate::plain;
 use crate::plain::event::EventLine;
-use crate::plain::run::{Collector, PlainFile};
+use crate::plain::run::{CaseFiles, Collector, PlainFile};
 use crate::plain::transcript::TranscriptDocument;
 
 /// The events, one a line.
 pub(crate) const EVENTS: &str = "events.ndjson";
 /// The folder of the evidence.
 pub(crate) const TRANSCRIPTS: &str = "transcripts";
+/// The folder of the sequences that properties were failed with, as case files.
+pub(crate) const FOUND: &str = "found";
 /// The `gbaspec.run/1` document.
 pub(crate) const RESULT: &str = "result.json";
 
@@ -37,7 +39,8 @@ pub struct Recorder {
     events: BufWriter<File>,
     events_digest: Sha256,
     names: BTreeSet<String>,
-    transcripts: Vec<PlainFile>,
+    /// What was written besides the events, in order.
+    files: Vec<PlainFile>,
     run: Collector,
     finished: Option<RunSummary>,
 }
@@ -64,7 +67,7 @@ impl Recorder {
             events: BufWriter::new(events),
             events_digest: Sha256::new(),
             names: BTreeSet::new(),
-            transcripts: Vec::new(),
+            files: Vec::new(),
             run: Collector::default(),
             finished: None,
         })
@@ -77,14 +80,29 @@ impl Recorder {
         self.events.write_all(text.as_bytes())
     }
 
-    fn write_transcript(&mut self, result: &CaseResult) -> io::Result<PlainFile> {
+    fn write_transcript(&mut self, result: &CaseResult, name: &str) -> io::Result<PlainFile> {
         let text = plain::document(&TranscriptDocument::new(&result.case.id, &result.evidence))?;
-        let file = format!("{TRANSCRIPTS}/{}", self.free_name(&result.case.id));
+        let file = format!("{TRANSCRIPTS}/{name}");
         create_new(&self.dir.join(&file))?.write_all(text.as_bytes())?;
         Ok(PlainFile {
             file,
             sha256: sha256(text.as_bytes()),
         })
+    }
+
+    /// Writes the shortest sequence of a property as a case file, if one was found.
+    fn write_found(&self, result: &CaseResult, name: &str) -> io::Result<Option<PlainFile>> {
+        let Some(found) = &result.found else {
+            return Ok(None);
+        };
+        let stem = name.strip_suffix(".json").unwrap_or(name);
+        let file = format!("{FOUND}/{stem}.yaml");
+        fs::create_dir_all(self.dir.join(FOUND))?;
+        create_new(&self.dir.join(&file))?.write_all(found.text.as_bytes())?;
+        Ok(Some(PlainFile {
+            file,
+            sha256: sha256(found.text.as_bytes()),
+        }))
     }
 
     /// A file name for this case that is not taken. Names that differ in case only count as the
@@ -105,10 +123,18 @@ impl Reporter for Recorder {
     fn on_event(&mut self, event: &Event) -> io::Result<()> {
         if let Event::CaseFinished(result) = event {
             // The evidence comes first: a line never names a file that is not there yet.
-            let transcript = self.write_transcript(result)?;
-            self.run.on_event(event, Some(&transcript.file));
-            self.transcripts.push(transcript.clone());
-            self.write_line(&EventLine::finished(result, transcript))?;
+            let name = self.free_name(&result.case.id);
+            let transcript = self.write_transcript(result, &name)?;
+            let found = self.write_found(result, &name)?;
+            let files = CaseFiles {
+                transcript: &transcript.file,
+                found: found.as_ref().map(|found| found.file.as_str()),
+            };
+            self.run.on_event(event, Some(files));
+            let line = EventLine::finished(result, transcript.clone(), files.found);
+            self.files.push(transcript);
+            self.files.extend(found);
+            self.write_line(&line)?;
             return self.events.flush();
         }
         self.run.on_event(event, None);
@@ -134,7 +160,7 @@ impl Reporter for Recorder {
             sha256: HEXLOWER.encode(&digest),
         };
         let mut files = vec![events];
-        files.append(&mut self.transcripts);
+        files.append(&mut self.files);
         let text = plain::document(&self.run.document(run, files))?;
         let mut result = create_new(&self.dir.join(RESULT))?;
         result.write_all(text.as_bytes())?;
@@ -157,7 +183,7 @@ fn create_new(path: &Path) -> io::Result<File> {
 
 /// The name of a transcript without its ending: `/` becomes `__`, and every octet that does not
 /// belong into a file name everywhere becomes `%XX`, so no identity leads out of the folder.
-fn file_stem(id: &str) -> String {
+pub(crate) fn file_stem(id: &str) -> String {
     let mut stem = String::with_capacity(id.len() + 8);
     for (index, byte) in id.bytes().enumerate() {
         if stem.len() >= LONGEST_STEM {

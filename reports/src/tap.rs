@@ -8,7 +8,7 @@ use gbaspec_case::verdict::Outcome;
 use crate::Reporter;
 use crate::conclusion::{Conclusion, Tally};
 use crate::escape::shown;
-use crate::text::finding_text;
+use crate::text::{finding_text, found_text};
 
 /// Writes one test point a case as it ends, and the plan at the end.
 ///
@@ -57,6 +57,10 @@ impl Tap {
             for line in finding_text(finding, "").lines() {
                 writeln!(self.out, "# {line}")?;
             }
+        }
+        let found = result.found.iter().map(|found| found_text(found));
+        for line in found.collect::<String>().lines() {
+            writeln!(self.out, "# {line}")?;
         }
         Ok(())
     }

@@ -5,11 +5,13 @@ use std::fmt::{self, Write as _};
 use std::io::{self, Write};
 
 use gbaspec_case::event::{CaseHeader, CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary};
+use gbaspec_case::property::Found;
 use gbaspec_case::verdict::{Finding, Outcome, Verdict};
 
 use crate::conclusion::{Conclusion, Tally, probe_words};
 use crate::escape::shown;
-use crate::text::{Page, Seconds, Tone, clipped, counted, finding_text};
+use crate::recorder::{FOUND, file_stem};
+use crate::text::{Page, Seconds, Tone, clipped, counted, finding_text, found_text};
 use crate::{Detail, Progress, Reporter, Style};
 
 /// How many inconclusive cases and warnings are named when not all are asked for.
@@ -26,12 +28,16 @@ const REDRAW: &str = "\r\x1b[2K";
 pub struct Terminal {
     out: Box<dyn Write + Send>,
     style: Style,
-    /// The profiles of targets on the network, and the seed: what a failure is repeated with.
-    again: String,
+    /// The profiles of targets on the network: what a failure is repeated with.
+    profiles: String,
+    /// The seed, as an option of the command line.
+    seed: String,
+    /// The folder of the run.
+    folder: Option<String>,
     groups: Vec<Group>,
     /// Whether the last thing written is a progress line without its end.
     is_drawn: bool,
-    problems: Vec<(CaseHeader, Verdict)>,
+    problems: Vec<Problem>,
     inconclusive: Vec<String>,
     warnings: Vec<String>,
     skipped: BTreeMap<String, usize>,
@@ -39,6 +45,13 @@ pub struct Terminal {
     tables: BTreeMap<String, usize>,
     circuits: Vec<String>,
     tally: Tally,
+}
+
+/// A case that failed, or that the harness broke.
+struct Problem {
+    case: CaseHeader,
+    verdict: Verdict,
+    found: Option<Box<Found>>,
 }
 
 /// The cases of one clause for one role.
@@ -60,7 +73,9 @@ impl Terminal {
         Self {
             out,
             style,
-            again: String::new(),
+            profiles: String::new(),
+            seed: String::new(),
+            folder: None,
             groups: Vec::new(),
             is_drawn: false,
             problems: Vec::new(),
@@ -89,9 +104,10 @@ impl Terminal {
             .filter_map(|target| target.profile.as_ref());
         for file in profiles {
             // Writing to a string does not fail.
-            let _ = write!(self.again, " -t {}", clipped(file, 200));
+            let _ = write!(self.profiles, " -t {}", clipped(file, 200));
         }
-        let _ = write!(self.again, " --seed {:x}", info.seed);
+        self.seed = format!(" --seed {:x}", info.seed);
+        self.folder.clone_from(&info.folder);
         page.line(format_args!(
             "plan    {}, seed {:x}",
             counted(info.planned, "case"),
@@ -156,7 +172,11 @@ impl Terminal {
         match result.verdict.outcome {
             Outcome::Pass => {}
             Outcome::Fail | Outcome::Error => {
-                self.problems.push((case.clone(), result.verdict.clone()));
+                self.problems.push(Problem {
+                    case: case.clone(),
+                    verdict: result.verdict.clone(),
+                    found: result.found.clone(),
+                });
             }
             Outcome::Inconclusive => {
                 let reason = result
@@ -231,7 +251,12 @@ impl Terminal {
         Ok(())
     }
 
-    fn problem(&self, page: &mut Page, case: &CaseHeader, verdict: &Verdict) {
+    fn problem(&self, page: &mut Page, problem: &Problem) {
+        let Problem {
+            case,
+            verdict,
+            found,
+        } = problem;
         let word = match verdict.outcome {
             Outcome::Error => "ERROR",
             _ => "FAIL",
@@ -249,11 +274,18 @@ impl Terminal {
         for finding in &verdict.findings {
             page.indented(&finding_text(finding, ""), 6);
         }
-        page.line(format_args!(
-            "      again  gbaspec run {}{}",
-            shown(&case.id),
-            self.again
-        ));
+        if let Some(found) = found {
+            page.indented(&found_text(found), 6);
+        }
+        // The shortest sequence stands in a file of its own, and needs no seed.
+        let again = match (found, &self.folder) {
+            (Some(_), Some(folder)) => {
+                let file = format!("{folder}/{FOUND}/{}.yaml", file_stem(&case.id));
+                format!("{}{}", clipped(&file, 400), self.profiles)
+            }
+            _ => format!("{}{}{}", shown(&case.id), self.profiles, self.seed),
+        };
+        page.line(format_args!("      again  gbaspec run {again}"));
     }
 
     /// A heading with a count, and lines below it, at most some of them.
@@ -275,8 +307,8 @@ impl Terminal {
 
     fn tail(&self, run: &RunSummary) -> String {
         let mut page = Page::default();
-        for (case, verdict) in &self.problems {
-            self.problem(&mut page, case, verdict);
+        for problem in &self.problems {
+            self.problem(&mut page, problem);
         }
         let (most, most_warnings) = match self.style.detail {
             Detail::Brief => (MOST_FOLDED, 0),

@@ -6,6 +6,7 @@ use anstyle::{AnsiColor, Effects, Style as Paint};
 use gbaspec_case::coverage::{Coverage, CoverageRow};
 use gbaspec_case::event::CaseHeader;
 use gbaspec_case::proof::{FaultRow, KillMatrix};
+use gbaspec_case::property::Found;
 use gbaspec_case::verdict::{Finding, Part};
 
 use crate::escape::shown;
@@ -247,6 +248,19 @@ pub(crate) fn finding_text(finding: &Finding, label: &str) -> String {
     page.line(format_args!(
         "  at        {}",
         shown(&finding.place.to_string())
+    ));
+    page.text
+}
+
+/// How a property was failed: the shortest sequence, each ended by a line feed.
+pub(crate) fn found_text(found: &Found) -> String {
+    let mut page = Page::default();
+    page.value("sequence", &found.sequence.to_string());
+    page.line(format_args!(
+        "  {:8}  shortened from {} in {}",
+        "",
+        counted(found.shrunk_from, "move"),
+        counted(found.replays, "replay")
     ));
     page.text
 }

@@ -1,6 +1,7 @@
 //! The events of a run: the runner emits them in this order, reporters consume them.
 
 use crate::element::Element;
+use crate::property::Found;
 use crate::transcript::Evidence;
 use crate::verdict::{Outcome, Verdict};
 
@@ -53,6 +54,8 @@ pub struct RunInfo {
     pub release: u8,
     /// How many cases were selected, skipped ones included.
     pub planned: usize,
+    /// The folder of the run as the user named it; none if no evidence is kept.
+    pub folder: Option<String>,
 }
 
 /// One target of the run.
@@ -126,6 +129,8 @@ pub struct CaseResult {
     pub evidence: Evidence,
     /// How long it took, in microseconds.
     pub duration_micros: u64,
+    /// Of a property that does not hold: the shortest sequence that shows it.
+    pub found: Option<Box<Found>>,
 }
 
 /// The counts of a run.

@@ -3,6 +3,7 @@
 use crate::case::{Await, Case, Check, Condition, Finish, Never, StepKind, TwinRepeat, Weight};
 use crate::compose::fill_fixed;
 use crate::fact::{FactPath, Value};
+use crate::load::Library;
 use crate::matcher::{Literal, Reference, Surroundings};
 use crate::scene::{Scene, SqnDivision};
 use crate::transcript::{ClientOutcome, EntryKind, Evidence, Transcript};
@@ -56,6 +57,61 @@ pub fn judge(case: &Case, twin: Option<&Case>, scene: &Scene, evidence: &Evidenc
             }));
     }
     verdict
+}
+
+/// Judges a case of the library from its evidence, whichever kind it is of: of a property, every
+/// sequence that was kept.
+pub fn judge_known(library: &Library, case: &Case, scene: &Scene, evidence: &Evidence) -> Verdict {
+    let Some(property) = &case.property else {
+        return judge(case, library.twin_of(case), scene, evidence);
+    };
+    let Some(sequence) = &evidence.sequence else {
+        return unproven(case, "no sequence of it was played");
+    };
+    let mut whole = judge_nothing();
+    let earlier = evidence.earlier.iter();
+    let earlier = earlier.map(|trial| (&trial.sequence, &trial.transcript));
+    for (sequence, transcript) in earlier.chain([(sequence, &evidence.case)]) {
+        match library.case_of(property, sequence) {
+            Ok(played) => add(&mut whole, judge_play(&played, scene, transcript)),
+            Err(why) => return Verdict::error(why, case.place.clone()),
+        }
+    }
+    whole
+}
+
+/// Adds what one sequence of a property showed. A warning is given once a check, not once a sequence.
+fn add(whole: &mut Verdict, more: Verdict) {
+    whole.outcome = whole.outcome.max(more.outcome);
+    whole.assertions += more.assertions;
+    whole.findings.extend(more.findings);
+    for warning in more.warnings {
+        let is_same = |known: &Finding| {
+            (&known.requirement, &known.check) == (&warning.requirement, &warning.check)
+        };
+        if !whole.warnings.iter().any(is_same) {
+            whole.warnings.push(warning);
+        }
+    }
+    for observation in more.observations {
+        if !whole.observations.contains(&observation) {
+            whole.observations.push(observation);
+        }
+    }
+}
+
+/// Why a case of the library does not apply to this target, whichever kind it is of.
+pub fn known_not_applicable(
+    library: &Library,
+    case: &Case,
+    scene: &Scene,
+    evidence: &Evidence,
+) -> Option<String> {
+    let (Some(property), Some(sequence)) = (&case.property, &evidence.sequence) else {
+        return not_applicable(case, scene, &evidence.case);
+    };
+    let played = library.case_of(property, sequence).ok()?;
+    not_applicable(&played, scene, &evidence.case)
 }
 
 /// Judges one play of one case, without its twin.

@@ -8,8 +8,8 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use rand::RngExt as _;
 use rand::rngs::ChaCha8Rng;
+use rand::{RngExt as _, SeedableRng as _};
 
 use crate::case::CaseId;
 use crate::load::fill;
@@ -117,8 +117,10 @@ pub(crate) const BEFORE: &str = "before";
 pub(crate) const EARLIER: &str = "earlier";
 
 impl Property {
-    /// Draws a sequence. The first one of a run is as long as any, so that a single try is a good one.
-    pub fn draw(&self, rng: &mut ChaCha8Rng, number: usize) -> Sequence {
+    /// The sequence of a seed. The first one of a run is as long as any, so that a single try is a
+    /// good one.
+    pub fn draw(&self, seed: u64, number: usize) -> Sequence {
+        let mut rng = ChaCha8Rng::seed_from_u64(seed);
         let length = if number == 0 {
             self.most_moves
         } else {
@@ -126,12 +128,12 @@ impl Property {
         };
         let mut moves = Vec::new();
         for _ in 0..length {
-            let Some(kind) = pick(&self.moves, rng) else {
+            let Some(kind) = pick(&self.moves, &mut rng) else {
                 break;
             };
             let mut values = BTreeMap::new();
             for (variable, choices) in &kind.choices {
-                let value = pick(choices, rng).cloned().unwrap_or_default();
+                let value = pick(choices, &mut rng).cloned().unwrap_or_default();
                 values.insert(variable.clone(), value);
             }
             moves.push(Drawn {
@@ -143,9 +145,33 @@ impl Property {
     }
 
     /// Sequences that are simpler than this one, the boldest first: without many moves, without one,
-    /// with a value that stands further to the front.
+    /// with a value or a move that stands further to the front.
     pub fn simpler<'a>(&'a self, sequence: &'a Sequence) -> impl Iterator<Item = Sequence> + 'a {
-        shorter(sequence).chain(self.plainer(sequence))
+        let plainer = self.plainer(sequence);
+        shorter(sequence)
+            .chain(plainer)
+            .chain(self.milder(sequence))
+    }
+
+    /// Sequences with another move in the place of one, with the simplest values.
+    fn milder<'a>(&'a self, sequence: &'a Sequence) -> impl Iterator<Item = Sequence> + 'a {
+        let moves = sequence.moves.iter().enumerate();
+        moves.flat_map(move |(index, drawn)| {
+            let kinds = self.moves.iter();
+            let before = kinds.take_while(move |kind| kind.name != drawn.name);
+            before.map(move |kind| {
+                let first = |values: &Vec<String>| values.first().cloned().unwrap_or_default();
+                let choices = kind.choices.iter();
+                let mut milder = sequence.clone();
+                milder.moves[index] = Drawn {
+                    name: kind.name.clone(),
+                    values: choices
+                        .map(|(name, values)| (name.clone(), first(values)))
+                        .collect(),
+                };
+                milder
+            })
+        })
     }
 
     /// Sequences of the same moves with one simpler value.

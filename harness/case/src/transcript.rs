@@ -3,6 +3,7 @@
 pub use gbaspec_crypto::secret::TlsMkExtr;
 
 use crate::element::Element;
+use crate::property::{Sequence, Trial};
 
 /// One play of one case, in the order in which things happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -210,4 +211,17 @@ pub struct Evidence {
     pub case: Transcript,
     /// The valid twin, played again afterwards.
     pub after: Option<Transcript>,
+    /// Of a property: the sequence that was played as the case.
+    pub sequence: Option<Sequence>,
+    /// Of a property: the sequences that it held for before.
+    pub earlier: Vec<Trial>,
+}
+
+impl Evidence {
+    /// Every play that it holds.
+    pub fn plays(&self) -> impl Iterator<Item = &Transcript> {
+        let twin_and_case = [self.before.as_ref(), Some(&self.case), self.after.as_ref()];
+        let earlier = self.earlier.iter().map(|trial| &trial.transcript);
+        twin_and_case.into_iter().flatten().chain(earlier)
+    }
 }

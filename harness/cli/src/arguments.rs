@@ -2,8 +2,9 @@
 
 use std::path::PathBuf;
 
-use clap::builder::{PossibleValuesParser, TypedValueParser};
+use clap::builder::{PossibleValuesParser, RangedU64ValueParser, TypedValueParser};
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use gbaspec_case::load::MOST_TRIES;
 use gbaspec_reports::Format;
 
 /// Conformance tests for the 3GPP Generic Bootstrapping Architecture.
@@ -46,7 +47,8 @@ pub(crate) enum Command {
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
     /// Which cases: `ub/resync`, `24.109/4.5`, `role:bsf`, `req:UB-4.5-07`, `table:4.5-6`,
-    /// `level:shall`, or a case; all if none is given.
+    /// `level:shall`, a case, or a case file such as one that a property has left; all if none is
+    /// given.
     #[arg(value_name = "SELECT")]
     pub(crate) select: Vec<String>,
     /// The profile of the target; the built-in reference peers if not given.
@@ -76,6 +78,9 @@ pub(crate) struct RunOptions {
     /// At least so many cases must get a verdict.
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub(crate) min_cases: usize,
+    /// Sequences to try of each property; as many as the property says if not given.
+    #[arg(long, value_name = "N", value_parser = tries())]
+    pub(crate) tries: Option<usize>,
     /// The target is yours, although its address is public.
     #[arg(long)]
     pub(crate) i_own_this_target: bool,
@@ -176,6 +181,9 @@ pub(crate) struct RecheckOptions {
     /// The profile of the target, for its keys; the one that the run names if not given.
     #[arg(short, long, value_name = "FILE")]
     pub(crate) target: Option<PathBuf>,
+    /// A case file that the run was given, in the same order.
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Vec<PathBuf>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -202,6 +210,12 @@ pub(crate) enum ServedRole {
 fn report_format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::ALL.map(Format::as_str))
         .map(|name| Format::from_name(&name).unwrap_or(Format::Terminal))
+}
+
+fn tries() -> impl TypedValueParser<Value = usize> {
+    let most = MOST_TRIES as u64;
+    let range = RangedU64ValueParser::<u64>::new().range(1..=most);
+    range.map(|number| usize::try_from(number).unwrap_or(MOST_TRIES))
 }
 
 fn hex_number(text: &str) -> Result<u64, String> {

@@ -7,6 +7,7 @@ use std::path::Path;
 
 use gbaspec_case::case::Case;
 use gbaspec_case::load::{self, Problem, Source, nearest};
+use gbaspec_case::property::Property;
 use gbaspec_drive::runner::exit;
 use gbaspec_reports::{Style, list_json, list_text};
 use gbaspec_roles::faults;
@@ -63,6 +64,9 @@ pub(crate) fn explain(vectors: Option<&Path>, options: &ExplainOptions) -> Resul
     if let Some(twin) = &case.twin {
         println!("valid twin     {} (tried before and after)", twin.case);
     }
+    if let Some(property) = &case.property {
+        explain_property(property);
+    }
     println!("vector         {}\n", case.place);
     for id in &case.requirements {
         if let Some(requirement) = workspace.library.requirement(id) {
@@ -76,6 +80,26 @@ pub(crate) fn explain(vectors: Option<&Path>, options: &ExplainOptions) -> Resul
     }
     explain_faults(case);
     Ok(exit::OK)
+}
+
+fn explain_property(property: &Property) {
+    println!(
+        "property       {} of at most {}, seeded; `--tries N` for more",
+        counted(property.tries, "sequence"),
+        counted(property.most_moves, "move")
+    );
+    if !property.invariants.is_empty() {
+        println!("invariants     {}", property.invariants.join(", "));
+    }
+    for kind in &property.moves {
+        let choices = kind.choices.iter();
+        let choices = choices.map(|(name, values)| format!("  {name}: {}", values.join(", ")));
+        println!(
+            "move           {}{}",
+            kind.name,
+            choices.collect::<String>()
+        );
+    }
 }
 
 fn explain_faults(case: &Case) {
@@ -141,21 +165,14 @@ fn lint_vector(
 ) -> Result<Vec<Problem>, Failure> {
     let mut sources = workspace::sources(vectors)?;
     let shown = source.name.clone();
-    let parts: Vec<String> = path
-        .components()
-        .map(|part| part.as_os_str().to_string_lossy().into_owned())
-        .collect();
-    let tail = |count: usize| parts[parts.len().saturating_sub(count)..].join("/");
-    let known = [tail(3), tail(2), tail(1)]
-        .into_iter()
-        .find(|tail| sources.iter().any(|other| other.name == *tail));
-    let folder = parts
-        .len()
-        .checked_sub(2)
-        .map(|index| parts[index].as_str());
-    let name = known.unwrap_or_else(|| match folder {
-        Some(folder @ ("requirements" | "tables" | "messages")) => format!("{folder}/{}", tail(1)),
-        _ => format!("linted/{}", tail(1)),
+    let part = |path: Option<&Path>| {
+        let name = path.and_then(Path::file_name);
+        name.map_or_else(String::new, |name| name.to_string_lossy().into_owned())
+    };
+    let (folder, file) = (part(path.parent()), part(Some(path)));
+    let name = workspace::known_name(path, &sources).unwrap_or_else(|| match folder.as_str() {
+        "requirements" | "tables" | "messages" => format!("{folder}/{file}"),
+        _ => format!("linted/{file}"),
     });
     sources.retain(|other| other.name != name);
     sources.push(Source {

@@ -38,6 +38,8 @@ pub(crate) fn prove(vectors: Option<&Path>, options: &ProveOptions) -> Result<u8
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         vectors_digest: workspace.digest.clone(),
         min_cases: 1,
+        tries: None,
+        folder: None,
     };
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let matrix = runtime.block_on(gbaspec_drive::prove::prove(&plan, &profiles, &faults));

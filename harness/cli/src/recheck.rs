@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use gbaspec_case::event::CaseResult;
-use gbaspec_case::judge::judge;
+use gbaspec_case::judge::judge_known;
 use gbaspec_case::load::Library;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::transcript::Evidence;
@@ -20,11 +20,12 @@ use crate::workspace;
 
 /// Rechecks a run; any difference is a failure (exit 1).
 pub(crate) fn recheck(vectors: Option<&Path>, options: &RecheckOptions) -> Result<u8, Failure> {
-    let workspace = workspace::open(vectors)?;
+    let workspace = workspace::open_with(vectors, &options.file)?;
     let folder = latest(&options.run)?;
     let stored = read_run(&folder).map_err(|why| Failure::Run(why.to_string()))?;
     if stored.info.vectors_digest != workspace.digest {
-        let advice = "use the vectors of the run: the same version of the tool, or --vectors";
+        let advice =
+            "use the vectors of the run: the same version of the tool, --vectors, or --file";
         return Err(Failure::Run(format!(
             "the run was made with other vectors\n  advice: {advice}"
         )));
@@ -86,12 +87,7 @@ fn difference(
     if result.evidence == Evidence::default() && result.verdict.outcome == Outcome::Inconclusive {
         return Ok(None);
     }
-    let verdict = judge(
-        case,
-        library.twin_of(case),
-        &profile.scene,
-        &result.evidence,
-    );
+    let verdict = judge_known(library, case, &profile.scene, &result.evidence);
     Ok((essence(&verdict) != essence(&result.verdict)).then(|| {
         format!(
             "recorded {}, recomputed {}",

@@ -18,11 +18,14 @@ use crate::workspace::{self, Workspace};
 
 /// Runs the selected cases and reports; the exit code is the run's.
 pub(crate) fn run(vectors: Option<&Path>, options: &RunOptions) -> Result<u8, Failure> {
-    let workspace = workspace::open(vectors)?;
+    let given = Given::new(&options.select);
+    let workspace = workspace::open_with(vectors, &given.files)?;
     let targets = targets(options)?;
-    let selected = selected(&workspace, options, &targets)?;
-    let plan = plan(&workspace, options, selected);
-    let mut reporters = reporters(options, plan.seed)?;
+    let selected = selected(vectors, &workspace, &given, &targets)?;
+    let seed = options.seed.unwrap_or_else(new_seed);
+    let folder = folder(options, seed);
+    let plan = plan(&workspace, options, selected, seed, folder.as_deref());
+    let mut reporters = reporters(options, folder)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     let summary = runtime.block_on(conduct(&plan, &targets, &mut reporters))?;
     for report in &mut reporters {
@@ -31,6 +34,23 @@ pub(crate) fn run(vectors: Option<&Path>, options: &RunOptions) -> Result<u8, Fa
     // What still runs (a client under test, a silent connection) ends with the process.
     runtime.shutdown_background();
     Ok(summary.exit_code)
+}
+
+/// What the user wants to run: patterns, and case files.
+struct Given {
+    patterns: Vec<String>,
+    files: Vec<PathBuf>,
+}
+
+impl Given {
+    fn new(select: &[String]) -> Self {
+        let is_file = |argument: &&String| workspace::is_case_file(argument);
+        let (files, patterns): (Vec<&String>, Vec<&String>) = select.iter().partition(is_file);
+        Self {
+            patterns: patterns.into_iter().cloned().collect(),
+            files: files.into_iter().map(PathBuf::from).collect(),
+        }
+    }
 }
 
 /// The user's target, or the built-in peers.
@@ -60,11 +80,17 @@ fn targets(options: &RunOptions) -> Result<Vec<Target>, Failure> {
 }
 
 fn selected(
+    vectors: Option<&Path>,
     workspace: &Workspace,
-    options: &RunOptions,
+    given: &Given,
     targets: &[Target],
 ) -> Result<Vec<usize>, Failure> {
-    let mut selected = workspace::select(&workspace.library, &options.select)?;
+    let sources = workspace::sources(vectors)?;
+    let files = given.files.iter();
+    let names: Vec<String> = files
+        .map(|file| workspace::name_among(file, &sources))
+        .collect();
+    let mut selected = workspace::select_with(&workspace.library, &given.patterns, &names)?;
     let has_target = |index: &usize| {
         targets
             .iter()
@@ -80,12 +106,18 @@ fn selected(
     Ok(selected)
 }
 
-fn plan(workspace: &Workspace, options: &RunOptions, selected: Vec<usize>) -> Plan {
+fn plan(
+    workspace: &Workspace,
+    options: &RunOptions,
+    selected: Vec<usize>,
+    seed: u64,
+    folder: Option<&Path>,
+) -> Plan {
     Plan {
         library: workspace.library.clone(),
         selected,
         sanity: workspace.suite.sanity.clone(),
-        seed: options.seed.unwrap_or_else(new_seed),
+        seed,
         permission: if options.i_own_this_target {
             Permission::Given
         } else {
@@ -94,7 +126,15 @@ fn plan(workspace: &Workspace, options: &RunOptions, selected: Vec<usize>) -> Pl
         tool_version: env!("CARGO_PKG_VERSION").to_owned(),
         vectors_digest: workspace.digest.clone(),
         min_cases: options.min_cases,
+        tries: options.tries,
+        folder: folder.map(|folder| folder.display().to_string()),
     }
+}
+
+/// Where the evidence goes, if it is kept.
+fn folder(options: &RunOptions, seed: u64) -> Option<PathBuf> {
+    let chosen = || options.run_dir.clone();
+    (!options.no_evidence).then(|| chosen().unwrap_or_else(|| default_folder(seed)))
 }
 
 /// Runs the plan and hands every event to every report, until the run ends or is interrupted.
@@ -160,7 +200,10 @@ async fn interruption() {
     drop(control_c.await);
 }
 
-fn reporters(options: &RunOptions, seed: u64) -> Result<Vec<Box<dyn Reporter>>, Failure> {
+fn reporters(
+    options: &RunOptions,
+    folder: Option<PathBuf>,
+) -> Result<Vec<Box<dyn Reporter>>, Failure> {
     let mut reporters = vec![reporter(
         options.format,
         Box::new(io::stdout()),
@@ -176,11 +219,7 @@ fn reporters(options: &RunOptions, seed: u64) -> Result<Vec<Box<dyn Reporter>>, 
             reporters.push(reporter(format, file, Style::default()));
         }
     }
-    if !options.no_evidence {
-        let folder = options
-            .run_dir
-            .clone()
-            .unwrap_or_else(|| default_folder(seed));
+    if let Some(folder) = folder {
         let recorder = Recorder::new(&folder).map_err(|why| Failure::File(folder, why))?;
         reporters.push(Box::new(recorder));
     }

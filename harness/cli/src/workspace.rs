@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use data_encoding::HEXLOWER;
+use gbaspec_case::case::Case;
 use gbaspec_case::element::Element;
 use gbaspec_case::load::{self, Library, Problem, Source, Suite};
 use gbaspec_case::profile::TargetProfile;
@@ -24,7 +25,18 @@ pub(crate) struct Workspace {
 
 /// Loads the vectors of a folder, or the built-in ones; any problem is a failure.
 pub(crate) fn open(folder: Option<&Path>) -> Result<Workspace, Failure> {
-    let sources = sources(folder)?;
+    open_with(folder, &[])
+}
+
+/// The same with these case files beside them, or in the place of those that they are.
+pub(crate) fn open_with(folder: Option<&Path>, files: &[PathBuf]) -> Result<Workspace, Failure> {
+    let mut sources = sources(folder)?;
+    for path in files {
+        let text = fs::read_to_string(path).map_err(|why| Failure::File(path.clone(), why))?;
+        let name = name_among(path, &sources);
+        sources.retain(|other| other.name != name);
+        sources.push(Source { name, text });
+    }
     let loaded = load::load(&sources);
     if !loaded.problems.is_empty() {
         return Err(Failure::Problems(loaded.problems));
@@ -51,6 +63,29 @@ pub(crate) fn sources(folder: Option<&Path>) -> Result<Vec<Source>, Failure> {
             Ok(found)
         }
     }
+}
+
+/// Whether an argument of the command line is a case file rather than a pattern.
+pub(crate) fn is_case_file(argument: &str) -> bool {
+    let path = Path::new(argument);
+    let ending = path.extension().and_then(|ending| ending.to_str());
+    ending.is_some_and(|ending| ["yaml", "yml"].contains(&ending))
+}
+
+/// The name of a file among these: that of the one that it is, else its path.
+pub(crate) fn name_among(path: &Path, sources: &[Source]) -> String {
+    known_name(path, sources).unwrap_or_else(|| path.display().to_string())
+}
+
+/// The name of the vector file that this path ends with, if it is one of these.
+pub(crate) fn known_name(path: &Path, sources: &[Source]) -> Option<String> {
+    let parts: Vec<String> = path
+        .components()
+        .map(|part| part.as_os_str().to_string_lossy().into_owned())
+        .collect();
+    let tail = |count: usize| parts[parts.len().saturating_sub(count)..].join("/");
+    let mut tails = [tail(3), tail(2), tail(1)].into_iter();
+    tails.find(|tail| sources.iter().any(|other| other.name == *tail))
 }
 
 /// All YAML files below a folder, named relative to it.
@@ -90,12 +125,34 @@ fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> io::Result<()> {
 
 /// The indices of the cases that the patterns select.
 pub(crate) fn select(library: &Library, patterns: &[String]) -> Result<Vec<usize>, Failure> {
+    select_with(library, patterns, &[])
+}
+
+/// The same with all cases of these files, named as they were loaded.
+pub(crate) fn select_with(
+    library: &Library,
+    patterns: &[String],
+    files: &[String],
+) -> Result<Vec<usize>, Failure> {
+    let of_file = |name: &String| {
+        let mut cases = library.cases.iter();
+        cases.any(|case| case.place.file == *name)
+    };
+    if let Some(empty) = files.iter().find(|name| !of_file(name)) {
+        return Err(Failure::Run(format!("{empty}: the file holds no case")));
+    }
     let patterns: Vec<Pattern> = patterns.iter().map(|text| Pattern::new(text)).collect();
-    let selected = select::select(&library.cases, &patterns).map_err(Failure::NoMatch)?;
-    let is_selected = |id: &str| selected.iter().any(|case| case.id.as_str() == id);
+    let selected = if patterns.is_empty() && !files.is_empty() {
+        Vec::new()
+    } else {
+        select::select(&library.cases, &patterns).map_err(Failure::NoMatch)?
+    };
+    let is_selected = |case: &Case| {
+        files.contains(&case.place.file) || selected.iter().any(|other| other.id == case.id)
+    };
     let indices = library.cases.iter().enumerate();
     Ok(indices
-        .filter(|(_, case)| is_selected(case.id.as_str()))
+        .filter(|(_, case)| is_selected(case))
         .map(|(index, _)| index)
         .collect())
 }

@@ -16,6 +16,7 @@ pub mod tls;
 mod client;
 mod hook;
 mod listen;
+mod property;
 mod stream;
 #[cfg(all(test, feature = "tls"))]
 mod tests;

@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 
 use gbaspec_case::case::Case;
 use gbaspec_case::element::Element;
-use gbaspec_case::judge::judge;
+use gbaspec_case::judge::judge_known;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::proof::{CaseRow, FaultRow, KillMatrix, PeerRow, StockRow};
 use gbaspec_case::requirement::Level;
@@ -17,6 +17,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::DriveError;
+use crate::property::Effort;
 use crate::runner::{Plan, gather};
 use crate::target::{Lane, Origin, Peer, Permission, Ready, Target};
 
@@ -158,14 +159,10 @@ async fn play_one(
     pace: &crate::pace::Pace,
 ) -> (Verdict, bool) {
     use gbaspec_case::transcript::EntryKind;
-    let evidence = gather(plan, case, profile, lane, pace).await;
-    let verdict = judge(case, plan.library.twin_of(case), &profile.scene, &evidence);
-    let plays = [
-        evidence.before.as_ref(),
-        Some(&evidence.case),
-        evidence.after.as_ref(),
-    ];
-    let answered = plays.into_iter().flatten().any(|transcript| {
+    let tried = gather(plan, case, profile, lane, pace, Effort::FirstFailure).await;
+    let evidence = tried.evidence;
+    let verdict = judge_known(&plan.library, case, &profile.scene, &evidence);
+    let answered = evidence.plays().any(|transcript| {
         transcript.entries.iter().any(|entry| {
             matches!(
                 entry.kind,

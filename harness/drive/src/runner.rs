@@ -10,7 +10,7 @@ use gbaspec_case::case::{Case, Transport, TwinRepeat};
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo};
 use gbaspec_case::fact::{FactPath, Value};
-use gbaspec_case::judge::{judge, judge_play, not_applicable};
+use gbaspec_case::judge::{judge, judge_known, judge_play, known_not_applicable};
 use gbaspec_case::load::Library;
 use gbaspec_case::player::Start;
 use gbaspec_case::profile::TargetProfile;
@@ -29,6 +29,7 @@ use crate::host::unix_millis;
 use crate::pace::Pace;
 use crate::play::{Patiences, play};
 use crate::probe::second_opinion;
+use crate::property::{Effort, Stage, Tried};
 use crate::target::{Lane, Origin, Permission, Ready, Target};
 use crate::{DriveError, hook};
 
@@ -54,6 +55,10 @@ pub struct Plan {
     pub vectors_digest: String,
     /// At least so many cases must get a verdict.
     pub min_cases: usize,
+    /// How many sequences of each property are tried; what the property says if not given.
+    pub tries: Option<usize>,
+    /// The folder of the run as the user named it, if evidence is kept.
+    pub folder: Option<String>,
 }
 
 /// Exit codes of a run; fixed numbers, never a count.
@@ -161,6 +166,7 @@ fn run_info(plan: &Plan, targets: &[Target]) -> RunInfo {
             .first()
             .map_or(17, |target| target.profile.scene.release),
         planned: plan.selected.len(),
+        folder: plan.folder.clone(),
     }
 }
 
@@ -538,9 +544,9 @@ async fn run_lane(shared: Arc<Shared>, mut lane: Lane, cases: Vec<usize>) {
             },
         );
         let began = Instant::now();
-        let evidence = shared.evidence(case, &mut lane).await;
-        let scene = &shared.profile.scene;
-        if let Some(reason) = not_applicable(case, scene, &evidence.case) {
+        let Tried { evidence, found } = shared.tried(case, &mut lane).await;
+        let (library, scene) = (&shared.plan.library, &shared.profile.scene);
+        if let Some(reason) = known_not_applicable(library, case, scene, &evidence) {
             shared.tell(Done::Skipped);
             emit(
                 &shared.events,
@@ -554,7 +560,7 @@ async fn run_lane(shared: Arc<Shared>, mut lane: Lane, cases: Vec<usize>) {
         let verdict = if evidence == Evidence::default() {
             not_tried(case)
         } else {
-            judge(case, shared.plan.library.twin_of(case), scene, &evidence)
+            judge_known(library, case, scene, &evidence)
         };
         shared.watch_breaker(case, &verdict, &evidence);
         shared.tell(Done::Judged(case.level, verdict.clone()));
@@ -563,6 +569,7 @@ async fn run_lane(shared: Arc<Shared>, mut lane: Lane, cases: Vec<usize>) {
             verdict,
             evidence,
             duration_micros: micros(began),
+            found,
         };
         emit(&shared.events, Event::CaseFinished(Box::new(result)));
     }
@@ -570,11 +577,12 @@ async fn run_lane(shared: Arc<Shared>, mut lane: Lane, cases: Vec<usize>) {
 
 impl Shared {
     /// Plays the case; no evidence at all if the target is given up.
-    async fn evidence(&self, case: &Case, lane: &mut Lane) -> Evidence {
+    async fn tried(&self, case: &Case, lane: &mut Lane) -> Tried {
         if self.blocked.load(Ordering::Relaxed) >= MOST_BLOCKED {
-            return Evidence::default();
+            return Tried::default();
         }
-        gather(&self.plan, case, &self.profile, lane, &self.pace).await
+        let (plan, profile, pace) = (&self.plan, &self.profile, &self.pace);
+        gather(plan, case, profile, lane, pace, Effort::Shorten).await
     }
 
     fn tell(&self, done: Done) {
@@ -604,11 +612,6 @@ impl Shared {
 
 /// Whether the target left the case unanswered.
 fn is_blocked(verdict: &Verdict, evidence: &Evidence) -> bool {
-    let plays = [
-        evidence.before.as_ref(),
-        Some(&evidence.case),
-        evidence.after.as_ref(),
-    ];
     let is_silent = |transcript: &Transcript| {
         transcript.entries.iter().any(|entry| {
             matches!(
@@ -617,7 +620,7 @@ fn is_blocked(verdict: &Verdict, evidence: &Evidence) -> bool {
             )
         })
     };
-    verdict.outcome == Outcome::Inconclusive && plays.into_iter().flatten().any(is_silent)
+    verdict.outcome == Outcome::Inconclusive && evidence.plays().any(is_silent)
 }
 
 fn not_tried(case: &Case) -> Verdict {
@@ -638,9 +641,35 @@ fn not_tried(case: &Case) -> Verdict {
     }
 }
 
-/// Plays a case with its twin around it and gathers the evidence. The twin afterwards is left out
-/// where the verdict stands already.
+/// Plays a case of any kind and gathers the evidence.
 pub(crate) async fn gather(
+    plan: &Plan,
+    case: &Case,
+    profile: &TargetProfile,
+    lane: &mut Lane,
+    pace: &Pace,
+    effort: Effort,
+) -> Tried {
+    if let Some(property) = &case.property {
+        let mut stage = Stage {
+            plan,
+            case,
+            property,
+            profile,
+            lane,
+            pace,
+        };
+        return stage.try_all(effort).await;
+    }
+    Tried {
+        evidence: with_twin(plan, case, profile, lane, pace).await,
+        found: None,
+    }
+}
+
+/// Plays a case with its twin around it. The twin afterwards is left out where the verdict stands
+/// already.
+async fn with_twin(
     plan: &Plan,
     case: &Case,
     profile: &TargetProfile,
@@ -676,7 +705,7 @@ pub(crate) async fn gather(
     evidence
 }
 
-async fn play_once(
+pub(crate) async fn play_once(
     case: &Case,
     profile: &TargetProfile,
     lane: &mut Lane,
@@ -701,7 +730,7 @@ async fn play_once(
 
 /// Each play has its own seed, so that a case sends the same bytes whatever ran before it. The hash
 /// is FNV-1a: it must be the same in every build of the tool.
-fn seed_of(seed: u64, case: &Case, play: u8, subscriber: usize) -> u64 {
+pub(crate) fn seed_of(seed: u64, case: &Case, play: u8, subscriber: usize) -> u64 {
     let subscriber = u8::try_from(subscriber).unwrap_or(u8::MAX);
     let bytes = case
         .id

@@ -345,7 +345,7 @@ pub fn server_role(role: Element, peer: Peer, seed: u64) -> (Box<dyn Role>, Tamp
     let server: Box<dyn Role> = match role {
         Element::Bsf => {
             let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
-            Box::new(embedded::bsf(policy, seed))
+            Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
         }
         Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
         Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),

@@ -24,7 +24,7 @@ use gbaspec_wire::digest_header::Algorithm;
 
 use crate::bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
 use crate::naf::{Naf, NafConfig};
-use crate::names::Identity;
+use crate::names::{Identity, Imsi, MncDigits};
 use crate::portal::Portal;
 use crate::role::Moment;
 use crate::subscriber::Subscriber;
@@ -40,6 +40,8 @@ pub const NAF_FQDN: &str = "naf1.home1.net";
 pub const PORTAL_FQDN: &str = "pkiportal.home1.net";
 /// The lifetime of a key in seconds: one day, as in the tables of TS 24.109.
 pub const LIFETIME_SECONDS: u32 = 86_400;
+/// The IMSI of the UE that has no ISIM: MCC 001, MNC 01 (the test network of ITU-T E.212).
+pub const IMSI: &str = "001010123456789";
 /// How long a UE waits for an answer, in milliseconds.
 pub const PATIENCE_MILLIS: i64 = 5_000;
 
@@ -188,6 +190,20 @@ pub fn bsf(policy: BsfPolicy, seed: u64) -> Bsf {
     bsf_with(offer, policy, seed)
 }
 
+/// Every way of bootstrapping that a BSF of this project knows. Digest AKA version 1 comes first: a
+/// client that looks no further finds what it always found.
+pub fn every_way() -> BsfOffer {
+    BsfOffer {
+        algorithms: vec![
+            Algorithm::AkaV1Md5,
+            Algorithm::AkaV2Md5,
+            Algorithm::AkaV2Sha256,
+        ],
+        second_generation: Switch::On,
+        gba_digest: Switch::On,
+    }
+}
+
 /// The reference BSF with other ways of bootstrapping.
 pub fn bsf_with(offer: BsfOffer, policy: BsfPolicy, seed: u64) -> Bsf {
     let subscribers = SUBSCRIBERS
@@ -223,13 +239,19 @@ pub fn portal(policy: UaPolicy, seed: u64) -> Portal {
 }
 
 /// A reference UE; `index` 0 to 3 is the place in [`SUBSCRIBERS`], 4 to 7 are those of
-/// [`special`], higher ones start over.
+/// [`special`], 8 is one with the keys of the first that knows its IMSI only; higher ones start over.
 pub fn ue(index: usize, policy: UePolicy, seed: u64) -> Ue {
-    let index = index % (SUBSCRIBERS.len() + SPECIAL.len());
+    let index = index % (SUBSCRIBERS.len() + SPECIAL.len() + 1);
+    if index == SUBSCRIBERS.len() + SPECIAL.len()
+        && let Ok(imsi) = Imsi::new(IMSI, MncDigits::Two)
+    {
+        let keys = SUBSCRIBERS[0].ue_keys();
+        return ue_with(Identity::Imsi(imsi), keys, policy, seed);
+    }
     let (impi, keys) = if let Some(subscriber) = SUBSCRIBERS.get(index) {
         (subscriber.impi, subscriber.ue_keys())
     } else {
-        let special = &SPECIAL[index - SUBSCRIBERS.len()];
+        let special = &SPECIAL[(index - SUBSCRIBERS.len()) % SPECIAL.len()];
         (special.impi, special.ue_keys())
     };
     let identity = Identity::Isim {

@@ -2,13 +2,14 @@
 
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{CaseHeader, CaseResult, Event, Probe, RunInfo, RunSummary};
+use gbaspec_case::property::Found;
 use gbaspec_case::transcript::Evidence;
 use gbaspec_case::verdict::Verdict;
 use serde::{Deserialize, Serialize};
 
 use super::case::PlainCase;
 use super::names::Name;
-use super::run::{PlainFile, PlainProbe, PlainRunInfo, PlainSummary};
+use super::run::{PlainFile, PlainFound, PlainProbe, PlainRunInfo, PlainSummary};
 use super::verdict::PlainVerdict;
 
 /// The schema name, in the first line.
@@ -34,6 +35,8 @@ pub(crate) struct PlainFinished {
     pub(crate) verdict: PlainVerdict,
     pub(crate) duration_micros: u64,
     pub(crate) transcript: PlainFile,
+    #[serde(default)]
+    pub(crate) found: Option<PlainFound>,
 }
 
 impl EventLine {
@@ -66,13 +69,19 @@ impl EventLine {
         })
     }
 
-    /// The line for the end of a case whose evidence stands in `transcript`.
-    pub(crate) fn finished(result: &CaseResult, transcript: PlainFile) -> Self {
+    /// The line for the end of a case whose evidence stands in `transcript`, and whose shortest
+    /// sequence, if it is a property that does not hold, stands in the file `found`.
+    pub(crate) fn finished(
+        result: &CaseResult,
+        transcript: PlainFile,
+        found: Option<&str>,
+    ) -> Self {
         Self::CaseFinished(Box::new(PlainFinished {
             case: PlainCase::from(&result.case),
             verdict: PlainVerdict::from(&result.verdict),
             duration_micros: result.duration_micros,
             transcript,
+            found: PlainFound::of(result, found),
         }))
     }
 
@@ -98,6 +107,7 @@ impl EventLine {
                     verdict: Verdict::from(finished.verdict),
                     evidence,
                     duration_micros: finished.duration_micros,
+                    found: finished.found.map(|found| Box::new(Found::from(found))),
                 }))
             }
             Self::CircuitOpened { role, after } => Event::CircuitOpened {

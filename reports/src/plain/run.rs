@@ -1,11 +1,13 @@
 //! `gbaspec.run/1`: one run, from its events.
 
 use gbaspec_case::element::Element;
-use gbaspec_case::event::{Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo};
+use gbaspec_case::event::{CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo};
+use gbaspec_case::property::Found;
 use serde::{Deserialize, Serialize};
 
 use super::case::PlainCase;
 use super::names::Name;
+use super::transcript::{PlainMove, plain_moves, sequence};
 use super::verdict::PlainVerdict;
 use crate::conclusion::{Conclusion, Tally};
 
@@ -47,6 +49,8 @@ pub(crate) struct PlainRunInfo {
     vectors_digest: String,
     planned: usize,
     targets: Vec<PlainTarget>,
+    #[serde(default)]
+    folder: Option<String>,
 }
 
 /// One target.
@@ -89,6 +93,26 @@ pub(crate) struct PlainResult {
     pub(crate) verdict: PlainVerdict,
     pub(crate) duration_micros: u64,
     pub(crate) transcript: Option<String>,
+    #[serde(default)]
+    pub(crate) found: Option<PlainFound>,
+}
+
+/// The shortest sequence of a property that the target was seen to fail.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PlainFound {
+    sequence: Vec<PlainMove>,
+    shrunk_from: usize,
+    replays: usize,
+    /// The case file as a whole; `file` is where it stands in the folder of the run.
+    pub(crate) text: String,
+    pub(crate) file: Option<String>,
+}
+
+/// The files of the run folder that belong to one case.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct CaseFiles<'a> {
+    pub(crate) transcript: &'a str,
+    pub(crate) found: Option<&'a str>,
 }
 
 /// A case that was not run.
@@ -124,8 +148,8 @@ pub(crate) struct Collector {
 }
 
 impl Collector {
-    /// Takes one event; `transcript` is the file that holds the evidence of a finished case.
-    pub(crate) fn on_event(&mut self, event: &Event, transcript: Option<&str>) {
+    /// Takes one event; `files` are the files of a finished case, if the run has a folder.
+    pub(crate) fn on_event(&mut self, event: &Event, files: Option<CaseFiles<'_>>) {
         self.tally.on_event(event);
         match event {
             Event::RunStarted(info) => self.run = Some(PlainRunInfo::from(info)),
@@ -138,7 +162,8 @@ impl Collector {
                 case: PlainCase::from(&result.case),
                 verdict: PlainVerdict::from(&result.verdict),
                 duration_micros: result.duration_micros,
-                transcript: transcript.map(str::to_owned),
+                transcript: files.map(|files| files.transcript.to_owned()),
+                found: PlainFound::of(result, files.and_then(|files| files.found)),
             }),
             Event::CircuitOpened { role, after } => {
                 self.circuits.push(PlainCircuit {
@@ -168,6 +193,31 @@ impl Collector {
     }
 }
 
+impl PlainFound {
+    /// What was found with this case, if anything; `file` is where the case file stands.
+    pub(crate) fn of(result: &CaseResult, file: Option<&str>) -> Option<Self> {
+        let found = result.found.as_ref()?;
+        Some(Self {
+            sequence: plain_moves(&found.sequence),
+            shrunk_from: found.shrunk_from,
+            replays: found.replays,
+            text: found.text.clone(),
+            file: file.map(str::to_owned),
+        })
+    }
+}
+
+impl From<PlainFound> for Found {
+    fn from(found: PlainFound) -> Self {
+        Self {
+            sequence: sequence(found.sequence),
+            shrunk_from: found.shrunk_from,
+            replays: found.replays,
+            text: found.text,
+        }
+    }
+}
+
 impl From<&Conclusion> for PlainConclusion {
     fn from(conclusion: &Conclusion) -> Self {
         Self {
@@ -189,6 +239,7 @@ impl From<&RunInfo> for PlainRunInfo {
             vectors_digest: info.vectors_digest.clone(),
             planned: info.planned,
             targets: info.targets.iter().map(PlainTarget::from).collect(),
+            folder: info.folder.clone(),
         }
     }
 }
@@ -203,6 +254,7 @@ impl From<PlainRunInfo> for RunInfo {
             vectors_digest: info.vectors_digest,
             release: info.release,
             planned: info.planned,
+            folder: info.folder,
         }
     }
 }

@@ -1,7 +1,10 @@
 //! `gbaspec.transcript/1`: the evidence of one case, one file each.
 
+use std::collections::BTreeMap;
+
 use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_case::element::Element;
+use gbaspec_case::property::{Drawn, Sequence, Trial};
 use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, TlsMkExtr, Transcript};
 use serde::{Deserialize, Serialize};
 
@@ -18,6 +21,24 @@ pub(crate) struct TranscriptDocument {
     pub(crate) before: Option<PlainTranscript>,
     pub(crate) case: PlainTranscript,
     pub(crate) after: Option<PlainTranscript>,
+    #[serde(default)]
+    pub(crate) sequence: Option<Vec<PlainMove>>,
+    #[serde(default)]
+    pub(crate) earlier: Vec<PlainTrial>,
+}
+
+/// One move of the sequence of a property.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct PlainMove {
+    name: String,
+    values: BTreeMap<String, String>,
+}
+
+/// A sequence of a property, and its play.
+#[derive(Debug, Serialize, Deserialize)]
+pub(crate) struct PlainTrial {
+    sequence: Vec<PlainMove>,
+    play: PlainTranscript,
 }
 
 /// One play of one case.
@@ -135,6 +156,8 @@ impl TranscriptDocument {
             before: evidence.before.as_ref().map(PlainTranscript::from),
             case: PlainTranscript::from(&evidence.case),
             after: evidence.after.as_ref().map(PlainTranscript::from),
+            sequence: evidence.sequence.as_ref().map(plain_moves),
+            earlier: evidence.earlier.iter().map(PlainTrial::from).collect(),
         }
     }
 }
@@ -145,7 +168,47 @@ impl From<TranscriptDocument> for Evidence {
             before: document.before.map(Transcript::from),
             case: Transcript::from(document.case),
             after: document.after.map(Transcript::from),
+            sequence: document.sequence.map(sequence),
+            earlier: document.earlier.into_iter().map(Trial::from).collect(),
         }
+    }
+}
+
+impl From<&Trial> for PlainTrial {
+    fn from(trial: &Trial) -> Self {
+        Self {
+            sequence: plain_moves(&trial.sequence),
+            play: PlainTranscript::from(&trial.transcript),
+        }
+    }
+}
+
+impl From<PlainTrial> for Trial {
+    fn from(trial: PlainTrial) -> Self {
+        Self {
+            sequence: sequence(trial.sequence),
+            transcript: Transcript::from(trial.play),
+        }
+    }
+}
+
+/// The moves of a sequence.
+pub(crate) fn plain_moves(sequence: &Sequence) -> Vec<PlainMove> {
+    let plain = |drawn: &Drawn| PlainMove {
+        name: drawn.name.clone(),
+        values: drawn.values.clone(),
+    };
+    sequence.moves.iter().map(plain).collect()
+}
+
+/// The sequence of these moves.
+pub(crate) fn sequence(moves: Vec<PlainMove>) -> Sequence {
+    let drawn = |plain: PlainMove| Drawn {
+        name: plain.name,
+        values: plain.values,
+    };
+    Sequence {
+        moves: moves.into_iter().map(drawn).collect(),
     }
 }
 

@@ -7,6 +7,7 @@ use gbaspec_case::element::Element;
 use gbaspec_case::event::{
     CaseHeader, CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo,
 };
+use gbaspec_case::property::{Drawn, Found, Sequence, Trial};
 use gbaspec_case::transcript::{Entry, EntryKind, Evidence, Transcript};
 use gbaspec_case::verdict::{Finding, Observation, Outcome, Part, Place, Verdict};
 use gbaspec_reports::{Format, Reporter, Style, reporter};
@@ -144,8 +145,59 @@ pub(crate) fn evidence(answer: &[u8]) -> Evidence {
     Evidence {
         before: None,
         case,
-        after: None,
+        ..Evidence::default()
     }
+}
+
+/// A sequence of two moves, the second one with values.
+pub(crate) fn sequence(ahead: &str) -> Sequence {
+    let drawn = |name: &str, values: &[(&str, &str)]| {
+        let owned = |(name, value): &(&str, &str)| ((*name).to_owned(), (*value).to_owned());
+        Drawn {
+            name: name.to_owned(),
+            values: values.iter().map(owned).collect(),
+        }
+    };
+    Sequence {
+        moves: vec![
+            drawn("ask", &[]),
+            drawn("report", &[("ahead", ahead), ("amf", "zero")]),
+        ],
+    }
+}
+
+/// A property that a sequence of two moves fails, after another sequence passed.
+pub(crate) fn property_failed(case: CaseHeader, ahead: &str) -> [Event; 2] {
+    let of_failure = evidence(b"HTTP/1.1 401 Unauthorized\r\n\r\n");
+    let passed = Trial {
+        sequence: Sequence::default(),
+        transcript: of_failure.case.clone(),
+    };
+    let found = Found {
+        sequence: sequence(ahead),
+        shrunk_from: 9,
+        replays: 14,
+        text: format!("# A sequence.\ntopic: ub/sqn\n# {ahead}\n"),
+    };
+    let verdict = verdict(
+        Outcome::Fail,
+        vec![finding("challenge.sqn", "above it", ahead)],
+    );
+    let result = CaseResult {
+        case: case.clone(),
+        verdict,
+        evidence: Evidence {
+            sequence: Some(sequence(ahead)),
+            earlier: vec![passed],
+            ..of_failure
+        },
+        duration_micros: 9_750,
+        found: Some(Box::new(found)),
+    };
+    [
+        Event::CaseStarted { case },
+        Event::CaseFinished(Box::new(result)),
+    ]
 }
 
 pub(crate) fn finished(case: CaseHeader, verdict: Verdict, answer: &[u8]) -> [Event; 2] {
@@ -154,6 +206,7 @@ pub(crate) fn finished(case: CaseHeader, verdict: Verdict, answer: &[u8]) -> [Ev
         verdict,
         evidence: evidence(answer),
         duration_micros: 1_250,
+        found: None,
     };
     [
         Event::CaseStarted { case },
@@ -177,6 +230,7 @@ fn start(planned: usize, name: &str, address: &str) -> [Event; 2] {
             .to_owned(),
         release: 17,
         planned,
+        folder: (address != "in process").then(|| "run/20261121-120000-71c2".to_owned()),
     };
     let probe = Probe {
         role: Element::Bsf,
@@ -222,9 +276,10 @@ pub(crate) fn passing_run() -> Vec<Event> {
     events
 }
 
-/// One case of each outcome, a warning, a skipped case, an open circuit; the target is hostile.
+/// One case of each outcome, a property, a warning, a skipped case, an open circuit; the target is
+/// hostile.
 pub(crate) fn failing_run() -> Vec<Event> {
-    let mut events = Vec::from(start(6, "lab-bsf", "http://192.0.2.7:8080/"));
+    let mut events = Vec::from(start(7, "lab-bsf", "http://192.0.2.7:8080/"));
     let skipped = header("ub/timer/expiry", "4.2", "may", "The lifetime is kept");
     let reason = "not claimed: timers".to_owned();
     events.push(Event::CaseSkipped {
@@ -282,6 +337,10 @@ pub(crate) fn failing_run() -> Vec<Event> {
         "A case that cannot be played",
     );
     events.extend(finished(case, Verdict::error(HOSTILE[6], place), b""));
+
+    let title = "Sequence numbers rise, whatever came before";
+    let case = header("ub/sqn/vectors-rise", "4.5", "shall", title);
+    events.extend(property_failed(case, "7"));
 
     events.push(Event::CircuitOpened {
         role: Element::Bsf,

@@ -15,7 +15,9 @@ use proptest::prop_assert_eq;
 use rstest::rstest;
 use serde_json::Value;
 
-use crate::common::{HOSTILE, failing_run, finding, finished, header, rendered, verdict};
+use crate::common::{
+    HOSTILE, failing_run, finding, finished, header, property_failed, rendered, verdict,
+};
 
 const VERBOSE: Style = Style {
     colour: Colour::Off,
@@ -96,6 +98,7 @@ fn junit_tells_outcomes_apart() {
             ("markup", "failure", Some("fail")),
             ("silent", "error", Some("inconclusive")),
             ("broken", "error", Some("harness")),
+            ("vectors-rise", "failure", Some("fail")),
         ]
     );
 }
@@ -167,6 +170,7 @@ fn hostile_run(hostile: &str) -> Vec<Event> {
         targets: vec![target],
         vectors_digest: hostile.to_owned(),
         release: 6,
+        folder: Some(hostile.to_owned()),
         planned: 5,
     };
     let probe = Probe {
@@ -188,6 +192,7 @@ fn hostile_run(hostile: &str) -> Vec<Event> {
         judged.warnings.push(found);
         events.extend(finished(case.clone(), judged, hostile.as_bytes()));
     }
+    events.extend(property_failed(case.clone(), hostile));
     events.push(Event::CaseSkipped {
         case,
         reason: hostile.to_owned(),

@@ -6,10 +6,11 @@ use std::path::Path;
 
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{Event, RunSummary};
+use gbaspec_case::property::{Drawn, Sequence, Trial};
 use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, TlsMkExtr, Transcript};
 use gbaspec_case::verdict::{Finding, Observation, Outcome, Part, Place, Verdict};
 use gbaspec_reports::{ReadError, Recorder, Reporter, read_run, recover_run};
-use proptest::collection::vec;
+use proptest::collection::{btree_map, vec};
 use proptest::option;
 use proptest::prelude::{Just, ProptestConfig, Strategy, any, prop_oneof, proptest};
 use proptest::prop_assert_eq;
@@ -18,6 +19,7 @@ use rstest::rstest;
 
 use crate::common::{failing_run, finished, header, passing_run, play};
 
+const FOUND: &str = "found/ub__sqn__vectors-rise.yaml";
 const TRANSCRIPT: &str = "transcripts/ub__resync__fresh-challenge.json";
 
 #[test]
@@ -27,7 +29,7 @@ fn reads_what_was_written() {
     assert_eq!(stored.info.seed, 0x71c2);
     assert_eq!(stored.info.targets[0].address, "http://192.0.2.7:8080/");
     assert!(!stored.partial);
-    assert_eq!(stored.summary.failed, 2);
+    assert_eq!(stored.summary.failed, 3);
     let ids: Vec<&str> = stored
         .cases()
         .map(|result| result.case.id.as_str())
@@ -39,7 +41,8 @@ fn reads_what_was_written() {
             "ub/resync/fresh-challenge",
             "ub/resync/markup",
             "ub/resync/silent",
-            "ub/resync/broken"
+            "ub/resync/broken",
+            "ub/sqn/vectors-rise"
         ]
     );
     // Every event has a plain form that loses nothing.
@@ -47,6 +50,13 @@ fn reads_what_was_written() {
         format!("{:?}", stored.events),
         format!("{:?}", failing_run())
     );
+}
+
+#[test]
+fn the_shortest_sequence_of_a_property_is_a_case_file() {
+    let dir = recorded(&failing_run());
+    let text = fs::read_to_string(dir.path().join(FOUND)).expect("the case file");
+    assert_eq!(text, "# A sequence.\ntopic: ub/sqn\n# 7\n");
 }
 
 #[test]
@@ -60,6 +70,7 @@ fn refuses_to_write_over_a_run() {
 #[case::result("result.json")]
 #[case::events("events.ndjson")]
 #[case::transcript(TRANSCRIPT)]
+#[case::sequence(FOUND)]
 fn names_a_file_that_is_missing(#[case] file: &str) {
     let dir = recorded(&failing_run());
     fs::remove_file(dir.path().join(file)).expect("the file is removed");
@@ -73,9 +84,10 @@ fn names_a_file_that_is_missing(#[case] file: &str) {
 #[rstest]
 #[case::a_verdict_in_the_events("events.ndjson", "\"outcome\":\"fail\"", "\"outcome\":\"pass\"")]
 #[case::a_byte_of_evidence(TRANSCRIPT, "GET", "PUT")]
+#[case::a_step_of_a_sequence(FOUND, "ub/sqn", "ub/sqm")]
 #[case::a_verdict_in_the_result("result.json", "\"outcome\": \"fail\"", "\"outcome\": \"pass\"")]
 #[case::the_conclusion("result.json", "\"not-conformant\"", "\"conformant\"")]
-#[case::a_count("result.json", "\"failed\": 2", "\"failed\": 0")]
+#[case::a_count("result.json", "\"failed\": 3", "\"failed\": 0")]
 #[case::a_digest("result.json", "ba7816bf", "ca7816bf")]
 fn names_a_file_that_was_altered(#[case] file: &str, #[case] from: &str, #[case] to: &str) {
     let dir = recorded(&failing_run());
@@ -220,7 +232,7 @@ fn keeps_everything_that_was_measured_before_a_crash() {
             stored.summary.ran,
             stored.summary.failed
         ),
-        (6, 2, 1)
+        (7, 2, 1)
     );
 }
 
@@ -231,7 +243,7 @@ fn leaves_out_a_last_line_that_was_cut_off() {
     let whole = fs::read(&path).expect("the events");
     fs::write(&path, &whole[..whole.len() - 20]).expect("the events are written");
     let stored = recover_run(dir.path()).expect("a run");
-    assert_eq!(stored.cases().count(), 5);
+    assert_eq!(stored.cases().count(), 6);
     assert_eq!(stored.summary.stopped.as_deref(), Some("the run broke off"));
 }
 
@@ -373,12 +385,28 @@ fn evidences() -> impl Strategy<Value = Evidence> {
         option::of(transcripts()),
         transcripts(),
         option::of(transcripts()),
+        option::of(sequences()),
+        vec((sequences(), transcripts()), 0..3),
     )
-        .prop_map(|(before, case, after)| Evidence {
+        .prop_map(|(before, case, after, sequence, earlier)| Evidence {
             before,
             case,
             after,
+            sequence,
+            earlier: earlier
+                .into_iter()
+                .map(|(sequence, transcript)| Trial {
+                    sequence,
+                    transcript,
+                })
+                .collect(),
         })
+}
+
+fn sequences() -> impl Strategy<Value = Sequence> {
+    let values = btree_map(any::<String>(), any::<String>(), 0..3);
+    let drawn = (any::<String>(), values).prop_map(|(name, values)| Drawn { name, values });
+    vec(drawn, 0..4).prop_map(|moves| Sequence { moves })
 }
 
 fn transcripts() -> impl Strategy<Value = Transcript> {

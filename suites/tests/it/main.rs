@@ -3,7 +3,7 @@
 
 mod kill_matrix;
 mod secrets;
-mod sequence_numbers;
 mod snapshots;
+mod sqn;
 mod vectors;
 mod world;

@@ -213,14 +213,7 @@ fn secrets_of(events: &[Event]) -> BTreeSet<Vec<u8>> {
 }
 
 fn plays(result: &gbaspec_case::event::CaseResult) -> impl Iterator<Item = &Transcript> {
-    let evidence = &result.evidence;
-    [
-        evidence.before.as_ref(),
-        Some(&evidence.case),
-        evidence.after.as_ref(),
-    ]
-    .into_iter()
-    .flatten()
+    result.evidence.plays()
 }
 
 fn octets(transcript: &Transcript) -> impl Iterator<Item = &[u8]> {

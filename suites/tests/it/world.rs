@@ -58,6 +58,8 @@ pub(crate) fn plan() -> Plan {
         tool_version: "0.0.0".to_owned(),
         vectors_digest: "0".repeat(64),
         min_cases: 1,
+        tries: None,
+        folder: None,
     }
 }
 

@@ -85,6 +85,8 @@ fn subscriber() -> Value {
         &["impi"],
         &json!({
             "impi": text_of("the private identity"),
+            "imsi": { "type": "string", "pattern": "^[0-9]{6,15}$", "description": "the IMSI, where the client has no ISIM and derives its identities (TS 23.003)" },
+            "mnc-digits": { "enum": [2, 3], "description": "the digits of the MNC in it; 2 if absent" },
             "kind": one_of(&["usim", "tuak", "sim", "digest"].map(Value::from), "what it holds: a USIM with Milenage, a USIM with TUAK, a SIM (2G GBA), a password (GBA_Digest); usim if absent"),
             "algorithm": { "enum": ["milenage"], "description": "the AKA functions of kind usim; milenage if absent" },
             "k": { "anyOf": [to("key-16", "K"), to("key-32", "K of 256 bits, for TUAK")], "description": "K" },

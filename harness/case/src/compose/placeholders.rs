@@ -10,12 +10,16 @@ use rand::RngExt as _;
 use super::{CannotCompose, Composer, Stores};
 use crate::case::{Case, Send, SubscriberChoice};
 use crate::scene::Scene;
-use crate::subscriber::Subscriber;
+use crate::subscriber::{Imsi, Subscriber};
 use crate::view::runs::{completed_runs, tmpi_of};
 
 /// The placeholders of templates and matchers.
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("ue.impi", "private identity of the subscriber"),
+    (
+        "ue.bsf",
+        "name of the subscriber's BSF: derived from the IMSI if the profile has one, else the profile's",
+    ),
     ("ue.domain", "domain of that identity, what follows its @"),
     (
         "ue.tmpi",
@@ -113,6 +117,7 @@ impl Composer<'_> {
             "auts" => Some(self.auts(send)?),
             "body.length" => Some(body.len().to_string()),
             "ue.impi" => Some(self.subscriber(send.subscriber).impi.clone()),
+            "ue.bsf" => Some(bsf_of(self.scene, self.subscriber(send.subscriber))),
             "ue.domain" => Some(self.subscriber(send.subscriber).domain().to_owned()),
             "ue.tmpi" => self.tmpi(send),
             "challenge.realm" => self.answered_directive("realm", send),
@@ -194,6 +199,7 @@ pub fn fill_fixed(scene: &Scene, case: &Case, subscriber: usize, text: &str) -> 
 fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Option<String> {
     Some(match name {
         "ue.impi" => own(scene, subscriber).impi.clone(),
+        "ue.bsf" => bsf_of(scene, own(scene, subscriber)),
         "ue.domain" => own(scene, subscriber).domain().to_owned(),
         "bsf.fqdn" => scene.names.bsf.clone(),
         "naf.fqdn" => scene.names.naf.clone(),
@@ -204,6 +210,12 @@ fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Opt
         "session.btid" => scene.session(case.session)?.btid.clone(),
         _ => return None,
     })
+}
+
+/// The name of the subscriber's BSF.
+fn bsf_of(scene: &Scene, subscriber: &Subscriber) -> String {
+    let derived = subscriber.imsi.as_ref().map(Imsi::bsf_fqdn);
+    derived.unwrap_or_else(|| scene.names.bsf.clone())
 }
 
 fn own(scene: &Scene, subscriber: usize) -> &Subscriber {

@@ -57,9 +57,8 @@ pub fn fuzz_judge(data: &[u8]) {
     let stage = &STAGE[usize::from(*target) % STAGE.len()];
     for case in &stage.cases {
         let evidence = Evidence {
-            before: None,
             case: transcript(case.target, *ending, bytes),
-            after: None,
+            ..Evidence::default()
         };
         let verdict = judge(case, None, &stage.profile.scene, &evidence);
         let again = judge(case, None, &stage.profile.scene, &evidence);

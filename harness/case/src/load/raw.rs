@@ -576,6 +576,8 @@ pub(crate) struct Tls {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Subscriber {
     pub impi: Located<String>,
+    pub imsi: Option<Located<String>>,
+    pub mnc_digits: Option<Located<u8>>,
     pub kind: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,
     pub k: Option<Located<Secret>>,

@@ -86,6 +86,7 @@ pub const ALGORITHMS: [&str; 6] = [
 /// `subscriber-kind` of a case.
 pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[
     ("usim", SubscriberKind::Usim),
+    ("imsi", SubscriberKind::Imsi),
     ("tuak-128", SubscriberKind::Tuak128),
     ("tuak-256", SubscriberKind::Tuak256),
     ("sim", SubscriberKind::Sim),

@@ -154,6 +154,7 @@ fn evidence() -> impl Strategy<Value = Evidence> {
             before,
             case,
             after,
+            ..Evidence::default()
         })
 }
 

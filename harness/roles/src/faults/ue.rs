@@ -14,6 +14,7 @@ pub mod requests;
 pub mod result;
 pub mod session;
 pub mod tmpi;
+pub mod tuak;
 pub mod ua;
 pub mod usim;
 
@@ -35,6 +36,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         keys::ALL,
         tmpi::ALL,
         akav2::ALL,
+        tuak::ALL,
         gba_2g::ALL,
         gba_digest::ALL,
         identity::ALL,

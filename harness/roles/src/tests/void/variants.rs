@@ -68,6 +68,8 @@ const MEETINGS: &[Meeting] = &[
         offer: || offering(&[Algorithm::AkaV2Sha256, Algorithm::AkaV1Md5]),
         ..USUAL
     },
+    // RES of four octets.
+    Meeting { index: 4, ..USUAL },
     // A session that has ended, a nonce that is stale, and one that is proposed.
     Meeting {
         bsf: |policy| {

@@ -187,11 +187,13 @@ pub enum Need {
     KeepsSession,
     /// A test USIM or `AuC` whose sequence numbers may be moved by delta and more.
     ExpendableSqn,
+    /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
+    AgeLimit,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 15] = [
+    pub const NAMES: [(&'static str, Self); 16] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -207,6 +209,7 @@ impl Need {
         ("gba-digest", Self::GbaDigest),
         ("keeps-session", Self::KeepsSession),
         ("expendable-sqn", Self::ExpendableSqn),
+        ("age-limit", Self::AgeLimit),
     ];
 
     /// The name in vectors and profiles.
@@ -567,6 +570,15 @@ pub enum VectorSqn {
     Zero,
     /// So far ahead that the delta check refuses it in any state (TS 33.102 C.2.1).
     BeyondDelta,
+    /// As far ahead of the vector before as delta allows (TS 33.102 C.2.1).
+    AtDelta,
+    /// One SEQ step further ahead than delta allows (TS 33.102 C.2.1).
+    JustBeyondDelta,
+    /// So old that the age limit just refuses it, in another slot than the vector before
+    /// (TS 33.102 C.2.3).
+    AtAgeLimit,
+    /// As old as the age limit allows, in that slot (TS 33.102 C.2.3).
+    WithinAgeLimit,
     /// The same as in the vector before.
     Repeated,
     /// One SEQ step older than the vector before, in a slot that has seen none so new: the array

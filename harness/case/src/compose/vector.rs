@@ -89,30 +89,21 @@ impl Composer<'_> {
     }
 
     fn chosen_sqn(&self, choice: VectorSqn, he: &mut HeSqn) -> Result<Sqn, CannotCompose> {
-        let zero = Sqn::from_bytes([0; 6]);
+        let scheme = &self.scene.scheme;
         Ok(match choice {
             VectorSqn::Next => he.advance(),
-            VectorSqn::Zero => zero,
+            VectorSqn::Zero => Sqn::default(),
             VectorSqn::Repeated => he.last(),
-            VectorSqn::OlderInAnotherSlot => {
-                let scheme = &self.scene.scheme;
-                let slots = 1u64 << scheme.ind_bits.min(16);
-                if slots < 2 {
-                    return Err(CannotCompose {
-                        missing: "an SQN scheme with more than one slot".to_owned(),
-                    });
-                }
-                let ind = (he.last().ind(scheme) + slots / 2) % slots;
-                let seq = he.last().seq(scheme).saturating_sub(1);
-                Sqn::from_parts(scheme, seq, ind).unwrap_or(zero)
+            VectorSqn::OlderInAnotherSlot => self.older_in_another_slot(he.last(), 1)?,
+            VectorSqn::AtAgeLimit => self.older_in_another_slot(he.last(), self.age_limit()?)?,
+            VectorSqn::WithinAgeLimit => {
+                self.older_in_another_slot(he.last(), self.age_limit()?.saturating_sub(1))?
             }
+            VectorSqn::AtDelta => self.newer(he.last(), scheme.delta),
+            VectorSqn::JustBeyondDelta => self.newer(he.last(), scheme.delta.saturating_add(1)),
             VectorSqn::BeyondDelta => {
-                let scheme = &self.scene.scheme;
-                let seq = he
-                    .last()
-                    .seq(scheme)
-                    .saturating_add(scheme.delta.saturating_mul(4));
-                Sqn::from_parts(scheme, seq, 0).unwrap_or(zero)
+                let far = self.newer(he.last(), scheme.delta.saturating_mul(4));
+                Sqn::from_parts(scheme, far.seq(scheme), 0).unwrap_or_default()
             }
             VectorSqn::AfterAuts => {
                 let sqn_ms = self.reported_sqn_ms().ok_or_else(|| CannotCompose {
@@ -122,6 +113,34 @@ impl Composer<'_> {
                 he.advance()
             }
         })
+    }
+
+    /// An SQN so many SEQ steps above this one, in the same slot; zero where there is none.
+    fn newer(&self, last: Sqn, steps: u64) -> Sqn {
+        let scheme = &self.scene.scheme;
+        let seq = last.seq(scheme).saturating_add(steps);
+        Sqn::from_parts(scheme, seq, last.ind(scheme)).unwrap_or_default()
+    }
+
+    /// An SQN so many SEQ steps below this one, in the slot farthest from its own.
+    fn older_in_another_slot(&self, last: Sqn, steps: u64) -> Result<Sqn, CannotCompose> {
+        let scheme = &self.scene.scheme;
+        let slots = scheme.slots();
+        if slots < 2 {
+            return Err(CannotCompose {
+                missing: "an SQN scheme with more than one slot".to_owned(),
+            });
+        }
+        let ind = (last.ind(scheme) + slots / 2) % slots;
+        let seq = last.seq(scheme).saturating_sub(steps);
+        Ok(Sqn::from_parts(scheme, seq, ind).unwrap_or_default())
+    }
+
+    fn age_limit(&self) -> Result<u64, CannotCompose> {
+        let missing = || CannotCompose {
+            missing: "an age limit in the profile".to_owned(),
+        };
+        self.scene.scheme.age_limit.ok_or_else(missing)
     }
 
     /// SQN_MS of the AUTS in the request that is answered.

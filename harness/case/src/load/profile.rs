@@ -451,6 +451,9 @@ impl Reader<'_> {
         if usims.count() > 1 {
             capabilities.insert(Need::SecondSubscriber);
         }
+        if scene.scheme.age_limit.is_some() {
+            capabilities.insert(Need::AgeLimit);
+        }
         for session in &scene.sessions {
             match session.enrolment {
                 Some(Enrolment::Refused) => {

@@ -74,6 +74,7 @@ pub(crate) struct Property {
     pub level: Option<IgnoredAny>,
     pub needs: Option<IgnoredAny>,
     pub session: Option<IgnoredAny>,
+    pub subscriber_kind: Option<IgnoredAny>,
     pub answers: Option<IgnoredAny>,
     #[serde(default)]
     pub invariants: Vec<String>,

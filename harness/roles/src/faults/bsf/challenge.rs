@@ -209,6 +209,7 @@ const RAND_CONSTANT: Fault = fault(
     &[
         "ub/bootstrap/each-challenge-has-a-fresh-vector",
         "ub/bootstrap/users-get-vectors-of-their-own",
+        "ub/sqn/every-vector-is-fresh",
     ],
 );
 const SQN_NOT_ADVANCED: Fault = fault(
@@ -232,7 +233,10 @@ const SAME_VECTOR_AGAIN: Fault = fault(
     Seam::Bsf(|policy| {
         policy.choose_vector = |choice| previous_after(choice, VectorCause::Initial);
     }),
-    &["ub/bootstrap/each-challenge-has-a-fresh-vector"],
+    &[
+        "ub/bootstrap/each-challenge-has-a-fresh-vector",
+        "ub/sqn/every-vector-is-fresh",
+    ],
 );
 const SQN_COUNTS_DOWN: Fault = fault(
     "bsf/sqn-counts-down",
@@ -246,7 +250,10 @@ const SQN_COUNTS_DOWN: Fault = fault(
             ..bsf::choose_vector(choice)
         };
     }),
-    &["ub/bootstrap/sequence-number-rises-from-run-to-run"],
+    &[
+        "ub/bootstrap/sequence-number-rises-from-run-to-run",
+        "ub/sqn/every-vector-is-fresh",
+    ],
 );
 const SEQ_REPEATS_WITH_NEW_IND: Fault = fault(
     "bsf/seq-repeats-with-new-ind",
@@ -260,7 +267,10 @@ const SEQ_REPEATS_WITH_NEW_IND: Fault = fault(
             ..bsf::choose_vector(choice)
         };
     }),
-    &["ub/bootstrap/sequence-number-rises-from-run-to-run"],
+    &[
+        "ub/bootstrap/sequence-number-rises-from-run-to-run",
+        "ub/sqn/every-vector-is-fresh",
+    ],
 );
 const UNKNOWN_USER_CHALLENGED: Fault = fault(
     "bsf/unknown-user-challenged",

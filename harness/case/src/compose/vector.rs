@@ -39,6 +39,9 @@ impl Composer<'_> {
         if let Some(bit) = spec.flip_mac_bit {
             flip_bit(&mut autn[8..], bit);
         }
+        if let Some(bit) = spec.flip_bit {
+            flip_bit(&mut autn, bit);
+        }
         let mut octets = [rand.as_bytes().as_slice(), &autn, &spec.server_data].concat();
         octets.truncate(spec.cut_to.unwrap_or(usize::MAX));
         Ok(BASE64.encode(&octets))

@@ -44,6 +44,9 @@ pub const LIFETIME_SECONDS: u32 = 86_400;
 pub const IMSI: &str = "001010123456789";
 /// How long a UE waits for an answer, in milliseconds.
 pub const PATIENCE_MILLIS: i64 = 5_000;
+/// L of the USIMs: a SEQ so far below the highest accepted one is too old (TS 33.102
+/// clause C.2.3).
+pub const AGE_LIMIT: u64 = 1 << 24;
 
 /// RAND of the session at the NAF whose lifetime has ended: the one of the second set of
 /// TS 35.207.
@@ -145,9 +148,7 @@ impl TestSubscriber {
 
     /// The USIM after it has accepted [`TestSubscriber::last_sqn`].
     pub fn usim(&self) -> UsimSqn {
-        let scheme = SqnScheme::default();
-        let last = self.last_sqn();
-        UsimSqn::with_slots(scheme, [(last.ind(&scheme), last.seq(&scheme))])
+        usim_after(self.last_sqn())
     }
 
     /// What the UE of the subscriber has.
@@ -283,6 +284,15 @@ fn step_before(sqn: Sqn) -> Sqn {
     let (seq, ind) = (sqn.seq(&scheme), sqn.ind(&scheme));
     let slots = 1 << scheme.ind_bits;
     Sqn::from_parts(&scheme, seq.saturating_sub(1), (ind + slots - 1) % slots).unwrap_or(sqn)
+}
+
+/// A USIM that has accepted this SQN and nothing else.
+fn usim_after(last: Sqn) -> UsimSqn {
+    let scheme = SqnScheme {
+        age_limit: Some(AGE_LIMIT),
+        ..SqnScheme::default()
+    };
+    UsimSqn::with_slots(scheme, [(last.ind(&scheme), last.seq(&scheme))])
 }
 
 fn config(fqdn: &str, ua_id: UaProtocolId) -> NafConfig {

@@ -2,7 +2,7 @@
 //! (TS 33.102 clause 6.3.3 and Annex C.2).
 
 use gbaspec_crypto::aka::MacCheck;
-use gbaspec_crypto::sqn::{Sqn, SqnOutOfRange, UsimSqn};
+use gbaspec_crypto::sqn::{Sqn, SqnOutOfRange, SqnScheme, UsimSqn};
 use gbaspec_crypto::token::Amf;
 
 use super::fault;
@@ -21,6 +21,10 @@ pub const ALL: &[Fault] = &[
     ACCEPTS_OLD_SEQ_IN_SLOT,
     FORGETS_OTHER_SLOTS,
     COMPARES_WHOLE_SQN,
+    DELTA_ONE_SHORT,
+    DELTA_ONE_LONG,
+    AGE_LIMIT_ONE_SHORT,
+    NO_AGE_LIMIT,
     AUTS_REPORTS_SLOT,
     ACCEPTS_SEQ_ZERO,
 ];
@@ -163,6 +167,46 @@ const COMPARES_WHOLE_SQN: Fault = fault(
         "ue/usim/accepts-an-older-seq-in-a-slot-seven-further",
     ],
 );
+const DELTA_ONE_SHORT: Fault = fault(
+    "ue/delta-one-short",
+    "SQN-UE-04",
+    "A jump of delta is refused.",
+    Seam::Ue(|policy| {
+        policy.check_sqn = |usim, sqn| with_scheme(usim, sqn, |scheme| scheme.delta -= 1);
+    }),
+    &["ue/usim/accepts-a-jump-of-delta"],
+);
+const DELTA_ONE_LONG: Fault = fault(
+    "ue/delta-one-long",
+    "SQN-UE-04",
+    "A jump of one more than delta is accepted.",
+    Seam::Ue(|policy| {
+        policy.check_sqn = |usim, sqn| with_scheme(usim, sqn, |scheme| scheme.delta += 1);
+    }),
+    &["ue/usim/refuses-a-jump-of-one-more-than-delta"],
+);
+const AGE_LIMIT_ONE_SHORT: Fault = fault(
+    "ue/age-limit-one-short",
+    "SQN-UE-05",
+    "A SEQ is too old one step before the age limit.",
+    Seam::Ue(|policy| {
+        policy.check_sqn = |usim, sqn| {
+            with_scheme(usim, sqn, |scheme| {
+                scheme.age_limit = scheme.age_limit.map(|limit| limit - 1);
+            })
+        };
+    }),
+    &["ue/usim/accepts-a-seq-within-the-age-limit"],
+);
+const NO_AGE_LIMIT: Fault = fault(
+    "ue/no-age-limit",
+    "SQN-UE-05",
+    "A SEQ is never too old.",
+    Seam::Ue(|policy| {
+        policy.check_sqn = |usim, sqn| with_scheme(usim, sqn, |scheme| scheme.age_limit = None);
+    }),
+    &["ue/usim/refuses-a-seq-at-the-age-limit"],
+);
 const AUTS_REPORTS_SLOT: Fault = fault(
     "ue/auts-reports-slot",
     "SQN-UE-06",
@@ -220,6 +264,14 @@ fn verdict(equal: bool) -> MacCheck {
     } else {
         MacCheck::Mismatch
     }
+}
+
+/// The check of an SQN against the same array with changed numbers.
+fn with_scheme(usim: &UsimSqn, sqn: Sqn, change: fn(&mut SqnScheme)) -> Result<(), SqnOutOfRange> {
+    let mut scheme = *usim.scheme();
+    change(&mut scheme);
+    let slots = (0..).zip(usim.slots().iter().copied());
+    ue::check_sqn(&UsimSqn::with_slots(scheme, slots), sqn)
 }
 
 /// The SEQ in the slot of an SQN.

@@ -8,7 +8,7 @@ use gbaspec_wire::digest_header::Credentials;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
-use crate::embedded::{BSF_FQDN, NAF_FQDN};
+use crate::embedded::{AGE_LIMIT, BSF_FQDN, NAF_FQDN};
 use crate::faults::{Fault, tampered_bytes};
 use crate::proof::DigestFacts;
 use crate::role::{Action, Input, Output, Role as _};
@@ -146,6 +146,23 @@ const SCRIPTS: &[Script] = &[
         ],
         answer: |_| challenge(SQN + 50 * SEQ + 1),
         behind: &[],
+    },
+    // Delta and the age limit, from both sides; the USIM has accepted the SEQ before the first.
+    Script {
+        answer: |_| challenge(SQN + ((1 << 28) - 1) * SEQ),
+        ..CHALLENGE
+    },
+    Script {
+        answer: |_| challenge(SQN + (1 << 28) * SEQ),
+        ..CHALLENGE
+    },
+    Script {
+        answer: |_| challenge(SQN - AGE_LIMIT * SEQ + 1),
+        ..CHALLENGE
+    },
+    Script {
+        answer: |_| challenge(SQN - (AGE_LIMIT + 1) * SEQ + 1),
+        ..CHALLENGE
     },
     // What comes in the place of a good 200.
     Script {

@@ -149,7 +149,7 @@ fn fetches_twice_with_one_session() {
     shows("roles-fetch-again", &world, &[BTID]);
 }
 
-/// `ua_pki_e4_flow`: request_response and error_403_rspauth.
+/// `ua_pki_e4_flow`: `request_response` and `error_403_rspauth`.
 #[test]
 fn is_refused_the_enrolment() {
     let mut world = World::new(0);

@@ -8,7 +8,7 @@ use gbaspec_case::case::{Case, Step, StepKind};
 use gbaspec_case::element::Element;
 use gbaspec_case::load::Library;
 use gbaspec_crypto::sqn::SqnScheme;
-use gbaspec_roles::embedded::{self, LIFETIME_SECONDS, SUBSCRIBERS};
+use gbaspec_roles::embedded::{self, LIFETIME_SECONDS, SUBSCRIBERS, TestSubscriber};
 use gbaspec_roles::{Bsf, BsfConfig, BsfOffer, Role};
 use rstest::rstest;
 
@@ -314,7 +314,7 @@ fn partner(target: Element, release: u8) -> Box<dyn Role> {
         Element::Bsf => {
             let config = BsfConfig {
                 fqdn: bsf_name(release).to_owned(),
-                subscribers: SUBSCRIBERS.iter().map(|user| user.subscriber()).collect(),
+                subscribers: SUBSCRIBERS.iter().map(TestSubscriber::subscriber).collect(),
                 scheme: SqnScheme::default(),
                 lifetime_seconds: LIFETIME_SECONDS,
                 offer: BsfOffer::default(),

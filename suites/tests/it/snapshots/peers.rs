@@ -105,8 +105,9 @@ pub(super) fn ue_ahead() -> Ue {
 
 /// The octets 00 to 2f, which the test sets use for what a TLS session exports.
 pub(super) fn tls_session() -> TlsSession {
+    let octets: Vec<u8> = (0..48).collect();
     TlsSession {
-        mk_extr: TlsMkExtr::new(std::array::from_fn(|place| place as u8)),
+        mk_extr: TlsMkExtr::new(octets.try_into().expect("48 octets")),
         peer_names: vec![BSF_FQDN.to_owned()],
     }
 }

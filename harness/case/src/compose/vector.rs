@@ -36,6 +36,9 @@ impl Composer<'_> {
         let usim = self.usim(spec.key)?;
         let amf = spec.amf.map_or(usim.amf, Amf::from);
         let mut autn = *usim.functions.autn(rand, sqn, amf).as_bytes();
+        if let Some(bit) = spec.flip_autn_bit {
+            flip_bit(&mut autn, bit);
+        }
         if let Some(bit) = spec.flip_mac_bit {
             flip_bit(&mut autn[8..], bit);
         }

@@ -76,6 +76,10 @@ pub struct Case {
     pub session: SessionChoice,
     /// Which kind of subscriber it is played for.
     pub subscriber_kind: SubscriberKind,
+    /// Whether it is played inside TLS.
+    pub transport: Transport,
+    /// What stands in the certificate that the harness shows to a client under test.
+    pub certificate: Certificate,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
@@ -223,6 +227,27 @@ impl Need {
             .find(|(known, _)| *known == name)
             .map(|(_, need)| *need)
     }
+}
+
+/// How a case reaches its target (TS 24.109 Annexes H and I: 2G GBA and `GBA_Digest` run inside TLS
+/// whose server shows a certificate).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// As the profile says.
+    #[default]
+    Tcp,
+    /// Inside TLS: at the TLS address of a server, at a TLS port of the harness for a client.
+    Tls,
+}
+
+/// The name in the certificate that the harness shows as a BSF.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certificate {
+    /// The name of the BSF.
+    #[default]
+    Right,
+    /// The name of another server, by the same authority.
+    OfOtherName,
 }
 
 /// Which Ua session of the profile a case uses.

@@ -183,6 +183,16 @@ pub const FACTS: &[FactInfo] = &[
         doc: "media type of the body in lower case, without parameters (RFC 9110 8.3.1)",
         read: |view| view.content_type(),
     },
+    FactInfo {
+        name: "tls",
+        doc: "version of TLS, if the message went inside it",
+        read: |view| view.tls(),
+    },
+    FactInfo {
+        name: "tls.server-name",
+        doc: "name that the client asked for in the handshake (SNI)",
+        read: |view| view.tls_server_name(),
+    },
     // WWW-Authenticate.
     FactInfo {
         name: "challenge",

@@ -219,20 +219,22 @@ impl Property {
             ..self.id_line.clone()
         });
         lines.extend(self.case_head.0.iter().cloned());
+        let none = BTreeMap::new();
         remark(&mut lines, STEP_INDENT, "start");
-        write_steps(&mut lines, &self.start, 0, &BTreeMap::new());
+        write_steps(&mut lines, &self.start, 0, 0, &none);
         for (index, drawn) in sequence.moves.iter().enumerate() {
             let kind = self.moves.iter().find(|kind| kind.name == drawn.name);
             let kind = kind.ok_or_else(|| UnknownMove {
                 name: drawn.name.clone(),
             })?;
             remark(&mut lines, STEP_INDENT, &format!("{}: {drawn}", index + 1));
-            write_steps(&mut lines, &kind.steps, index + 1, &drawn.values);
+            let number = index + 1;
+            write_steps(&mut lines, &kind.steps, number, number, &drawn.values);
         }
         if !self.end.is_empty() {
             remark(&mut lines, STEP_INDENT, "end");
             let last = sequence.moves.len();
-            write_steps(&mut lines, &self.end, last, &BTreeMap::new());
+            write_steps(&mut lines, &self.end, last, last + 1, &none);
         }
         Ok(Piece(lines))
     }
@@ -250,25 +252,25 @@ fn remark(lines: &mut Vec<Line>, indent: usize, text: &str) {
     });
 }
 
-/// Writes steps with their variables filled; a step that names an earlier message is written once for
-/// each of them.
+/// Writes steps with their variables filled. Steps that stand together and name an earlier message
+/// are written together, once for each number below `known`.
 fn write_steps(
     lines: &mut Vec<Line>,
     steps: &[Piece],
     number: usize,
+    known: usize,
     values: &BTreeMap<String, String>,
 ) {
-    for step in steps {
-        let repeats = step.0.iter().any(|line| line.text.contains("<<earlier>>"));
-        let earlier = if repeats { 0..number } else { 0..1 };
-        for earlier in earlier {
+    for group in steps.chunk_by(|one, next| one.names_earlier() == next.names_earlier()) {
+        let repeats = group.first().is_some_and(Piece::names_earlier);
+        for earlier in 0..if repeats { known } else { 1 } {
             let value = |name: &str| match name {
                 NUMBER => Some(number.to_string()),
                 BEFORE => Some(number.saturating_sub(1).to_string()),
                 EARLIER => Some(earlier.to_string()),
                 other => values.get(other).cloned(),
             };
-            lines.extend(step.0.iter().map(|line| Line {
+            lines.extend(group.iter().flat_map(|step| &step.0).map(|line| Line {
                 text: fill(&line.text, value),
                 ..line.clone()
             }));
@@ -277,6 +279,10 @@ fn write_steps(
 }
 
 impl Piece {
+    fn names_earlier(&self) -> bool {
+        self.0.iter().any(|line| line.text.contains("<<earlier>>"))
+    }
+
     /// Its lines as a text.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();

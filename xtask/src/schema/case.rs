@@ -4,8 +4,9 @@ use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
 use gbaspec_case::load::vocabulary::{
-    ALGORITHMS, AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS,
-    SESSIONS, SUBSCRIBER_KINDS, SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS,
+    ALGORITHMS, AUTS_AMFS, CERTIFICATES, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS,
+    RESPONSES, RSPAUTHS, SESSIONS, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS,
+    VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -134,6 +135,8 @@ fn case() -> Value {
             "twin": text_of("the valid form of a negative case: a slug of this topic, or a whole identity"),
             "twin-after": one_of(&words(TWIN_REPEATS), "whether the twin is played again afterwards; again if absent"),
             "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
+            "transport": one_of(&words(TRANSPORTS), "tls: the case is played inside TLS; tcp if absent: as the profile says"),
+            "certificate": one_of(&words(CERTIFICATES), "what stands in the certificate that the harness shows to a client; right if absent"),
             "subscriber-kind": one_of(&words(SUBSCRIBER_KINDS), "which kind of subscriber it is played for; usim if absent. A profile without one: the case is skipped"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers"),
             "for-each": {
@@ -167,7 +170,15 @@ fn property() -> Value {
     ]);
     let steps = |what: &str| list_of(&to("step", "a step"), what);
     if let Some(keys) = property["properties"].as_object_mut() {
-        for key in ["twin", "twin-after", "for-each", "subscriber-kind", "steps"] {
+        for key in [
+            "twin",
+            "twin-after",
+            "for-each",
+            "subscriber-kind",
+            "transport",
+            "certificate",
+            "steps",
+        ] {
             keys.remove(key);
         }
         let own = [

@@ -54,7 +54,10 @@ impl Reader<'_> {
         let role = self.element(&file.role)?;
         let scene = self.scene(file, role);
         let address = self.address(file, role);
+        let tls_address = self.tls_address(file, role);
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, role));
+        // A second address is inside TLS, whether or not there is more to say about it.
+        let tls = tls.or_else(|| tls_address.as_ref().map(|_| TlsSettings::default()));
         let (listen, tls_listen) = self.listen(file);
         let hooks = file
             .hooks
@@ -69,6 +72,7 @@ impl Reader<'_> {
             file: self.source.name.clone(),
             role,
             address,
+            tls_address,
             tls,
             listen,
             tls_listen,
@@ -108,6 +112,17 @@ impl Reader<'_> {
             .as_ref()
             .map(|address| address.value.clone())
             .unwrap_or_default()
+    }
+
+    fn tls_address(&mut self, file: &raw::ProfileFile, role: Element) -> Option<String> {
+        let address = file.tls_address.as_ref()?;
+        if role != Element::Bsf {
+            let advice = "only a BSF speaks both; give `address` and `tls`, or remove it";
+            let what = format!("a {role} has no second address");
+            self.problem(address, what, advice);
+        }
+        self.socket_address(address);
+        Some(address.value.clone())
     }
 
     fn socket_address(&mut self, address: &Located<String>) {
@@ -518,7 +533,8 @@ fn authorities(names: &Names, file: &raw::ProfileFile, role: Element) -> Names {
         .address
         .as_ref()
         .and_then(|address| address.value.rsplit_once(':'));
-    let default_port = if file.tls.is_some() { "443" } else { "80" };
+    let is_secured = file.tls.is_some() && file.tls_address.is_none();
+    let default_port = if is_secured { "443" } else { "80" };
     let authority = |element: Element| match port {
         Some((_, port)) if element == role && port != default_port => {
             format!("{}:{port}", names.of(element))

@@ -49,6 +49,8 @@ pub(crate) struct Case {
     pub twin_after: Option<Located<String>>,
     pub session: Option<Located<String>>,
     pub subscriber_kind: Option<Located<String>>,
+    pub transport: Option<Located<String>>,
+    pub certificate: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     /// Its rows have been read already, by `expand`.
@@ -72,6 +74,7 @@ pub(crate) struct Property {
     pub level: Option<IgnoredAny>,
     pub needs: Option<IgnoredAny>,
     pub session: Option<IgnoredAny>,
+    pub subscriber_kind: Option<IgnoredAny>,
     pub answers: Option<IgnoredAny>,
     #[serde(default)]
     pub invariants: Vec<String>,
@@ -542,6 +545,7 @@ pub(crate) struct ProfileFile {
     pub name: Option<String>,
     pub role: Located<String>,
     pub address: Option<Located<String>>,
+    pub tls_address: Option<Located<String>>,
     pub tls: Option<Located<Tls>>,
     #[serde(default)]
     pub listen: BTreeMap<String, Located<String>>,

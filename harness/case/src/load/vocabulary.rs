@@ -1,8 +1,8 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec, SessionChoice,
-    SubscriberChoice, TwinRepeat, VectorSqn,
+    AutsAmf, Certificate, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
+    SessionChoice, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::subscriber::SubscriberKind;
 
@@ -70,6 +70,13 @@ pub const RSPAUTHS: Words<RspauthSpec> = &[
     ("flipped-bit", RspauthSpec::FlippedBit),
     ("over-request-body", RspauthSpec::OverRequestBody),
     ("with-method", RspauthSpec::WithMethod),
+];
+/// `transport` of a case.
+pub const TRANSPORTS: Words<Transport> = &[("tcp", Transport::Tcp), ("tls", Transport::Tls)];
+/// `certificate` of a case.
+pub const CERTIFICATES: Words<Certificate> = &[
+    ("right", Certificate::Right),
+    ("of-other-name", Certificate::OfOtherName),
 ];
 /// `algorithm` of a send: the challenge that it answers, of a message with several.
 pub const ALGORITHMS: [&str; 6] = [

@@ -5,7 +5,7 @@ use gbaspec_case::element::Element;
 use gbaspec_case::fact::FactPath;
 use gbaspec_case::load::{Source, load_profile};
 use gbaspec_case::scene::Scene;
-use gbaspec_case::transcript::{Entry, EntryKind, Transcript};
+use gbaspec_case::transcript::{Entry, EntryKind, TlsMkExtr, Transcript};
 use gbaspec_case::view::View;
 use gbaspec_crypto::digest::{DigestInput, Hash, Password, Qop};
 use gbaspec_crypto::token::{Amf, Rand, Sqn};
@@ -95,6 +95,22 @@ impl Play {
             kind,
         });
         self.transcript.entries.len() - 1
+    }
+
+    /// Adds a TLS handshake on this connection, with the exporter value of `gba_digest`.
+    pub(crate) fn secure(&mut self, connection: u32, server_name: Option<&str>) {
+        let exporter = std::array::from_fn(|i| u8::try_from(i).expect("48 octets"));
+        self.transcript.entries.push(Entry {
+            step: None,
+            at_micros: 0,
+            connection,
+            kind: EntryKind::Secured {
+                exporter: TlsMkExtr::new(exporter),
+                server_name: server_name.map(str::to_owned),
+                version: "TLSv1.3".to_owned(),
+                suite: "TLS_AES_128_GCM_SHA256".to_owned(),
+            },
+        });
     }
 
     /// A fact of a message, as reports show it.

@@ -76,6 +76,10 @@ pub struct Case {
     pub session: SessionChoice,
     /// Which kind of subscriber it is played for.
     pub subscriber_kind: SubscriberKind,
+    /// Whether it is played inside TLS.
+    pub transport: Transport,
+    /// What stands in the certificate that the harness shows to a client under test.
+    pub certificate: Certificate,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
@@ -183,11 +187,13 @@ pub enum Need {
     KeepsSession,
     /// A test USIM or `AuC` whose sequence numbers may be moved by delta and more.
     ExpendableSqn,
+    /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
+    AgeLimit,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 15] = [
+    pub const NAMES: [(&'static str, Self); 16] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -203,6 +209,7 @@ impl Need {
         ("gba-digest", Self::GbaDigest),
         ("keeps-session", Self::KeepsSession),
         ("expendable-sqn", Self::ExpendableSqn),
+        ("age-limit", Self::AgeLimit),
     ];
 
     /// The name in vectors and profiles.
@@ -220,6 +227,27 @@ impl Need {
             .find(|(known, _)| *known == name)
             .map(|(_, need)| *need)
     }
+}
+
+/// How a case reaches its target (TS 24.109 Annexes H and I: 2G GBA and `GBA_Digest` run inside TLS
+/// whose server shows a certificate).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Transport {
+    /// As the profile says.
+    #[default]
+    Tcp,
+    /// Inside TLS: at the TLS address of a server, at a TLS port of the harness for a client.
+    Tls,
+}
+
+/// The name in the certificate that the harness shows as a BSF.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Certificate {
+    /// The name of the BSF.
+    #[default]
+    Right,
+    /// The name of another server, by the same authority.
+    OfOtherName,
 }
 
 /// Which Ua session of the profile a case uses.
@@ -304,6 +332,8 @@ pub struct Send {
     pub subscriber: SubscriberChoice,
     /// The message that it answers or refers to (name of a step); the latest one by default.
     pub answers: Option<String>,
+    /// The algorithm of the challenge that it answers, of a message with several.
+    pub algorithm: Option<String>,
     /// The password of `{response}`.
     pub password: Password,
     /// How `{response}` is computed from it.
@@ -391,18 +421,15 @@ pub enum SubscriberChoice {
     Unknown,
 }
 
-/// The password of a digest response (RFC 3310 3.3 and 3.4, TS 24.109 5.2.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The password of a digest response (RFC 3310 3.3 and 3.4, RFC 4169 2.1, TS 33.220 Annexes I and M,
+/// TS 24.109 5.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Password {
-    /// RES, raw octets.
-    #[default]
-    Res,
+    /// What the subscriber makes of the challenge, in the form with this name: a right one or a
+    /// near miss, as [`crate::fact::MADE_WITH`] has it.
+    Form(&'static str),
     /// None, as in a resynchronisation request.
     Empty,
-    /// A near miss: RES as lower case hex text.
-    ResAsHex,
-    /// A near miss: RES as base64 text.
-    ResAsBase64,
     /// RES of the other subscriber for the same RAND.
     ResOfSecond,
     /// RES for the RAND in the nonce that the message itself names, whoever made it.
@@ -415,6 +442,12 @@ pub enum Password {
     KsNafAsHex,
     /// A key that is right for another NAF.
     KsNafOfOther,
+}
+
+impl Default for Password {
+    fn default() -> Self {
+        Self::Form("res")
+    }
 }
 
 /// How a digest response is made from its password (RFC 7616 3.4.1).
@@ -481,6 +514,8 @@ pub struct VectorSpec {
     pub rand_of: Option<String>,
     /// A bit of MAC-A to flip (0 to 63).
     pub flip_mac_bit: Option<u8>,
+    /// A bit of AUTN to flip (0 to 127): the concealed SQN begins at 0, AMF at 48, MAC-A at 64.
+    pub flip_bit: Option<u8>,
     /// Whose key makes it.
     pub key: SubscriberChoice,
     /// Another AMF than the profile's, two octets.
@@ -537,6 +572,15 @@ pub enum VectorSqn {
     Zero,
     /// So far ahead that the delta check refuses it in any state (TS 33.102 C.2.1).
     BeyondDelta,
+    /// As far ahead of the vector before as delta allows (TS 33.102 C.2.1).
+    AtDelta,
+    /// One SEQ step further ahead than delta allows (TS 33.102 C.2.1).
+    JustBeyondDelta,
+    /// So old that the age limit just refuses it, in another slot than the vector before
+    /// (TS 33.102 C.2.3).
+    AtAgeLimit,
+    /// As old as the age limit allows, in that slot (TS 33.102 C.2.3).
+    WithinAgeLimit,
     /// The same as in the vector before.
     Repeated,
     /// One SEQ step older than the vector before, in a slot that has seen none so new: the array

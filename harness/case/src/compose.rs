@@ -16,7 +16,9 @@ mod vector;
 
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_crypto::token::{Autn, Rand};
+use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
+use gbaspec_wire::nonce::AkaNonce;
 use rand::rngs::ChaCha8Rng;
 
 use self::coding::chunked;
@@ -108,20 +110,29 @@ impl Composer<'_> {
         View::new(self.scene, self.transcript, self.answers?)
     }
 
-    /// A directive of the message that is answered: of its challenge or of its credentials.
-    fn answered_directive(&self, name: &str) -> Option<String> {
+    /// The directives that are answered: a challenge, of several the one that the step names, or
+    /// the credentials of a request.
+    fn answered_list(&self, send: &Send) -> Option<DirectiveList> {
         let view = self.answered()?;
-        let list = view.challenge_list().or_else(|| view.credentials_list())?;
+        match &send.algorithm {
+            Some(algorithm) => view.challenge_list_for(algorithm),
+            None => view.challenge_list().or_else(|| view.credentials_list()),
+        }
+    }
+
+    /// A directive of these.
+    fn answered_directive(&self, name: &str, send: &Send) -> Option<String> {
+        let list = self.answered_list(send)?;
         let value = String::from_utf8_lossy(list.value(name)?);
         // The templates put it between quotes again (RFC 9110 5.6.4).
         Some(value.replace('\\', "\\\\").replace('"', "\\\""))
     }
 
     /// The challenge that is answered, as RAND and AUTN.
-    fn aka_challenge(&self) -> Result<(Rand, Autn), CannotCompose> {
+    fn aka_challenge(&self, send: &Send) -> Result<(Rand, Autn), CannotCompose> {
         let nonce = self
-            .answered()
-            .and_then(|view| view.aka_nonce())
+            .answered_list(send)
+            .and_then(|list| AkaNonce::decode(list.value("nonce")?).ok())
             .ok_or_else(|| CannotCompose {
                 missing: "a challenge whose nonce holds RAND and AUTN".to_owned(),
             })?;

@@ -549,6 +549,10 @@ impl Judge<'_> {
                     let start = &bytes[..bytes.len().min(60)];
                     Some(format!("{why}: {}", gbaspec_wire::escape::escape(start)))
                 }
+                EntryKind::Unsecured { why, .. } => {
+                    let why = gbaspec_wire::escape::escape(why.as_bytes());
+                    Some(format!("a TLS handshake came to nothing: {why}"))
+                }
                 EntryKind::Closed => Some("the connection was closed without an answer".to_owned()),
                 EntryKind::Unreachable { why } => Some(format!("not reachable: {why}")),
                 EntryKind::TimedOut { after_millis } => {
@@ -566,6 +570,7 @@ impl Judge<'_> {
                 EntryKind::Stopped { why } => Some(why.clone()),
                 EntryKind::Sent { .. }
                 | EntryKind::Received { .. }
+                | EntryKind::Secured { .. }
                 | EntryKind::Triggered { .. } => None,
             })
             .collect();

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_crypto::sqn::HeSqn;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
@@ -89,6 +90,29 @@ pub enum Occurrence {
         /// What came.
         bytes: Vec<u8>,
         /// What is wrong with it.
+        why: String,
+    },
+    /// A TLS handshake ended well, before the first message of the connection.
+    Secured {
+        /// The connection.
+        connection: u32,
+        /// The exporter value.
+        exporter: TlsMkExtr,
+        /// The name that the client asked for (SNI).
+        server_name: Option<String>,
+        /// The version.
+        version: String,
+        /// The cipher suite.
+        suite: String,
+    },
+    /// A handshake at a listener of the harness came to nothing. The play goes on: the client may
+    /// come again.
+    Unsecured {
+        /// The connection.
+        connection: u32,
+        /// The element of the harness at which it was.
+        at: Element,
+        /// Why.
         why: String,
     },
     /// The target closed the connection while its answer was awaited.
@@ -253,6 +277,26 @@ impl<'a> Player<'a> {
                 );
                 self.over = true;
             }
+            Occurrence::Secured {
+                connection,
+                exporter,
+                server_name,
+                version,
+                suite,
+            } => {
+                let kind = EntryKind::Secured {
+                    exporter,
+                    server_name,
+                    version,
+                    suite,
+                };
+                self.enter_for(None, elapsed, connection, kind);
+            }
+            Occurrence::Unsecured {
+                connection,
+                at,
+                why,
+            } => self.enter(elapsed, connection, EntryKind::Unsecured { to: at, why }),
             Occurrence::Closed { connection } => {
                 self.enter(elapsed, connection, EntryKind::Closed);
                 self.over = true;
@@ -416,8 +460,12 @@ impl<'a> Player<'a> {
             let sent = &self.transcript.entries[earlier].kind;
             matches!(sent, EntryKind::Sent { .. })
                 && View::new(self.scene, &self.transcript, earlier)
-                    .and_then(|view| view.opened_challenge())
-                    .is_some_and(|challenge| challenge.nonce == reply.nonce)
+                    .map(|view| view.opened_challenges())
+                    .is_some_and(|challenges| {
+                        challenges
+                            .iter()
+                            .any(|challenge| challenge.nonce == reply.nonce)
+                    })
         });
         let accepted = matches!(reply.kind, ReplyKind::Res) && is_ours;
         if accepted && reply.challenge > self.he.last() {

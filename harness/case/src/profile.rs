@@ -19,6 +19,9 @@ pub struct TargetProfile {
     pub address: String,
     /// TLS towards it, if any.
     pub tls: Option<TlsSettings>,
+    /// Where a server under test speaks TLS, with the settings of `tls`, beside its usual address
+    /// in the clear.
+    pub tls_address: Option<String>,
     /// Where the harness listens for a client under test, by element; free ports if not given.
     pub listen: BTreeMap<Element, String>,
     /// Where the harness listens as a BSF inside TLS; a free port beside its plain one if not given.
@@ -32,7 +35,7 @@ pub struct TargetProfile {
 }
 
 /// TLS towards a target; towards a client only the label counts.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct TlsSettings {
     /// File with the certificates to trust, in PEM; the system's if not given.
     pub ca: Option<String>,
@@ -46,9 +49,10 @@ pub struct TlsSettings {
 }
 
 /// Whether a certificate is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Verification {
     /// It is.
+    #[default]
     Required,
     /// It is not; for a laboratory only.
     Off,

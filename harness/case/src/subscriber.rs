@@ -13,6 +13,8 @@ use crate::load::vocabulary::SUBSCRIBER_KINDS;
 pub struct Subscriber {
     /// The private identity.
     pub impi: String,
+    /// The IMSI that a client without an ISIM has its identities from.
+    pub imsi: Option<Imsi>,
     /// What it shares with the home network.
     pub keys: SubscriberKeys,
 }
@@ -69,12 +71,51 @@ pub enum CardKeys {
     },
 }
 
+/// The identity of a USIM, from which a client without an ISIM derives all others (TS 23.003).
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Imsi {
+    digits: String,
+    mnc: String,
+}
+
+impl Imsi {
+    /// An IMSI whose MNC has so many digits, two or three (TS 23.003 2.2); `None` if it is none.
+    pub fn new(digits: &str, mnc_digits: u8) -> Option<Self> {
+        let is_imsi =
+            (6..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit());
+        if !is_imsi || !(2..=3).contains(&mnc_digits) {
+            return None;
+        }
+        let mnc = digits.get(3..3 + usize::from(mnc_digits))?.to_owned();
+        let digits = digits.to_owned();
+        Some(Self { digits, mnc })
+    }
+
+    /// The private identity (TS 23.003 13.3).
+    pub fn impi(&self) -> String {
+        format!("{}@ims.{}.3gppnetwork.org", self.digits, self.network())
+    }
+
+    /// The name of the BSF (TS 23.003 16.2).
+    pub fn bsf_fqdn(&self) -> String {
+        format!("bsf.{}.pub.3gppnetwork.org", self.network())
+    }
+
+    /// The labels of MNC and MCC; an MNC of two digits has a zero before it (TS 23.003 13.2).
+    fn network(&self) -> String {
+        let mcc = self.digits.get(..3).unwrap_or_default();
+        format!("mnc{:0>3}.mcc{mcc}", self.mnc)
+    }
+}
+
 /// The kinds of subscribers that a case can ask for.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum SubscriberKind {
     /// One with a USIM: with Milenage, or with anything where the profile has none of these.
     #[default]
     Usim,
+    /// One whose client derives its identities from the IMSI.
+    Imsi,
     /// One with a USIM with TUAK and a K of 128 bits.
     Tuak128,
     /// One with a USIM with TUAK and a K of 256 bits.
@@ -99,6 +140,7 @@ impl Subscriber {
     /// The kind that the keys make.
     pub fn kind(&self) -> SubscriberKind {
         match &self.keys {
+            SubscriberKeys::Usim(_) if self.imsi.is_some() => SubscriberKind::Imsi,
             SubscriberKeys::Usim(usim) => match usim.card {
                 CardKeys::Milenage { .. } => SubscriberKind::Usim,
                 CardKeys::Tuak {
@@ -173,5 +215,37 @@ impl CardKeys {
                 [k, topc.expose()]
             }
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use rstest::rstest;
+
+    use super::Imsi;
+
+    #[rstest]
+    #[case::mnc_of_two_digits(
+        2,
+        "001010123456789@ims.mnc001.mcc001.3gppnetwork.org",
+        "bsf.mnc001.mcc001.pub.3gppnetwork.org"
+    )]
+    #[case::mnc_of_three_digits(
+        3,
+        "001010123456789@ims.mnc010.mcc001.3gppnetwork.org",
+        "bsf.mnc010.mcc001.pub.3gppnetwork.org"
+    )]
+    fn derives_names_from_an_imsi(#[case] mnc: u8, #[case] impi: &str, #[case] bsf: &str) {
+        let imsi = Imsi::new("001010123456789", mnc);
+        assert_eq!(imsi.as_ref().map(Imsi::impi).as_deref(), Some(impi));
+        assert_eq!(imsi.as_ref().map(Imsi::bsf_fqdn).as_deref(), Some(bsf));
+    }
+
+    #[rstest]
+    #[case::too_short("00101", 2)]
+    #[case::letters("00101012345678a", 2)]
+    #[case::mnc_of_one_digit("001010123456789", 1)]
+    fn refuses_what_is_no_imsi(#[case] digits: &str, #[case] mnc: u8) {
+        assert_eq!(Imsi::new(digits, mnc), None);
     }
 }

@@ -1,5 +1,7 @@
 //! What went over the network while a case was played: the evidence that a verdict rests on.
 
+pub use gbaspec_crypto::secret::TlsMkExtr;
+
 use crate::element::Element;
 use crate::property::{Sequence, Trial};
 
@@ -59,6 +61,24 @@ pub enum EntryKind {
     },
     /// The target closed the connection while an answer was awaited.
     Closed,
+    /// A TLS handshake ended well; messages of the connection follow.
+    Secured {
+        /// The exporter value that both sides share (RFC 5705, TS 33.220 Annex M).
+        exporter: TlsMkExtr,
+        /// The name that the client asked for (SNI).
+        server_name: Option<String>,
+        /// The version, for example `TLSv1.3`.
+        version: String,
+        /// The cipher suite, for example `TLS_AES_128_GCM_SHA256`.
+        suite: String,
+    },
+    /// A TLS handshake at a listener of the harness came to nothing.
+    Unsecured {
+        /// The element that the harness played.
+        to: Element,
+        /// Why.
+        why: String,
+    },
     /// The target could not be reached.
     Unreachable {
         /// The reason that the operating system gave.
@@ -153,6 +173,16 @@ impl Transcript {
                     EntryKind::Sent { .. } | EntryKind::Received { .. }
                 )
         })
+    }
+
+    /// The handshake of the connection on which entry `index` went, if it went inside TLS.
+    pub fn handshake_of(&self, index: usize) -> Option<&EntryKind> {
+        let connection = self.entries.get(index)?.connection;
+        let before = self.entries.get(..index)?.iter().rev();
+        before
+            .filter(|entry| entry.connection == connection)
+            .map(|entry| &entry.kind)
+            .find(|kind| matches!(kind, EntryKind::Secured { .. }))
     }
 
     /// The message that entry `index` answers: the last one before it that went the other way on

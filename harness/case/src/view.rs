@@ -7,7 +7,8 @@ mod credentials;
 pub(crate) mod digest;
 mod http;
 mod info;
-mod near_misses;
+pub(crate) mod near_misses;
+pub(crate) mod proof;
 pub(crate) mod runs;
 mod usim;
 
@@ -100,6 +101,14 @@ impl<'a> View<'a> {
             .or_else(|| lists.iter().position(is_digest))
             .unwrap_or(0);
         (chosen < lists.len()).then(|| lists.swap_remove(chosen))
+    }
+
+    /// The first Digest challenge with this algorithm.
+    pub(crate) fn challenge_list_for(&self, algorithm: &str) -> Option<DirectiveList> {
+        self.challenge_lists().into_iter().find(|list| {
+            let named = list.value("algorithm").unwrap_or(b"MD5");
+            named.eq_ignore_ascii_case(algorithm.as_bytes())
+        })
     }
 
     /// All challenges of a response, whatever their schemes, in their order.

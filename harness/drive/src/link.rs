@@ -3,17 +3,16 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use gbaspec_case::case::{Closing, Errand};
+use gbaspec_case::case::{Certificate, Closing, Errand, Transport};
 use gbaspec_case::element::Element;
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
-use gbaspec_roles::Transport;
 use gbaspec_wire::http::Message;
 use tokio::task::JoinHandle;
 
 use crate::client::{Ended, Errands, Starter};
 use crate::listen::{Arrival, Listeners, Reply};
 use crate::stream::{Incoming, Stream, Way};
-use crate::tls::{Agreement, Certificate};
+use crate::tls::Agreement;
 
 /// A request that any HTTP server answers in some way: the sign of life after a silence.
 fn control_request(host: &str) -> Vec<u8> {
@@ -22,10 +21,6 @@ fn control_request(host: &str) -> Vec<u8> {
 
 /// What came of a TLS handshake; it is told before the occurrence that follows it.
 #[derive(Debug)]
-#[cfg_attr(
-    not(test),
-    expect(dead_code, reason = "the transcript has no entry for it yet")
-)]
 pub(crate) struct News {
     /// When.
     pub(crate) at: Instant,
@@ -42,6 +37,27 @@ pub(crate) struct Refusal {
     pub(crate) at: Element,
     /// Why.
     pub(crate) why: String,
+}
+
+impl News {
+    /// The same as the player takes it.
+    pub(crate) fn occurrence(self) -> Occurrence {
+        let connection = self.connection;
+        match self.outcome {
+            Ok(agreement) => Occurrence::Secured {
+                connection,
+                exporter: agreement.exporter,
+                server_name: agreement.server_name,
+                version: agreement.version,
+                suite: agreement.suite,
+            },
+            Err(Refusal { at, why }) => Occurrence::Unsecured {
+                connection,
+                at,
+                why,
+            },
+        }
+    }
 }
 
 /// So much news of one wait is kept; a client that shakes hands more often than that loops.
@@ -94,10 +110,6 @@ impl ServerLink {
     }
 
     /// What happened before the occurrence that was returned last.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the transcript has no entry for it yet")
-    )]
     pub(crate) fn news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
     }
@@ -350,10 +362,6 @@ impl ClientLink {
     }
 
     /// What happened before the occurrence that was returned last.
-    #[cfg_attr(
-        not(test),
-        expect(dead_code, reason = "the transcript has no entry for it yet")
-    )]
     pub(crate) fn news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
     }

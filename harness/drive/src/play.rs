@@ -8,11 +8,9 @@ use gbaspec_case::redact::redact;
 use gbaspec_case::scene::Scene;
 use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
-use gbaspec_roles::Transport;
 
-use crate::link::{ClientLink, ServerLink, Who};
+use crate::link::{ClientLink, News, ServerLink, Who};
 use crate::pace::Pace;
-use crate::tls::Certificate;
 
 /// The way to the target.
 pub enum Link {
@@ -33,6 +31,23 @@ pub struct Patiences<'a> {
 /// No case has so many steps, answers and arrivals; a longer play is one that loops.
 const MOST_ACTIONS: usize = 2_000;
 
+impl Link {
+    fn reset(&mut self, case: &Case) {
+        match self {
+            Self::Server(link) => link.reset(case.transport),
+            Self::Client(link) => link.reset(case.transport, case.certificate),
+        }
+    }
+
+    /// The handshakes before the occurrence that was returned last.
+    fn news(&mut self) -> Vec<News> {
+        match self {
+            Self::Server(link) => link.news(),
+            Self::Client(link) => link.news(),
+        }
+    }
+}
+
 /// Plays a case; the transcript holds no secret any more.
 pub async fn play(
     case: &Case,
@@ -43,53 +58,66 @@ pub async fn play(
 ) -> (Transcript, HeSqn) {
     let began = Instant::now();
     let subscriber = start.subscriber;
+    let impi = scene.subscribers.get(subscriber);
+    let impi = impi.map_or("", |known| known.impi.as_str());
+    let who = Who { subscriber, impi };
     let mut player = Player::new(case, scene, start);
-    match link {
-        Link::Server(link) => link.reset(Transport::Tcp),
-        Link::Client(link) => link.reset(Transport::Tcp, Certificate::Right),
-    }
+    link.reset(case);
     for _ in 0..MOST_ACTIONS {
-        if let Link::Server(link) = link
-            && let Some(route) = player.next_route()
-            && let Err(why) = link.prepare(route, patiences.pace.deadline()).await
-        {
-            player.record(began.elapsed(), why);
+        if let (Link::Server(server), Some(route)) = (&mut *link, player.next_route()) {
+            let prepared = server.prepare(route, patiences.pace.most()).await;
+            tell(&mut player, began, link, prepared.err());
         }
-        let occurrence = match player.next_action(began.elapsed()) {
-            Action::Done => break,
-            Action::Send(outgoing) => match link {
-                Link::Server(link) => link.send(outgoing, patiences.pace.deadline()).await,
-                Link::Client(link) => link.send(outgoing).await,
-            },
-            Action::Wait => wait(link, patiences).await,
-            Action::Hang(connection) => {
-                if let Link::Client(link) = link {
-                    link.hang(connection).await;
-                }
-                continue;
-            }
-            Action::Trigger(errand) => match link {
-                Link::Client(link) => {
-                    let impi = scene
-                        .subscribers
-                        .get(subscriber)
-                        .map_or("", |known| known.impi.as_str());
-                    link.trigger(errand, Who { subscriber, impi }, case.id.as_str())
-                }
-                Link::Server(_) => Occurrence::Stopped {
-                    why: "a server is not started".to_owned(),
-                },
-            },
-            Action::Control => match link {
-                Link::Server(link) => link.control(patiences.pace.control()).await,
-                Link::Client(_) => Occurrence::Control { answered: false },
-            },
-        };
-        player.record(began.elapsed(), occurrence);
+        let action = player.next_action(began.elapsed());
+        if action == Action::Done {
+            break;
+        }
+        let occurrence = carry_out(action, link, who, case, patiences).await;
+        tell(&mut player, began, link, occurrence);
     }
     let (mut transcript, he) = player.finish();
     redact(scene, &mut transcript);
     (transcript, he)
+}
+
+/// Tells the player what happened, the handshakes before it first.
+fn tell(player: &mut Player<'_>, began: Instant, link: &mut Link, occurrence: Option<Occurrence>) {
+    for news in link.news() {
+        let elapsed = news.at.saturating_duration_since(began);
+        player.record(elapsed, news.occurrence());
+    }
+    if let Some(occurrence) = occurrence {
+        player.record(began.elapsed(), occurrence);
+    }
+}
+
+async fn carry_out(
+    action: Action,
+    link: &mut Link,
+    who: Who<'_>,
+    case: &Case,
+    patiences: &Patiences<'_>,
+) -> Option<Occurrence> {
+    Some(match (action, link) {
+        (Action::Done, _) | (Action::Hang(_), Link::Server(_)) => return None,
+        (Action::Hang(connection), Link::Client(link)) => {
+            link.hang(connection).await;
+            return None;
+        }
+        (Action::Send(outgoing), Link::Server(link)) => {
+            link.send(outgoing, patiences.pace.deadline()).await
+        }
+        (Action::Send(outgoing), Link::Client(link)) => link.send(outgoing).await,
+        (Action::Wait, link) => wait(link, patiences).await,
+        (Action::Trigger(errand), Link::Client(link)) => {
+            link.trigger(errand, who, case.id.as_str())
+        }
+        (Action::Trigger(_), Link::Server(_)) => Occurrence::Stopped {
+            why: "a server is not started".to_owned(),
+        },
+        (Action::Control, Link::Server(link)) => link.control(patiences.pace.control()).await,
+        (Action::Control, Link::Client(_)) => Occurrence::Control { answered: false },
+    })
 }
 
 async fn wait(link: &mut Link, patiences: &Patiences<'_>) -> Occurrence {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use gbaspec_case::case::{Case, TwinRepeat};
+use gbaspec_case::case::{Case, Transport, TwinRepeat};
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo};
 use gbaspec_case::fact::{FactPath, Value};
@@ -203,7 +203,7 @@ async fn run_target(plan: &Plan, target: &Target, events: &Events, tally: &mut T
     if cases.is_empty() {
         return;
     }
-    let (runnable, skipped) = split_by_needs(plan, &target.profile, &cases);
+    let (runnable, skipped) = split_by_needs(plan, target, &cases);
     for (index, reason) in skipped {
         skip(plan, index, &reason, events, tally);
     }
@@ -244,13 +244,13 @@ async fn prepare(plan: &Plan, target: &Target) -> Result<Ready, DriveError> {
 /// The cases that the profile has everything for, and the others, each with what is missing.
 fn split_by_needs(
     plan: &Plan,
-    profile: &TargetProfile,
+    target: &Target,
     cases: &[usize],
 ) -> (Vec<usize>, Vec<(usize, String)>) {
     let mut runnable = Vec::new();
     let mut skipped = Vec::new();
     for &index in cases {
-        match missing(&plan.library.cases[index], profile) {
+        match missing(&plan.library.cases[index], target) {
             None => runnable.push(index),
             Some(what) => skipped.push((index, what)),
         }
@@ -259,7 +259,8 @@ fn split_by_needs(
 }
 
 /// What the profile does not have for this case.
-fn missing(case: &Case, profile: &TargetProfile) -> Option<String> {
+fn missing(case: &Case, target: &Target) -> Option<String> {
+    let profile = &target.profile;
     let scene = &profile.scene;
     if let Some(need) = scene.unmet(&case.needs) {
         return Some(format!("the profile does not claim `{}`", need.as_str()));
@@ -269,6 +270,9 @@ fn missing(case: &Case, profile: &TargetProfile) -> Option<String> {
     if scene.first_of(kind).is_none() && !(takes_any && kind == SubscriberKind::Usim) {
         let kind = kind.as_str();
         return Some(format!("the profile has no subscriber of kind `{kind}`"));
+    }
+    if case.transport == Transport::Tls && !target.speaks_tls() {
+        return Some("the profile has no address inside TLS".to_owned());
     }
     None
 }
@@ -332,7 +336,7 @@ async fn sanity(plan: &Plan, target: &Target, ready: &mut Ready) -> Probe {
     if let Some(lane) = lanes.first_mut() {
         align_other_usims(plan, case, profile, lane, pace).await;
     }
-    if role != Element::Ue && profile.tls.is_none() {
+    if role != Element::Ue && (profile.tls.is_none() || profile.tls_address.is_some()) {
         probe.detail = second_opinion(&profile.address, pace.deadline()).await;
     }
     probe
@@ -587,7 +591,8 @@ impl Shared {
     }
 
     fn watch_breaker(&self, case: &Case, verdict: &Verdict, evidence: &Evidence) {
-        if *evidence == Evidence::default() {
+        // Where a second address inside TLS is out of reach, the usual one may well answer.
+        if *evidence == Evidence::default() || case.transport == Transport::Tls {
             return;
         }
         if !is_blocked(verdict, evidence) {

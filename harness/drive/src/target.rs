@@ -117,7 +117,12 @@ impl Target {
         let ca_file = self.ca_file(authority.as_ref())?;
         if profile.role != Element::Ue {
             match self.origin {
-                Origin::Network => check_ours(&profile.address, permission).await?,
+                Origin::Network => {
+                    check_ours(&profile.address, permission).await?;
+                    if let Some(address) = &profile.tls_address {
+                        check_ours(address, permission).await?;
+                    }
+                }
                 Origin::Embedded(peer) => {
                     let raised = raise(&profile, peer, seed, authority.as_ref()).await?;
                     profile.address = raised.address.to_string();
@@ -176,6 +181,23 @@ impl Target {
         })?))
     }
 
+    /// Whether a case inside TLS can be played.
+    pub(crate) fn speaks_tls(&self) -> bool {
+        let TargetProfile {
+            role,
+            tls,
+            tls_address,
+            ..
+        } = &self.profile;
+        let has_address = match (self.origin, role) {
+            // The harness listens.
+            (_, Element::Ue) => true,
+            (Origin::Embedded(_), role) => *role == Element::Bsf,
+            (Origin::Network, _) => tls.is_some() || tls_address.is_some(),
+        };
+        has_address && tls::IS_BUILT_IN
+    }
+
     /// Each lane has a subscriber and a neighbour of its own, so that plays do not disturb each
     /// other: a challenge for one subscriber may replace an earlier one. Subscribers of other kinds
     /// than the usual one have no lane: their cases all go to the first.
@@ -229,20 +251,35 @@ struct Around<'a> {
 
 impl Around<'_> {
     fn server_link(&self) -> Result<ServerLink, DriveError> {
-        let TargetProfile { address, tls, .. } = self.profile;
-        let connector = tls.as_ref().map(|tls| Connector::of_profile(tls, address));
-        let usual = Way {
-            address: address.clone(),
-            connector: connector.transpose()?,
-        };
-        let secured = match self.tls_address {
-            Some(address) => Some(Way {
+        let TargetProfile { address, .. } = self.profile;
+        let secured = match (self.tls_address, &self.profile.tls_address) {
+            (Some(address), _) => Some(Way {
                 address: address.to_string(),
                 connector: self.run_connector(Naming::Checked)?,
             }),
-            None => Some(usual.clone()).filter(|way| way.connector.is_some()),
+            (None, Some(address)) => Some(self.way_inside_tls(address)?),
+            (None, None) => None,
         };
+        let usual = match &secured {
+            Some(_) => Way {
+                address: address.clone(),
+                connector: None,
+            },
+            None => self.way_inside_tls(address)?,
+        };
+        let only = || Some(usual.clone()).filter(|way| way.connector.is_some());
+        let secured = secured.or_else(only);
         Ok(ServerLink::new(usual, secured))
+    }
+
+    /// The way to an address of the profile, inside TLS if it has settings for that.
+    fn way_inside_tls(&self, address: &str) -> Result<Way, DriveError> {
+        let tls = self.profile.tls.as_ref();
+        let connector = tls.map(|tls| Connector::of_profile(tls, address));
+        Ok(Way {
+            address: address.to_owned(),
+            connector: connector.transpose()?,
+        })
     }
 
     /// A client's side of TLS that trusts the authority of this run.
@@ -308,7 +345,7 @@ pub fn server_role(role: Element, peer: Peer, seed: u64) -> (Box<dyn Role>, Tamp
     let server: Box<dyn Role> = match role {
         Element::Bsf => {
             let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
-            Box::new(embedded::bsf(policy, seed))
+            Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
         }
         Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
         Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),

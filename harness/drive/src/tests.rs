@@ -5,8 +5,9 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex as StdMutex, PoisonError};
 use std::time::{Duration, Instant};
 
-use gbaspec_case::case::{Closing, Errand};
+use gbaspec_case::case::{Certificate, Closing, Errand, Transport as CaseTransport};
 use gbaspec_case::element::Element;
+use gbaspec_case::load::{Source, load_profile};
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::Tamper;
@@ -25,8 +26,10 @@ use crate::client::{Clients, Embedded, Starter};
 use crate::host::{Host, TlsPort};
 use crate::link::{ClientLink, ServerLink, Who};
 use crate::listen::{ANY_PORT, Arrival, Listeners, TlsDoor};
+use crate::play::Link;
 use crate::stream::{Incoming, Stream, Way};
-use crate::tls::{Authority, Certificate, Connector, EXPORTER_LABEL, Naming};
+use crate::target::{Origin, Permission, Target};
+use crate::tls::{Authority, Connector, EXPORTER_LABEL, Naming};
 
 /// Far more than anything on loopback takes.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -160,7 +163,7 @@ async fn link_tells_of_each_handshake_before_what_follows() {
         Some(connector(&authority)),
     );
     let mut link = ServerLink::new(way(host.address, None), Some(secured));
-    link.reset(Transport::Tls);
+    link.reset(CaseTransport::Tls);
     let mut seen = Vec::new();
     for route in [Route::Current, Route::Current, Route::New] {
         link.prepare(route, PATIENCE).await.expect("a handshake");
@@ -175,7 +178,7 @@ async fn link_tells_of_each_handshake_before_what_follows() {
         assert!(matches!(answer, Occurrence::Received { .. }), "{answer:?}");
     }
     assert_eq!(seen, [(1, 1), (0, 1), (1, 2)]);
-    link.reset(Transport::Tcp);
+    link.reset(CaseTransport::Tcp);
     let prepared = link.prepare(Route::Current, PATIENCE).await;
     assert_eq!(prepared, Ok(()));
     link.send(outgoing(Route::Current), PATIENCE).await;
@@ -191,7 +194,7 @@ async fn link_connects_again_where_the_server_has_closed() {
         Some(connector(&authority)),
     );
     let mut link = ServerLink::new(secured.clone(), Some(secured));
-    link.reset(Transport::Tls);
+    link.reset(CaseTransport::Tls);
     let exchange = async {
         let mut listeners = listeners;
         for connection in [1, 2] {
@@ -268,7 +271,7 @@ async fn link_says_why_there_is_no_handshake(#[case] server: Server, #[case] rea
     };
     let way = way(address, Some(connector));
     let mut link = ServerLink::new(way.clone(), Some(way));
-    link.reset(Transport::Tls);
+    link.reset(CaseTransport::Tls);
     let prepared = timeout(PATIENCE, link.prepare(Route::Current, limit)).await;
     let Err(Occurrence::Unreachable { why }) = prepared.expect("in time") else {
         panic!("there was a handshake");
@@ -283,7 +286,7 @@ async fn link_in_the_clear_finds_no_http_at_a_tls_port() {
     let host = host(&authority, &Log::default()).await;
     let plain = way(host.tls_address.expect("it has one"), None);
     let mut link = ServerLink::new(plain, None);
-    link.reset(Transport::Tcp);
+    link.reset(CaseTransport::Tcp);
     link.send(outgoing(Route::Current), PATIENCE).await;
     let answer = timeout(PATIENCE, link.wait(PATIENCE)).await;
     let answer = answer.expect("in time");
@@ -418,6 +421,11 @@ async fn a_handshake_of_an_earlier_play_is_not_told() {
     let address = listeners.tls_address.expect("it speaks TLS");
     let way = way(address, Some(connector(&authority)));
     let early = Stream::connect(&way, PATIENCE).await.expect("a handshake");
+    // It has its number once it is told.
+    assert!(matches!(
+        next(&mut listeners).await,
+        Arrival::Secured { connection: 1, .. }
+    ));
     listeners.clear();
     drop(early);
     let _late = Stream::connect(&way, PATIENCE).await.expect("a handshake");
@@ -425,7 +433,7 @@ async fn a_handshake_of_an_earlier_play_is_not_told() {
     let Arrival::Secured { connection, .. } = arrival else {
         panic!("{arrival:?}");
     };
-    assert_eq!(connection, 2);
+    assert_eq!(connection, 1);
 }
 
 // ---------------------------------------------------------------- a client in this process
@@ -491,7 +499,7 @@ async fn client_link(secure: Transport, log: &Log) -> ClientLink {
 async fn client_asks_inside_tls_and_is_answered() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
-    link.reset(Transport::Tls, Certificate::Right);
+    link.reset(CaseTransport::Tls, Certificate::Right);
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let began = Instant::now();
     let request = link.wait(PATIENCE).await;
@@ -516,7 +524,7 @@ async fn client_asks_inside_tls_and_is_answered() {
 async fn client_sees_the_other_name_and_says_nothing() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
-    link.reset(Transport::Tls, Certificate::OfOtherName);
+    link.reset(CaseTransport::Tls, Certificate::OfOtherName);
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let end = link.wait(PATIENCE).await;
     assert_eq!(end, Occurrence::Finished(ClientOutcome::NotAuthentic));
@@ -525,12 +533,12 @@ async fn client_sees_the_other_name_and_says_nothing() {
 }
 
 #[rstest]
-#[case::plain_client_at_a_tls_port(Transport::Tcp, Transport::Tls)]
-#[case::tls_client_at_a_plain_port(Transport::Tls, Transport::Tcp)]
+#[case::plain_client_at_a_tls_port(Transport::Tcp, CaseTransport::Tls)]
+#[case::tls_client_at_a_plain_port(Transport::Tls, CaseTransport::Tcp)]
 #[tokio::test]
 async fn client_and_case_disagree_and_the_play_ends(
     #[case] client: Transport,
-    #[case] case: Transport,
+    #[case] case: CaseTransport,
 ) {
     let mut link = client_link(client, &Log::default()).await;
     link.reset(case, Certificate::Right);
@@ -538,19 +546,50 @@ async fn client_and_case_disagree_and_the_play_ends(
     let occurrence = timeout(PATIENCE, link.wait(PATIENCE)).await;
     let occurrence = occurrence.expect("in time");
     match case {
-        Transport::Tls => {
+        CaseTransport::Tls => {
             assert_eq!(occurrence, Occurrence::Finished(ClientOutcome::Failed));
             let news = link.news();
             let why = news[0].outcome.as_ref().expect_err("no handshake");
             assert!(why.why.contains("plain HTTP came"), "{why:?}");
         }
-        Transport::Tcp => {
+        CaseTransport::Tcp => {
             let Occurrence::Unreadable { why, .. } = occurrence else {
                 panic!("{occurrence:?}");
             };
             assert_eq!(why, "a TLS record came instead of HTTP");
         }
     }
+}
+
+#[tokio::test]
+async fn command_is_told_a_ca_file_that_goes_with_the_run() {
+    let source = Source {
+        name: "ue.yaml".to_owned(),
+        text: "role: ue\nhooks: { trigger: [test, -s, \"{ca}\"] }\nsubscribers: [{ \
+               impi: user1@home1.net, k: \"465b5ce8b199b49faa5f0a2ee238a6bc\", \
+               opc: \"cd63cb71954a9f4e48a5994e37a02baf\" }]\n"
+            .to_owned(),
+    };
+    let target = Target {
+        profile: load_profile(&source, &|_| None).expect("it is sound"),
+        origin: Origin::Network,
+    };
+    let mut ready = target
+        .make_ready(1, Permission::OwnOnly)
+        .await
+        .expect("it can be made ready");
+    let Some(Link::Client(link)) = ready.lanes.first_mut().map(|lane| &mut lane.link) else {
+        panic!("no way to the client");
+    };
+    link.reset(CaseTransport::Tls, Certificate::Right);
+    link.trigger(Errand::Bootstrap, NOBODY, "");
+    let end = link.wait(PATIENCE).await;
+    assert_eq!(end, Occurrence::Finished(ClientOutcome::Success));
+    let path = ready.ca_file.as_ref().expect("it was asked for").path();
+    let path = path.to_owned();
+    assert!(path.exists());
+    drop(ready);
+    assert!(!path.exists());
 }
 
 // ---------------------------------------------------------------- the roles of this project

@@ -69,16 +69,6 @@ pub(crate) enum Naming {
     LeftToOthers,
 }
 
-/// What stands in the certificate that the harness shows to a client.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Certificate {
-    /// The name of the BSF.
-    Right,
-    /// The name of another server of the same domain.
-    #[cfg_attr(not(test), expect(dead_code, reason = "no case can ask for it yet"))]
-    OfOtherName,
-}
-
 /// What a handshake agreed on.
 #[derive(Clone, PartialEq, Eq)]
 pub(crate) struct Agreement {

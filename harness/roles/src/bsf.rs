@@ -8,6 +8,7 @@ mod policy;
 mod second_generation;
 mod tmpi;
 
+use gbaspec_crypto::aka::AuthenticationVector;
 use gbaspec_crypto::digest::Password;
 use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 use gbaspec_crypto::secret::{Ks, KsNaf};
@@ -24,7 +25,8 @@ pub use policy::{
     Admission, AnsweredRand, BsfPolicy, BtidFacts, FailureAnswer, FoundBy, Refusal, RefusalReason,
     RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice,
     VectorSeed, VectorUse, answerable, answered_rand, btid, check_request, choose_vector,
-    fail_authentication, frame_success, nonce, refuse, reset_counter, resynchronise, success_body,
+    fail_authentication, first_challenge, frame_success, nonce, refuse, reset_counter,
+    resynchronise, success_body,
 };
 pub use second_generation::{
     SecondGenerationChoice, admit_second_generation, choose_second_generation,
@@ -120,6 +122,8 @@ struct Exchange<'a> {
 /// What an answer is held against, and what follows where it holds.
 struct Expectation {
     password: Vec<u8>,
+    /// The vector that the password comes from, in Digest AKA.
+    vector: Option<AuthenticationVector>,
     rand: Rand,
     input: KeyInput,
     ks: Ks,
@@ -199,7 +203,12 @@ impl Bsf {
         // An empty nonce is the first request of a run (TS 24.109 clause 4.2 a).
         let nonce = credentials.nonce.clone().unwrap_or_default();
         if nonce.is_empty() {
-            return self.challenge(now, &impi, VectorCause::Initial);
+            let challenge = self.challenge(now, &impi, VectorCause::Initial)?;
+            return Ok((self.policy.first_challenge)(
+                challenge,
+                request,
+                &credentials,
+            ));
         }
         let issued = self.subscribers.issued(&nonce).map(|(_, issued)| issued);
         (self.policy.check_request)(&RequestCheck {
@@ -309,6 +318,7 @@ impl Bsf {
         let accepted = (self.policy.accept_response)(&ResponseCheck {
             facts: &exchange.facts,
             password: &expected.password,
+            aka: expected.aka(exchange),
             response: exchange.response(),
         });
         // One attempt a vector: a wrong answer must not leave a 64-bit RES open to guessing.
@@ -329,13 +339,17 @@ impl Bsf {
             rand: expected.rand,
             first_rand,
             fqdn: &self.fqdn,
+            host: &exchange
+                .request
+                .field("Host")
+                .map_or_else(Vec::new, |host| host.text().into_owned()),
         });
         self.renew_tmpi(exchange, &expected)?;
         let expires = now.plus_seconds(i64::from(self.lifetime_seconds));
         let session = Session {
             impi: exchange.impi.clone(),
-            input: expected.input,
-            ks: expected.ks,
+            input: expected.input.clone(),
+            ks: expected.ks.clone(),
             expires,
         };
         self.sessions.insert(btid.clone(), session);
@@ -344,7 +358,7 @@ impl Bsf {
             now,
             expires,
         };
-        Ok(self.success(now, exchange, &expected.password, &facts))
+        Ok(self.success(now, exchange, &expected, &facts))
     }
 
     /// What the response is held against; `None` where the challenge may not be answered or, in
@@ -388,14 +402,15 @@ impl Bsf {
         &self,
         now: Moment,
         exchange: &Exchange<'_>,
-        password: &[u8],
+        expected: &Expectation,
         facts: &SuccessFacts<'_>,
     ) -> Message {
         let body = (self.policy.success_body)(facts).into_bytes();
         let mut message = text::response(200, SERVER, now);
         let info = (self.policy.authentication_info)(&InfoFacts {
             facts: &exchange.facts,
-            password,
+            password: &expected.password,
+            aka: expected.aka(exchange),
             body: &body,
             status: 200,
         });

@@ -24,7 +24,7 @@ use gbaspec_wire::digest_header::Algorithm;
 
 use crate::bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
 use crate::naf::{Naf, NafConfig};
-use crate::names::Identity;
+use crate::names::{Identity, Imsi, MncDigits};
 use crate::portal::Portal;
 use crate::role::Moment;
 use crate::subscriber::Subscriber;
@@ -40,8 +40,13 @@ pub const NAF_FQDN: &str = "naf1.home1.net";
 pub const PORTAL_FQDN: &str = "pkiportal.home1.net";
 /// The lifetime of a key in seconds: one day, as in the tables of TS 24.109.
 pub const LIFETIME_SECONDS: u32 = 86_400;
+/// The IMSI of the UE that has no ISIM: MCC 001, MNC 01 (the test network of ITU-T E.212).
+pub const IMSI: &str = "001010123456789";
 /// How long a UE waits for an answer, in milliseconds.
 pub const PATIENCE_MILLIS: i64 = 5_000;
+/// L of the USIMs: a SEQ so far below the highest accepted one is too old (TS 33.102
+/// clause C.2.3).
+pub const AGE_LIMIT: u64 = 1 << 24;
 
 /// RAND of the session at the NAF whose lifetime has ended: the one of the second set of
 /// TS 35.207.
@@ -143,9 +148,7 @@ impl TestSubscriber {
 
     /// The USIM after it has accepted [`TestSubscriber::last_sqn`].
     pub fn usim(&self) -> UsimSqn {
-        let scheme = SqnScheme::default();
-        let last = self.last_sqn();
-        UsimSqn::with_slots(scheme, [(last.ind(&scheme), last.seq(&scheme))])
+        usim_after(self.last_sqn())
     }
 
     /// What the UE of the subscriber has.
@@ -188,6 +191,20 @@ pub fn bsf(policy: BsfPolicy, seed: u64) -> Bsf {
     bsf_with(offer, policy, seed)
 }
 
+/// Every way of bootstrapping that a BSF of this project knows. Digest AKA version 1 comes first: a
+/// client that looks no further finds what it always found.
+pub fn every_way() -> BsfOffer {
+    BsfOffer {
+        algorithms: vec![
+            Algorithm::AkaV1Md5,
+            Algorithm::AkaV2Md5,
+            Algorithm::AkaV2Sha256,
+        ],
+        second_generation: Switch::On,
+        gba_digest: Switch::On,
+    }
+}
+
 /// The reference BSF with other ways of bootstrapping.
 pub fn bsf_with(offer: BsfOffer, policy: BsfPolicy, seed: u64) -> Bsf {
     let subscribers = SUBSCRIBERS
@@ -223,13 +240,19 @@ pub fn portal(policy: UaPolicy, seed: u64) -> Portal {
 }
 
 /// A reference UE; `index` 0 to 3 is the place in [`SUBSCRIBERS`], 4 to 7 are those of
-/// [`special`], higher ones start over.
+/// [`special`], 8 is one with the keys of the first that knows its IMSI only; higher ones start over.
 pub fn ue(index: usize, policy: UePolicy, seed: u64) -> Ue {
-    let index = index % (SUBSCRIBERS.len() + SPECIAL.len());
+    let index = index % (SUBSCRIBERS.len() + SPECIAL.len() + 1);
+    if index == SUBSCRIBERS.len() + SPECIAL.len()
+        && let Ok(imsi) = Imsi::new(IMSI, MncDigits::Two)
+    {
+        let keys = SUBSCRIBERS[0].ue_keys();
+        return ue_with(Identity::Imsi(imsi), keys, policy, seed);
+    }
     let (impi, keys) = if let Some(subscriber) = SUBSCRIBERS.get(index) {
         (subscriber.impi, subscriber.ue_keys())
     } else {
-        let special = &SPECIAL[index - SUBSCRIBERS.len()];
+        let special = &SPECIAL[(index - SUBSCRIBERS.len()) % SPECIAL.len()];
         (special.impi, special.ue_keys())
     };
     let identity = Identity::Isim {
@@ -261,6 +284,15 @@ fn step_before(sqn: Sqn) -> Sqn {
     let (seq, ind) = (sqn.seq(&scheme), sqn.ind(&scheme));
     let slots = 1 << scheme.ind_bits;
     Sqn::from_parts(&scheme, seq.saturating_sub(1), (ind + slots - 1) % slots).unwrap_or(sqn)
+}
+
+/// A USIM that has accepted this SQN and nothing else.
+fn usim_after(last: Sqn) -> UsimSqn {
+    let scheme = SqnScheme {
+        age_limit: Some(AGE_LIMIT),
+        ..SqnScheme::default()
+    };
+    UsimSqn::with_slots(scheme, [(last.ind(&scheme), last.seq(&scheme))])
 }
 
 fn config(fqdn: &str, ua_id: UaProtocolId) -> NafConfig {

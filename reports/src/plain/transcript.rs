@@ -2,10 +2,10 @@
 
 use std::collections::BTreeMap;
 
-use data_encoding::BASE64;
+use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_case::element::Element;
 use gbaspec_case::property::{Drawn, Sequence, Trial};
-use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, Transcript};
+use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, TlsMkExtr, Transcript};
 use serde::{Deserialize, Serialize};
 
 use super::names::Name;
@@ -78,6 +78,16 @@ pub(crate) enum PlainKind {
         bytes: PlainBytes,
         why: String,
     },
+    Secured {
+        exporter: PlainExporter,
+        server_name: Option<String>,
+        version: String,
+        suite: String,
+    },
+    Unsecured {
+        to: Name<Element>,
+        why: String,
+    },
     Closed,
     Unreachable {
         why: String,
@@ -97,6 +107,29 @@ pub(crate) enum PlainKind {
     Stopped {
         why: String,
     },
+}
+
+/// The exporter value of a TLS session in hex. It is of use to nobody after the session, but the
+/// digests of `GBA_Digest` in the transcript cannot be checked again without it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(into = "String", try_from = "String")]
+pub(crate) struct PlainExporter(TlsMkExtr);
+
+impl From<PlainExporter> for String {
+    fn from(exporter: PlainExporter) -> Self {
+        HEXLOWER.encode(exporter.0.expose())
+    }
+}
+
+impl TryFrom<String> for PlainExporter {
+    type Error = String;
+
+    fn try_from(hex: String) -> Result<Self, String> {
+        let octets = HEXLOWER.decode(hex.as_bytes());
+        let octets = octets.map_err(|error| format!("`exporter` is no hex: {error}"))?;
+        let exporter = TlsMkExtr::try_from(octets.as_slice());
+        exporter.map(Self).map_err(|error| error.to_string())
+    }
 }
 
 /// Bytes as `{"text": ...}` when all of them are printable ASCII or CR LF pairs, as
@@ -239,6 +272,21 @@ impl From<&EntryKind> for PlainKind {
                 bytes: PlainBytes(bytes.clone()),
                 why: why.clone(),
             },
+            EntryKind::Secured {
+                exporter,
+                server_name,
+                version,
+                suite,
+            } => Self::Secured {
+                exporter: PlainExporter(exporter.clone()),
+                server_name: server_name.clone(),
+                version: version.clone(),
+                suite: suite.clone(),
+            },
+            EntryKind::Unsecured { to, why } => Self::Unsecured {
+                to: Name(*to),
+                why: why.clone(),
+            },
             EntryKind::Closed => Self::Closed,
             EntryKind::Unreachable { why } => Self::Unreachable { why: why.clone() },
             EntryKind::TimedOut { after_millis } => Self::TimedOut {
@@ -276,6 +324,18 @@ impl From<PlainKind> for EntryKind {
                 bytes: bytes.0,
                 why,
             },
+            PlainKind::Secured {
+                exporter,
+                server_name,
+                version,
+                suite,
+            } => Self::Secured {
+                exporter: exporter.0,
+                server_name,
+                version,
+                suite,
+            },
+            PlainKind::Unsecured { to, why } => Self::Unsecured { to: to.0, why },
             PlainKind::Closed => Self::Closed,
             PlainKind::Unreachable { why } => Self::Unreachable { why },
             PlainKind::TimedOut { after_millis } => Self::TimedOut { after_millis },

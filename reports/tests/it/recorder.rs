@@ -7,7 +7,7 @@ use std::path::Path;
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{Event, RunSummary};
 use gbaspec_case::property::{Drawn, Sequence, Trial};
-use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, Transcript};
+use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, TlsMkExtr, Transcript};
 use gbaspec_case::verdict::{Finding, Observation, Outcome, Part, Place, Verdict};
 use gbaspec_reports::{ReadError, Recorder, Reporter, read_run, recover_run};
 use proptest::collection::{btree_map, vec};
@@ -427,6 +427,13 @@ fn transcripts() -> impl Strategy<Value = Transcript> {
     )
 }
 
+/// An exporter value that begins with these octets.
+fn exporter(octets: [u8; 32]) -> TlsMkExtr {
+    let mut all = [0; TlsMkExtr::LEN];
+    all[..32].copy_from_slice(&octets);
+    TlsMkExtr::new(all)
+}
+
 fn kinds() -> impl Strategy<Value = EntryKind> {
     let element = || select(Element::ALL.to_vec());
     // Text with line ends is as likely as any octets, so both forms of bytes are met.
@@ -452,6 +459,18 @@ fn kinds() -> impl Strategy<Value = EntryKind> {
             bytes,
             why
         }),
+        (
+            any::<[u8; 32]>(),
+            option::of(any::<String>()),
+            any::<String>()
+        )
+            .prop_map(|(octets, server_name, suite)| EntryKind::Secured {
+                exporter: exporter(octets),
+                server_name,
+                version: "TLSv1.3".to_owned(),
+                suite,
+            }),
+        (element(), any::<String>()).prop_map(|(to, why)| EntryKind::Unsecured { to, why }),
         Just(EntryKind::Closed),
         any::<String>().prop_map(|why| EntryKind::Unreachable { why }),
         any::<u64>().prop_map(|after_millis| EntryKind::TimedOut { after_millis }),

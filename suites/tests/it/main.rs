@@ -4,7 +4,7 @@
 mod kill_matrix;
 mod properties;
 mod secrets;
-mod sequence_numbers;
 mod snapshots;
+mod sqn;
 mod vectors;
 mod world;

@@ -4,8 +4,9 @@ use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
 use gbaspec_case::load::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
-    SUBSCRIBER_KINDS, SUBSCRIBERS, TWIN_REPEATS, VECTOR_SQNS,
+    ALGORITHMS, AUTS_AMFS, CERTIFICATES, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS,
+    RESPONSES, RSPAUTHS, SESSIONS, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS,
+    VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -134,6 +135,8 @@ fn case() -> Value {
             "twin": text_of("the valid form of a negative case: a slug of this topic, or a whole identity"),
             "twin-after": one_of(&words(TWIN_REPEATS), "whether the twin is played again afterwards; again if absent"),
             "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
+            "transport": one_of(&words(TRANSPORTS), "tls: the case is played inside TLS; tcp if absent: as the profile says"),
+            "certificate": one_of(&words(CERTIFICATES), "what stands in the certificate that the harness shows to a client; right if absent"),
             "subscriber-kind": one_of(&words(SUBSCRIBER_KINDS), "which kind of subscriber it is played for; usim if absent. A profile without one: the case is skipped"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers"),
             "for-each": {
@@ -167,7 +170,15 @@ fn property() -> Value {
     ]);
     let steps = |what: &str| list_of(&to("step", "a step"), what);
     if let Some(keys) = property["properties"].as_object_mut() {
-        for key in ["twin", "twin-after", "for-each", "steps"] {
+        for key in [
+            "twin",
+            "twin-after",
+            "for-each",
+            "subscriber-kind",
+            "transport",
+            "certificate",
+            "steps",
+        ] {
             keys.remove(key);
         }
         let own = [
@@ -243,6 +254,7 @@ fn send() -> Value {
             "connection": one_of(&words(CONNECTIONS), "the connection; current if absent"),
             "subscriber": one_of(&words(SUBSCRIBERS), "whose identity and keys; first if absent"),
             "answers": to("name", "the message that it answers; the latest received one if absent"),
+            "algorithm": one_of(&ALGORITHMS.map(Value::from), "the challenge that it answers, of a message with several; AKAv1-MD5 before others if absent"),
             "password": one_of(&words(PASSWORDS), "how {response} is computed; res if absent"),
             "response": one_of(&words(RESPONSES), "how {response} is made from the password; right if absent"),
             "auts": to("auts", "how {auts} is computed"),
@@ -287,6 +299,7 @@ fn vector() -> Value {
             },
             "rand": to("vector-rand", "its RAND; a new one if absent"),
             "flip-mac-bit": described(&or_variable(&json!({ "type": "integer", "minimum": 0, "maximum": 63 })), "a bit of MAC-A to flip"),
+            "flip-bit": described(&or_variable(&json!({ "type": "integer", "minimum": 0, "maximum": 127 })), "a bit of AUTN to flip: the concealed SQN begins at 0, AMF at 48, MAC-A at 64"),
             "key": one_of(&words(SUBSCRIBERS), "whose key makes it; first if absent"),
             "amf": described(&or_variable(&json!({ "type": "string", "pattern": "^[0-9A-Fa-f]{4}$" })), "another AMF than the profile's, hex"),
             "server-data": described(&or_variable(&json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" })), "octets after AUTN, hex (RFC 3310 3.2)"),

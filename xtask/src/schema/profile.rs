@@ -31,6 +31,7 @@ pub fn profile_file() -> Value {
             "name": text_of("its name in reports; the role if absent"),
             "role": { "enum": Element::ALL.map(Element::as_str), "description": "what the target is" },
             "address": text_of("host:port of a server under test; none for a client"),
+            "tls-address": text_of("host:port at which a BSF under test speaks TLS beside its address in the clear"),
             "tls": to("tls", "TLS towards a server under test; plain HTTP if absent; for a client only exporter-label"),
             "listen": listen,
             "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },
@@ -39,6 +40,10 @@ pub fn profile_file() -> Value {
             "subscribers": list_of(&to("subscriber", "a test subscriber"), "test subscribers that the target knows"),
             "sessions": list_of(&to("session", "a session"), "bootstrapped sessions that a NAF or portal under test was given"),
             "sqn": to("sqn", "how the sequence numbers of the home network are divided"),
+            "gba-digest": closed("How GBA_Digest is written, which no text at hand says (U-11).", &[], &json!({
+                "passwd": one_of(&["base64", "octets", "hex"].map(Value::from), "how passwd becomes the password of the digest; base64 if absent"),
+                "hashes": one_of(&["octets", "hex"].map(Value::from), "how H(A1) and RESP enter the derivations; octets if absent"),
+            })),
             "claims": list_of(&json!({ "enum": Need::NAMES.map(|(name, _)| name) }), "what the target can do; a case that needs more is skipped"),
             "hooks": to("hooks", "commands of yours"),
             "deadlines": to("deadlines", "how long to wait"),
@@ -84,6 +89,8 @@ fn subscriber() -> Value {
         &["impi"],
         &json!({
             "impi": text_of("the private identity"),
+            "imsi": { "type": "string", "pattern": "^[0-9]{6,15}$", "description": "the IMSI, where the client has no ISIM and derives its identities (TS 23.003)" },
+            "mnc-digits": { "enum": [2, 3], "description": "the digits of the MNC in it; 2 if absent" },
             "kind": one_of(&["usim", "tuak", "sim", "digest"].map(Value::from), "what it holds: a USIM with Milenage, a USIM with TUAK, a SIM (2G GBA), a password (GBA_Digest); usim if absent"),
             "algorithm": { "enum": ["milenage"], "description": "the AKA functions of kind usim; milenage if absent" },
             "k": { "anyOf": [to("key-16", "K"), to("key-32", "K of 256 bits, for TUAK")], "description": "K" },

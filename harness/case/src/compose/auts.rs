@@ -10,7 +10,7 @@ use crate::case::{AutsAmf, Send, SqnMs, SubscriberChoice};
 impl Composer<'_> {
     /// AUTS for the challenge that is answered (TS 33.102 6.3.3), with the step's deviations.
     pub(super) fn auts(&self, send: &Send) -> Result<String, CannotCompose> {
-        let (rand, autn) = self.aka_challenge()?;
+        let (rand, autn) = self.aka_challenge(send)?;
         let scheme = &self.scene.scheme;
         // The SQN is read with the key that belongs to the challenge, whoever makes the AUTS.
         let received = self

@@ -1,21 +1,23 @@
 //! Placeholders: their names, their values, and the text between them.
 
 use data_encoding::HEXLOWER;
-use gbaspec_crypto::kdf;
-use gbaspec_crypto::token::Rand;
 use gbaspec_wire::date;
-use gbaspec_wire::nonce::AkaNonce;
 use rand::RngExt as _;
 
 use super::{CannotCompose, Composer, Stores};
 use crate::case::{Case, Send, SubscriberChoice};
 use crate::scene::Scene;
-use crate::subscriber::Subscriber;
+use crate::subscriber::{Imsi, Subscriber};
+use crate::view::proof;
 use crate::view::runs::{completed_runs, tmpi_of};
 
 /// The placeholders of templates and matchers.
 pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("ue.impi", "private identity of the subscriber"),
+    (
+        "ue.bsf",
+        "name of the subscriber's BSF: derived from the IMSI if the profile has one, else the profile's",
+    ),
     ("ue.domain", "domain of that identity, what follows its @"),
     (
         "ue.tmpi",
@@ -113,16 +115,17 @@ impl Composer<'_> {
             "auts" => Some(self.auts(send)?),
             "body.length" => Some(body.len().to_string()),
             "ue.impi" => Some(self.subscriber(send.subscriber).impi.clone()),
+            "ue.bsf" => Some(bsf_of(self.scene, self.subscriber(send.subscriber))),
             "ue.domain" => Some(self.subscriber(send.subscriber).domain().to_owned()),
             "ue.tmpi" => self.tmpi(send),
-            "challenge.realm" => self.answered_directive("realm"),
-            "challenge.nonce" => self.answered_directive("nonce"),
-            "challenge.opaque" => self.answered_directive("opaque"),
-            "challenge.algorithm" => self.answered_directive("algorithm"),
-            "challenge.qop" => Some(self.answered_qop()),
-            "request.cnonce" => self.answered_directive("cnonce"),
-            "request.nc" => self.answered_directive("nc"),
-            "btid" => self.btid(),
+            "challenge.realm" => self.answered_directive("realm", send),
+            "challenge.nonce" => self.answered_directive("nonce", send),
+            "challenge.opaque" => self.answered_directive("opaque", send),
+            "challenge.algorithm" => self.answered_directive("algorithm", send),
+            "challenge.qop" => Some(self.answered_qop(send)),
+            "request.cnonce" => self.answered_directive("cnonce", send),
+            "request.nc" => self.answered_directive("nc", send),
+            "btid" => self.btid(send),
             "lifetime" => Some(date::utc_date_time(self.now + DAY)),
             "date" => Some(date::http_date(self.now)),
             "expires" => Some(date::http_date(self.now + DAY)),
@@ -131,9 +134,9 @@ impl Composer<'_> {
     }
 
     /// The qop to answer with: the one that protects the body, unless only another is offered.
-    fn answered_qop(&self) -> String {
+    fn answered_qop(&self, send: &Send) -> String {
         const BEST: &str = "auth-int";
-        let offered = self.answered_directive("qop").unwrap_or_default();
+        let offered = self.answered_directive("qop", send).unwrap_or_default();
         let mut offered = offered
             .split(',')
             .map(str::trim)
@@ -170,10 +173,9 @@ impl Composer<'_> {
     }
 
     /// B-TID of the run that the answered request completes (TS 33.220 4.5.2).
-    fn btid(&self) -> Option<String> {
-        let nonce = self.answered_directive("nonce")?;
-        let nonce = AkaNonce::decode(nonce.as_bytes()).ok()?;
-        Some(kdf::btid(Rand::from(nonce.rand), &self.scene.names.bsf))
+    fn btid(&self, send: &Send) -> Option<String> {
+        let list = self.answered_list(send)?;
+        proof::btid(list.value("nonce")?, &self.scene.names.bsf)
     }
 }
 
@@ -194,6 +196,7 @@ pub fn fill_fixed(scene: &Scene, case: &Case, subscriber: usize, text: &str) -> 
 fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Option<String> {
     Some(match name {
         "ue.impi" => own(scene, subscriber).impi.clone(),
+        "ue.bsf" => bsf_of(scene, own(scene, subscriber)),
         "ue.domain" => own(scene, subscriber).domain().to_owned(),
         "bsf.fqdn" => scene.names.bsf.clone(),
         "naf.fqdn" => scene.names.naf.clone(),
@@ -204,6 +207,12 @@ fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Opt
         "session.btid" => scene.session(case.session)?.btid.clone(),
         _ => return None,
     })
+}
+
+/// The name of the subscriber's BSF.
+fn bsf_of(scene: &Scene, subscriber: &Subscriber) -> String {
+    let derived = subscriber.imsi.as_ref().map(Imsi::bsf_fqdn);
+    derived.unwrap_or_else(|| scene.names.bsf.clone())
 }
 
 fn own(scene: &Scene, subscriber: usize) -> &Subscriber {

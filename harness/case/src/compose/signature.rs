@@ -1,16 +1,16 @@
 //! `{response}` and `{rspauth}`: the digests over a message as it stands.
 
 use data_encoding::{BASE64, HEXLOWER};
-use gbaspec_crypto::token::Rand;
+use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
-use gbaspec_wire::nonce::AkaNonce;
 
 use super::edit::flip_last_hex_digit;
 use super::{CannotCompose, Composer};
 use crate::case::{Password, ResponseSpec, RspauthSpec, Send, SubscriberChoice};
-use crate::element::Element;
+use crate::transcript::EntryKind;
 use crate::view::digest::{digest_input, response_of, rspauth_of};
+use crate::view::proof::{self, Around, Proof};
 
 impl Composer<'_> {
     /// Fills `{response}` and `{rspauth}` from the message as it stands.
@@ -50,43 +50,74 @@ impl Composer<'_> {
 
     /// The password of `{response}`.
     fn password(&self, send: &Send, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
-        let res = |choice: SubscriberChoice| {
-            let (rand, _) = self.aka_challenge()?;
-            Ok(self.usim(choice)?.functions.f2(rand).expose().to_vec())
+        let ks_naf = || self.ks_naf(list);
+        let of_challenge = |choice, form| {
+            let answered = self.answered_list(send);
+            let nonce = answered.as_ref().and_then(|list| list.value("nonce"));
+            self.proved(choice, nonce.unwrap_or_default(), list, form)
         };
-        let ks_naf = |at: Element| {
-            let username = list.value("username").unwrap_or_default();
-            let key = self.scene.ks_naf(username, at, self.transcript.subscriber);
-            let key = key.or_else(|| Some(self.scene.session(self.case.session)?.ks_naf.clone()));
-            let missing = || CannotCompose {
-                missing: "a Ua session with its Ks_NAF".to_owned(),
-            };
-            Ok(key.ok_or_else(missing)?.expose().to_vec())
-        };
-        let (_, to) = self.ends;
         Ok(match send.password {
-            Password::Res => res(send.subscriber)?,
             Password::Empty => Vec::new(),
-            Password::ResAsHex => HEXLOWER.encode(&res(send.subscriber)?).into_bytes(),
-            Password::ResAsBase64 => BASE64.encode(&res(send.subscriber)?).into_bytes(),
-            Password::ResOfSecond => res(SubscriberChoice::Second)?,
+            Password::Form(form) => of_challenge(send.subscriber, form)?,
+            Password::ResOfSecond => of_challenge(SubscriberChoice::Second, "res")?,
             Password::ResOfNonce => {
-                let nonce = AkaNonce::decode(list.value("nonce").unwrap_or_default());
-                let nonce = nonce.map_err(|why| CannotCompose {
-                    missing: format!("a nonce with a RAND: {why}"),
-                })?;
-                let functions = &self.usim(send.subscriber)?.functions;
-                functions.f2(Rand::from(nonce.rand)).expose().to_vec()
+                let nonce = list.value("nonce").unwrap_or_default();
+                self.proved(send.subscriber, nonce, list, "res")?
             }
-            Password::KsNaf => BASE64.encode(&ks_naf(to)?).into_bytes(),
-            Password::KsNafRaw => ks_naf(to)?,
-            Password::KsNafAsHex => HEXLOWER.encode(&ks_naf(to)?).into_bytes(),
+            Password::KsNaf => BASE64.encode(&ks_naf()?).into_bytes(),
+            Password::KsNafRaw => ks_naf()?,
+            Password::KsNafAsHex => HEXLOWER.encode(&ks_naf()?).into_bytes(),
             Password::KsNafOfOther => {
-                let mut key = ks_naf(to)?;
+                let mut key = ks_naf()?;
                 key.reverse();
                 BASE64.encode(&key).into_bytes()
             }
         })
+    }
+
+    /// What a subscriber makes of a challenge with this nonce, in the form with this name.
+    fn proved(
+        &self,
+        choice: SubscriberChoice,
+        nonce: &[u8],
+        list: &DirectiveList,
+        form: &str,
+    ) -> Result<Vec<u8>, CannotCompose> {
+        let around = Around {
+            nonce,
+            list,
+            exporter: self.exporter(),
+            forms: self.scene.gba_digest,
+        };
+        let proof = Proof::new(self.subscriber(choice), &around);
+        let proof = proof.ok_or_else(|| CannotCompose {
+            missing: "a challenge that the subscriber has keys for".to_owned(),
+        })?;
+        proof.password(list, form).ok_or_else(|| CannotCompose {
+            missing: format!("a subscriber whose password has the form {form}"),
+        })
+    }
+
+    /// `TLS_MK_Extr` of the connection that the harness, as a client, has opened last.
+    fn exporter(&self) -> Option<TlsMkExtr> {
+        let mut latest = self.transcript.entries.iter().rev();
+        latest.find_map(|entry| match &entry.kind {
+            EntryKind::Secured { exporter, .. } => Some(exporter.clone()),
+            _ => None,
+        })
+    }
+
+    /// Ks_NAF of the session that the message names, else of the profile's.
+    fn ks_naf(&self, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
+        let (_, at) = self.ends;
+        let btid = list.value("username").unwrap_or_default();
+        let end = self.transcript.entries.len();
+        let key = proof::ks_naf(self.scene, self.transcript, end, btid, at);
+        let key = key.or_else(|| Some(self.scene.session(self.case.session)?.ks_naf.clone()));
+        let missing = || CannotCompose {
+            missing: "a Ua session with its Ks_NAF".to_owned(),
+        };
+        Ok(key.ok_or_else(missing)?.expose().to_vec())
     }
 
     /// rspauth of a response that the harness sends (RFC 7616 3.5).

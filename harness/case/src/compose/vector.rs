@@ -1,8 +1,9 @@
 //! The authentication vector that the harness makes as BSF.
 
 use data_encoding::BASE64;
+use gbaspec_crypto::gba_2g::Nonce2g;
 use gbaspec_crypto::sqn::HeSqn;
-use gbaspec_crypto::token::{Amf, Auts, Rand, Sqn};
+use gbaspec_crypto::token::{Amf, Auts, KsInput, Rand, Sqn};
 use gbaspec_wire::auts;
 use gbaspec_wire::nonce::AkaNonce;
 use rand::RngExt as _;
@@ -10,10 +11,12 @@ use rand::RngExt as _;
 use super::edit::flip_bit;
 use super::{CannotCompose, Composer, Stores};
 use crate::case::{SeqDistance, SqnFrom, SqnSpec, SubscriberChoice, VectorSpec, VectorSqn};
+use crate::subscriber::{SubscriberKeys, Usim};
 use crate::view::View;
 
 impl Composer<'_> {
-    /// A new nonce, as the step says (RFC 3310 3.2).
+    /// A new nonce for the keys of the subscriber: RAND and AUTN (RFC 3310 3.2) with the step's
+    /// deviations, RAND and Ks-input for a SIM (TS 33.220 Annex I), or random octets.
     pub(super) fn nonce(
         &self,
         spec: &VectorSpec,
@@ -29,19 +32,40 @@ impl Composer<'_> {
                     .ok_or_else(|| CannotCompose { missing: missing() })?
             }
         };
+        let mut octets = match &self.subscriber(spec.key).keys {
+            SubscriberKeys::Usim(usim) => self.aka_challenge_of(usim, rand, spec, stores.he)?,
+            SubscriberKeys::Sim(_) => {
+                let ks_input = KsInput::from(stores.rng.random::<[u8; 16]>());
+                Nonce2g { rand, ks_input }.to_bytes().to_vec()
+            }
+            SubscriberKeys::Digest(_) => rand.as_bytes().to_vec(),
+        };
+        octets.extend(&spec.server_data);
+        octets.truncate(spec.cut_to.unwrap_or(usize::MAX));
+        Ok(BASE64.encode(&octets))
+    }
+
+    /// RAND and AUTN.
+    fn aka_challenge_of(
+        &self,
+        usim: &Usim,
+        rand: Rand,
+        spec: &VectorSpec,
+        he: &mut HeSqn,
+    ) -> Result<Vec<u8>, CannotCompose> {
         let sqn = match &spec.sqn {
-            SqnSpec::Chosen(choice) => self.chosen_sqn(*choice, stores.he)?,
+            SqnSpec::Chosen(choice) => self.chosen_sqn(*choice, he)?,
             SqnSpec::CountedFrom(counted) => self.counted_sqn(counted)?,
         };
-        let usim = self.usim(spec.key)?;
         let amf = spec.amf.map_or(usim.amf, Amf::from);
         let mut autn = *usim.functions.autn(rand, sqn, amf).as_bytes();
         if let Some(bit) = spec.flip_mac_bit {
             flip_bit(&mut autn[8..], bit);
         }
-        let mut octets = [rand.as_bytes().as_slice(), &autn, &spec.server_data].concat();
-        octets.truncate(spec.cut_to.unwrap_or(usize::MAX));
-        Ok(BASE64.encode(&octets))
+        if let Some(bit) = spec.flip_bit {
+            flip_bit(&mut autn, bit);
+        }
+        Ok([rand.as_bytes().as_slice(), &autn].concat())
     }
 
     /// The message of a step with a name, seen in its surroundings.
@@ -68,30 +92,21 @@ impl Composer<'_> {
     }
 
     fn chosen_sqn(&self, choice: VectorSqn, he: &mut HeSqn) -> Result<Sqn, CannotCompose> {
-        let zero = Sqn::from_bytes([0; 6]);
+        let scheme = &self.scene.scheme;
         Ok(match choice {
             VectorSqn::Next => he.advance(),
-            VectorSqn::Zero => zero,
+            VectorSqn::Zero => Sqn::default(),
             VectorSqn::Repeated => he.last(),
-            VectorSqn::OlderInAnotherSlot => {
-                let scheme = &self.scene.scheme;
-                let slots = 1u64 << scheme.ind_bits.min(16);
-                if slots < 2 {
-                    return Err(CannotCompose {
-                        missing: "an SQN scheme with more than one slot".to_owned(),
-                    });
-                }
-                let ind = (he.last().ind(scheme) + slots / 2) % slots;
-                let seq = he.last().seq(scheme).saturating_sub(1);
-                Sqn::from_parts(scheme, seq, ind).unwrap_or(zero)
+            VectorSqn::OlderInAnotherSlot => self.older_in_another_slot(he.last(), 1)?,
+            VectorSqn::AtAgeLimit => self.older_in_another_slot(he.last(), self.age_limit()?)?,
+            VectorSqn::WithinAgeLimit => {
+                self.older_in_another_slot(he.last(), self.age_limit()?.saturating_sub(1))?
             }
+            VectorSqn::AtDelta => self.newer(he.last(), scheme.delta),
+            VectorSqn::JustBeyondDelta => self.newer(he.last(), scheme.delta.saturating_add(1)),
             VectorSqn::BeyondDelta => {
-                let scheme = &self.scene.scheme;
-                let seq = he
-                    .last()
-                    .seq(scheme)
-                    .saturating_add(scheme.delta.saturating_mul(4));
-                Sqn::from_parts(scheme, seq, 0).unwrap_or(zero)
+                let far = self.newer(he.last(), scheme.delta.saturating_mul(4));
+                Sqn::from_parts(scheme, far.seq(scheme), 0).unwrap_or_default()
             }
             VectorSqn::AfterAuts => {
                 let sqn_ms = self.reported_sqn_ms().ok_or_else(|| CannotCompose {
@@ -101,6 +116,34 @@ impl Composer<'_> {
                 he.advance()
             }
         })
+    }
+
+    /// An SQN so many SEQ steps above this one, in the same slot; zero where there is none.
+    fn newer(&self, last: Sqn, steps: u64) -> Sqn {
+        let scheme = &self.scene.scheme;
+        let seq = last.seq(scheme).saturating_add(steps);
+        Sqn::from_parts(scheme, seq, last.ind(scheme)).unwrap_or_default()
+    }
+
+    /// An SQN so many SEQ steps below this one, in the slot farthest from its own.
+    fn older_in_another_slot(&self, last: Sqn, steps: u64) -> Result<Sqn, CannotCompose> {
+        let scheme = &self.scene.scheme;
+        let slots = scheme.slots();
+        if slots < 2 {
+            return Err(CannotCompose {
+                missing: "an SQN scheme with more than one slot".to_owned(),
+            });
+        }
+        let ind = (last.ind(scheme) + slots / 2) % slots;
+        let seq = last.seq(scheme).saturating_sub(steps);
+        Ok(Sqn::from_parts(scheme, seq, ind).unwrap_or_default())
+    }
+
+    fn age_limit(&self) -> Result<u64, CannotCompose> {
+        let missing = || CannotCompose {
+            missing: "an age limit in the profile".to_owned(),
+        };
+        self.scene.scheme.age_limit.ok_or_else(missing)
     }
 
     /// SQN_MS of the AUTS in the request that is answered.

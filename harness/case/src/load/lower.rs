@@ -10,11 +10,14 @@ use super::names::{names_in, names_in_send, own_name, referred_names};
 use super::problem::{Problem, did_you_mean};
 use super::properties::read_properties;
 use super::resolve::unknown;
-use super::vocabulary::{SESSIONS, SUBSCRIBER_KINDS, TWIN_REPEATS, Words};
+use super::vocabulary::{
+    CERTIFICATES, SESSIONS, SUBSCRIBER_KINDS, TRANSPORTS, TWIN_REPEATS, Words,
+};
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
 use crate::case::{
-    Answer, Await, Case, CaseId, Check, Errand, Finish, Need, Never, Step, StepKind, Twin, Weight,
+    Answer, Await, Case, CaseId, Certificate, Check, Errand, Finish, Need, Never, Step, StepKind,
+    Twin, Weight,
 };
 use crate::element::Element;
 use crate::requirement::Level;
@@ -178,6 +181,8 @@ impl Lower<'_> {
                 "kind of subscriber",
                 SUBSCRIBER_KINDS,
             ),
+            transport: self.word(raw.transport.as_ref(), "transport", TRANSPORTS),
+            certificate: self.certificate(raw, target),
             steps,
             answers,
             property: None,
@@ -185,6 +190,23 @@ impl Lower<'_> {
         };
         self.check_whole(&case);
         case
+    }
+
+    /// Only towards a client, and only inside TLS, does the harness show a certificate.
+    fn certificate(&mut self, raw: &raw::Case, target: Element) -> Certificate {
+        let certificate = raw.certificate.as_ref();
+        let is_tls = raw
+            .transport
+            .as_ref()
+            .is_some_and(|word| word.value == "tls");
+        if let Some(word) = certificate
+            && !(is_tls && target == Element::Ue)
+        {
+            let what = "the harness shows a certificate only to a client, inside TLS".to_owned();
+            let advice = "add `transport: tls` to a case with `target: ue`, or remove it";
+            self.problem(yaml::place(self.source, word), what, advice.to_owned());
+        }
+        self.word(certificate, "certificate", CERTIFICATES)
     }
 
     fn slug(&mut self, id: &Located<String>) {

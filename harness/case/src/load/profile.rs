@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
+use gbaspec_crypto::gba_digest::{HashForm, PasswdForm};
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::sqn::SqnScheme;
@@ -19,7 +20,7 @@ use super::yaml::{self, Located, Source};
 use crate::case::Need;
 use crate::element::Element;
 use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
-use crate::scene::{Enrolment, Names, Scene, Session, SqnDivision};
+use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SqnDivision};
 use crate::subscriber::Subscriber;
 
 /// Looks up an environment variable; the caller does the I/O.
@@ -54,7 +55,10 @@ impl Reader<'_> {
         let role = self.element(&file.role)?;
         let scene = self.scene(file, role);
         let address = self.address(file, role);
+        let tls_address = self.tls_address(file, role);
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, role));
+        // A second address is inside TLS, whether or not there is more to say about it.
+        let tls = tls.or_else(|| tls_address.as_ref().map(|_| TlsSettings::default()));
         let (listen, tls_listen) = self.listen(file);
         let hooks = file
             .hooks
@@ -69,6 +73,7 @@ impl Reader<'_> {
             file: self.source.name.clone(),
             role,
             address,
+            tls_address,
             tls,
             listen,
             tls_listen,
@@ -108,6 +113,17 @@ impl Reader<'_> {
             .as_ref()
             .map(|address| address.value.clone())
             .unwrap_or_default()
+    }
+
+    fn tls_address(&mut self, file: &raw::ProfileFile, role: Element) -> Option<String> {
+        let address = file.tls_address.as_ref()?;
+        if role != Element::Bsf {
+            let advice = "only a BSF speaks both; give `address` and `tls`, or remove it";
+            let what = format!("a {role} has no second address");
+            self.problem(address, what, advice);
+        }
+        self.socket_address(address);
+        Some(address.value.clone())
     }
 
     fn socket_address(&mut self, address: &Located<String>) {
@@ -229,6 +245,7 @@ impl Reader<'_> {
             scheme,
             sqn_division,
             sessions: Vec::new(),
+            gba_digest: self.gba_digest(file.gba_digest.as_ref()),
             capabilities: BTreeSet::new(),
         };
         scene.sessions = file
@@ -247,6 +264,40 @@ impl Reader<'_> {
         }
         scene.capabilities = self.capabilities(file, &scene);
         scene
+    }
+
+    fn gba_digest(&mut self, raw: Option<&raw::GbaDigest>) -> GbaDigestForms {
+        let Some(raw) = raw else {
+            return GbaDigestForms::default();
+        };
+        let passwd = [
+            ("base64", PasswdForm::Base64),
+            ("octets", PasswdForm::Octets),
+            ("hex", PasswdForm::LowerHex),
+        ];
+        let hashes = [("octets", HashForm::Octets), ("hex", HashForm::LowerHex)];
+        GbaDigestForms {
+            passwd: self.form(raw.passwd.as_ref(), &passwd),
+            hashes: self.form(raw.hashes.as_ref(), &hashes),
+        }
+    }
+
+    /// What a word of a small table stands for; the default if there is none.
+    fn form<T: Copy + Default>(
+        &mut self,
+        word: Option<&Located<String>>,
+        known: &[(&str, T)],
+    ) -> T {
+        let Some(word) = word else {
+            return T::default();
+        };
+        let found = known.iter().find(|(name, _)| *name == word.value);
+        if found.is_none() {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            self.problems
+                .push(unknown(self.source, word, "form", names));
+        }
+        found.map(|(_, form)| *form).unwrap_or_default()
     }
 
     fn keys(&mut self, file: &raw::ProfileFile) {
@@ -400,6 +451,9 @@ impl Reader<'_> {
         if usims.count() > 1 {
             capabilities.insert(Need::SecondSubscriber);
         }
+        if scene.scheme.age_limit.is_some() {
+            capabilities.insert(Need::AgeLimit);
+        }
         for session in &scene.sessions {
             match session.enrolment {
                 Some(Enrolment::Refused) => {
@@ -515,7 +569,8 @@ fn authorities(names: &Names, file: &raw::ProfileFile, role: Element) -> Names {
         .address
         .as_ref()
         .and_then(|address| address.value.rsplit_once(':'));
-    let default_port = if file.tls.is_some() { "443" } else { "80" };
+    let is_secured = file.tls.is_some() && file.tls_address.is_none();
+    let default_port = if is_secured { "443" } else { "80" };
     let authority = |element: Element| match port {
         Some((_, port)) if element == role && port != default_port => {
             format!("{}:{port}", names.of(element))

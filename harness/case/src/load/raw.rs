@@ -49,6 +49,8 @@ pub(crate) struct Case {
     pub twin_after: Option<Located<String>>,
     pub session: Option<Located<String>>,
     pub subscriber_kind: Option<Located<String>>,
+    pub transport: Option<Located<String>>,
+    pub certificate: Option<Located<String>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     /// Its rows have been read already, by `expand`.
@@ -147,6 +149,7 @@ pub(crate) struct Send {
     pub connection: Option<Located<String>>,
     pub subscriber: Option<Located<String>>,
     pub answers: Option<Located<String>>,
+    pub algorithm: Option<Located<String>>,
     pub password: Option<Located<String>>,
     pub response: Option<Located<String>>,
     pub auts: Option<Auts>,
@@ -179,6 +182,7 @@ pub(crate) struct Vector {
     pub sqn: Option<Located<VectorSqn>>,
     pub rand: Option<VectorRand>,
     pub flip_mac_bit: Option<Located<u8>>,
+    pub flip_bit: Option<Located<u8>>,
     pub key: Option<Located<String>>,
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,
@@ -542,6 +546,7 @@ pub(crate) struct ProfileFile {
     pub name: Option<String>,
     pub role: Located<String>,
     pub address: Option<Located<String>>,
+    pub tls_address: Option<Located<String>>,
     pub tls: Option<Located<Tls>>,
     #[serde(default)]
     pub listen: BTreeMap<String, Located<String>>,
@@ -554,6 +559,7 @@ pub(crate) struct ProfileFile {
     #[serde(default)]
     pub sessions: Vec<Located<Session>>,
     pub sqn: Option<SqnParameters>,
+    pub gba_digest: Option<GbaDigest>,
     #[serde(default)]
     pub claims: Vec<Located<String>>,
     pub hooks: Option<Hooks>,
@@ -573,6 +579,8 @@ pub(crate) struct Tls {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Subscriber {
     pub impi: Located<String>,
+    pub imsi: Option<Located<String>>,
+    pub mnc_digits: Option<Located<u8>>,
     pub kind: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,
     pub k: Option<Located<Secret>>,
@@ -660,6 +668,13 @@ pub(crate) struct SqnParameters {
     pub ind_bits: Option<Located<u32>>,
     pub delta: Option<u64>,
     pub age_limit: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct GbaDigest {
+    pub passwd: Option<Located<String>>,
+    pub hashes: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]

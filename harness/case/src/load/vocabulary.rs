@@ -1,8 +1,8 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec, SessionChoice,
-    SubscriberChoice, TwinRepeat, VectorSqn,
+    AutsAmf, Certificate, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
+    SessionChoice, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::subscriber::SubscriberKind;
 
@@ -22,13 +22,32 @@ pub const SUBSCRIBERS: Words<SubscriberChoice> = &[
 ];
 /// `password` of a send.
 pub const PASSWORDS: Words<Password> = &[
-    ("res", Password::Res),
+    ("res", Password::Form("res")),
+    ("akav2", Password::Form("akav2")),
+    ("gba-digest", Password::Form("gba-digest")),
     ("empty", Password::Empty),
-    ("res-as-hex", Password::ResAsHex),
-    ("res-as-base64", Password::ResAsBase64),
+    ("ks-naf", Password::KsNaf),
+    ("res-as-hex", Password::Form("res-as-hex")),
+    ("res-as-base64", Password::Form("res-as-base64")),
+    ("res-padded", Password::Form("res-padded")),
+    ("res-4", Password::Form("res-4")),
     ("res-of-second", Password::ResOfSecond),
     ("res-of-nonce", Password::ResOfNonce),
-    ("ks-naf", Password::KsNaf),
+    ("akav2-raw", Password::Form("akav2-raw")),
+    ("akav2-as-hex", Password::Form("akav2-as-hex")),
+    ("akav2-ck-ik", Password::Form("akav2-ck-ik")),
+    ("akav2-swapped", Password::Form("akav2-swapped")),
+    ("res-2g-kc-once", Password::Form("res-2g-kc-once")),
+    ("res-2g-rand-first", Password::Form("res-2g-rand-first")),
+    ("res-2g-sres-first", Password::Form("res-2g-sres-first")),
+    ("res-2g-last-half", Password::Form("res-2g-last-half")),
+    ("res-2g-untruncated", Password::Form("res-2g-untruncated")),
+    ("sres", Password::Form("sres")),
+    (
+        "gba-digest-label-with-blank",
+        Password::Form("gba-digest-label-with-blank"),
+    ),
+    ("plain-password", Password::Form("plain-password")),
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
     ("ks-naf-of-other", Password::KsNafOfOther),
@@ -43,6 +62,10 @@ pub const VECTOR_SQNS: Words<VectorSqn> = &[
     ("next", VectorSqn::Next),
     ("zero", VectorSqn::Zero),
     ("beyond-delta", VectorSqn::BeyondDelta),
+    ("at-delta", VectorSqn::AtDelta),
+    ("just-beyond-delta", VectorSqn::JustBeyondDelta),
+    ("at-age-limit", VectorSqn::AtAgeLimit),
+    ("within-age-limit", VectorSqn::WithinAgeLimit),
     ("repeated", VectorSqn::Repeated),
     ("older-in-another-slot", VectorSqn::OlderInAnotherSlot),
     ("after-auts", VectorSqn::AfterAuts),
@@ -61,9 +84,26 @@ pub const RSPAUTHS: Words<RspauthSpec> = &[
     ("over-request-body", RspauthSpec::OverRequestBody),
     ("with-method", RspauthSpec::WithMethod),
 ];
+/// `transport` of a case.
+pub const TRANSPORTS: Words<Transport> = &[("tcp", Transport::Tcp), ("tls", Transport::Tls)];
+/// `certificate` of a case.
+pub const CERTIFICATES: Words<Certificate> = &[
+    ("right", Certificate::Right),
+    ("of-other-name", Certificate::OfOtherName),
+];
+/// `algorithm` of a send: the challenge that it answers, of a message with several.
+pub const ALGORITHMS: [&str; 6] = [
+    "AKAv1-MD5",
+    "AKAv2-MD5",
+    "AKAv2-SHA-256",
+    "MD5",
+    "SHA-256",
+    "SHA-512-256",
+];
 /// `subscriber-kind` of a case.
 pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[
     ("usim", SubscriberKind::Usim),
+    ("imsi", SubscriberKind::Imsi),
     ("tuak-128", SubscriberKind::Tuak128),
     ("tuak-256", SubscriberKind::Tuak256),
     ("sim", SubscriberKind::Sim),

@@ -2,6 +2,7 @@
 
 use gbaspec_crypto::aka::MacCheck;
 use gbaspec_crypto::token::{Autn, Rand, Sqn};
+use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
 
 use super::View;
@@ -36,9 +37,30 @@ pub(crate) enum ReplyKind {
 }
 
 impl View<'_> {
-    /// The challenge that this message holds, if it is one for its subscriber.
+    /// The challenge of this message that the harness's client uses, if it is one for its
+    /// subscriber.
     pub(crate) fn opened_challenge(&self) -> Option<OpenedChallenge> {
-        let nonce = self.challenge_list()?.value("nonce")?.to_vec();
+        self.opened(&self.challenge_list()?)
+    }
+
+    /// Every challenge of this message that is one for its subscriber; two with the same nonce are
+    /// one.
+    pub(crate) fn opened_challenges(&self) -> Vec<OpenedChallenge> {
+        let mut opened: Vec<OpenedChallenge> = Vec::new();
+        for challenge in self
+            .challenge_lists()
+            .iter()
+            .filter_map(|list| self.opened(list))
+        {
+            if opened.iter().all(|known| known.nonce != challenge.nonce) {
+                opened.push(challenge);
+            }
+        }
+        opened
+    }
+
+    fn opened(&self, list: &DirectiveList) -> Option<OpenedChallenge> {
+        let nonce = list.value("nonce")?.to_vec();
         let AkaNonce { rand, autn, .. } = AkaNonce::decode(&nonce).ok()?;
         let functions = self.challenged()?.aka()?;
         let opened = functions.open_autn(Rand::from(rand), &Autn::from(autn));
@@ -101,5 +123,5 @@ impl View<'_> {
 
 /// Whether who made a response with this had RES: the SQN was accepted, whatever was done with RES.
 fn proves_res(made_with: &str) -> bool {
-    made_with.starts_with("res")
+    made_with.starts_with("res") || made_with.starts_with("akav2")
 }

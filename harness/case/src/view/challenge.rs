@@ -3,9 +3,11 @@
 use data_encoding::HEXLOWER;
 use gbaspec_crypto::aka::MacCheck;
 use gbaspec_crypto::token::{Autn, Rand};
+use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
 use gbaspec_wire::realm::UaRealm;
 
+use super::proof::nonce_2g;
 use super::{View, deviations};
 use crate::fact::Value;
 
@@ -24,6 +26,20 @@ impl View<'_> {
             }
         }
         (!schemes.is_empty()).then_some(Value::List(schemes))
+    }
+
+    pub(crate) fn challenge_algorithms(&self) -> Option<Value> {
+        let lists = self.challenge_lists();
+        let is_digest = |list: &&DirectiveList| {
+            let scheme = list.scheme.as_deref().unwrap_or_default();
+            scheme.eq_ignore_ascii_case(b"digest")
+        };
+        let algorithms = lists.iter().filter(is_digest).map(|list| {
+            let algorithm = list.value("algorithm").unwrap_or(b"MD5");
+            gbaspec_wire::escape::escape(algorithm)
+        });
+        let algorithms: Vec<String> = algorithms.collect();
+        (!algorithms.is_empty()).then_some(Value::List(algorithms))
     }
 
     pub(crate) fn challenge_directive(&self, name: &str) -> Option<Value> {
@@ -62,6 +78,19 @@ impl View<'_> {
             Ok(_) => Value::word("decodes"),
             Err(why) => Value::Text(why.to_string()),
         })
+    }
+
+    pub(crate) fn challenge_nonce_2g(&self) -> Option<Value> {
+        let list = self.challenge_list()?;
+        Some(match nonce_2g(list.value("nonce")?) {
+            Ok(_) => Value::word("decodes"),
+            Err(why) => Value::Text(why),
+        })
+    }
+
+    pub(crate) fn challenge_ks_input(&self) -> Option<Value> {
+        let nonce = nonce_2g(self.challenge_list()?.value("nonce")?).ok()?;
+        Some(Value::Text(HEXLOWER.encode(nonce.ks_input.as_bytes())))
     }
 
     pub(crate) fn challenge_rand(&self) -> Option<Value> {

@@ -69,8 +69,20 @@ fn is_session(list: &DirectiveList) -> bool {
         .is_some_and(|value| value.to_ascii_lowercase().ends_with(b"-sess"))
 }
 
-/// Whether these directives name a Digest AKA algorithm (RFC 3310, RFC 4169).
-pub(crate) fn is_aka(list: &DirectiveList) -> bool {
-    list.value("algorithm")
-        .is_some_and(|value| value.len() >= 3 && value[..3].eq_ignore_ascii_case(b"AKA"))
+/// The versions of Digest AKA.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum AkaVersion {
+    /// RFC 3310.
+    V1,
+    /// RFC 4169.
+    V2,
+}
+
+/// The version of Digest AKA that these directives name; none if it is another algorithm.
+pub(crate) fn aka_version(list: &DirectiveList) -> Option<AkaVersion> {
+    let name = list.value("algorithm")?.to_ascii_lowercase();
+    if name.starts_with(b"akav2") {
+        return Some(AkaVersion::V2);
+    }
+    name.starts_with(b"aka").then_some(AkaVersion::V1)
 }

@@ -4,6 +4,7 @@ use gbaspec_wire::date;
 
 use super::{View, deviations};
 use crate::fact::Value;
+use crate::transcript::EntryKind;
 
 impl View<'_> {
     pub(crate) fn status(&self) -> Option<Value> {
@@ -29,6 +30,22 @@ impl View<'_> {
 
     pub(crate) fn syntax(&self) -> Value {
         deviations(&self.message.deviations())
+    }
+
+    pub(crate) fn tls(&self) -> Option<Value> {
+        match self.transcript.handshake_of(self.index)? {
+            EntryKind::Secured { version, .. } => Some(Value::escaped(version.as_bytes())),
+            _ => None,
+        }
+    }
+
+    pub(crate) fn tls_server_name(&self) -> Option<Value> {
+        match self.transcript.handshake_of(self.index)? {
+            EntryKind::Secured { server_name, .. } => {
+                Some(Value::escaped(server_name.as_ref()?.as_bytes()))
+            }
+            _ => None,
+        }
     }
 
     pub(crate) fn body(&self) -> Option<Value> {

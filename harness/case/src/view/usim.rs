@@ -18,7 +18,23 @@ use crate::transcript::EntryKind;
 impl View<'_> {
     /// What a USIM says to this challenge. Absent if MAC-A is wrong, or if the play does not tell.
     pub(crate) fn challenge_usim(&self) -> Option<Value> {
-        let sqn = self.opened_challenge()?.sqn;
+        self.usim_says_to(self.opened_challenge()?.sqn)
+    }
+
+    /// The same for the challenge that this request answers.
+    pub(crate) fn credentials_usim(&self) -> Option<Value> {
+        let nonce = self.reply()?.nonce;
+        let (view, sqn) = (0..self.index).rev().find_map(|index| {
+            let view = View::new(self.scene, self.transcript, index)?;
+            let mut challenges = view.opened_challenges().into_iter();
+            let answered = challenges.find(|challenge| challenge.nonce == nonce)?;
+            Some((view, answered.sqn))
+        })?;
+        view.usim_says_to(sqn)
+    }
+
+    /// What a USIM that has seen the play before this message says to an SQN in it.
+    fn usim_says_to(&self, sqn: Sqn) -> Option<Value> {
         let entry = self.transcript.entries.get(self.index)?;
         let side = match entry.kind {
             EntryKind::Sent { .. } => Side::OfTarget,
@@ -36,16 +52,6 @@ impl View<'_> {
             }
         }
         usim.says_to(sqn).map(Value::word)
-    }
-
-    /// The same for the challenge that this request answers.
-    pub(crate) fn credentials_usim(&self) -> Option<Value> {
-        let nonce = self.reply()?.nonce;
-        let challenge = (0..self.index).rev().find_map(|index| {
-            let view = View::new(self.scene, self.transcript, index)?;
-            (view.opened_challenge()?.nonce == nonce).then_some(view)
-        })?;
-        challenge.challenge_usim()
     }
 
     /// Whether this message is about the subscriber of the other.
@@ -127,7 +133,8 @@ impl Usim {
     fn hear(&mut self, view: &View<'_>) {
         if let Some(reply) = view.reply() {
             self.hear_reply(reply);
-        } else if let Some(challenge) = view.opened_challenge() {
+        }
+        for challenge in view.opened_challenges() {
             match self.side {
                 Side::OfTarget => self.sent.push(challenge.nonce),
                 Side::OfHarness if self.says_to(challenge.sqn) == Some(ACCEPTS) => {

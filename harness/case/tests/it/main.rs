@@ -1,6 +1,7 @@
 //! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
 
 mod broken;
+mod compose;
 mod families;
 mod identity;
 mod made_with;
@@ -8,7 +9,9 @@ mod player;
 mod profile;
 mod properties;
 mod redact;
+mod stage;
 mod totality;
 mod transport;
 mod usim;
+mod variants;
 mod world;

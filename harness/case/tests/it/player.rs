@@ -16,6 +16,8 @@ use rstest::rstest;
 use crate::world::{answer, nonce_of, resynchronisation, scene};
 
 const DIVIDED: &str = "sqn: { ind-bits: 5, delta: 268435456 }\n";
+/// The same with an age limit.
+const AGEING: &str = "sqn: { ind-bits: 5, delta: 268435456, age-limit: 40 }\n";
 
 /// The counter of the harness before the play: SEQ 100, slot 3.
 const COUNTER: u64 = 100 * 32 + 3;
@@ -171,6 +173,21 @@ fn sends_the_rand_of_an_earlier_challenge_again() {
     let ([first, second], _) = played(&case("", vector), &scene, RES);
     assert_eq!(first.rand, second.rand);
     assert_eq!((second.seq, second.ind), (102, 4));
+}
+
+/// The first challenge moves the counter to SEQ 101 in slot 4; the fixture has a delta of 2^28 and an
+/// age limit of 40.
+#[rstest]
+#[case::as_far_as_delta_allows("{ sqn: at-delta }", (101 + (1 << 28), 4))]
+#[case::one_step_too_far("{ sqn: just-beyond-delta }", (102 + (1 << 28), 4))]
+#[case::in_any_state_too_far("{ sqn: beyond-delta }", (101 + (4 << 28), 0))]
+#[case::one_step_back("{ sqn: older-in-another-slot }", (100, 20))]
+#[case::too_old("{ sqn: at-age-limit }", (61, 20))]
+#[case::as_old_as_allowed("{ sqn: within-age-limit }", (62, 20))]
+fn counts_from_the_vector_before(#[case] vector: &str, #[case] expected: (u64, u64)) {
+    let scene = scene(AGEING);
+    let ([_, second], _) = played(&case("", vector), &scene, RES);
+    assert_eq!((second.seq, second.ind), expected);
 }
 
 /// What the counter is after a first challenge with this vector, before the second one is made

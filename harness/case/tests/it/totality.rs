@@ -9,7 +9,7 @@ use gbaspec_case::judge::judge;
 use gbaspec_case::load::{Library, Source, load, load_profile};
 use gbaspec_case::redact::redact;
 use gbaspec_case::scene::Scene;
-use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, Transcript};
+use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, TlsMkExtr, Transcript};
 use gbaspec_case::verdict::Outcome;
 use proptest::collection::vec;
 use proptest::option;
@@ -105,6 +105,12 @@ fn kind() -> impl Strategy<Value = EntryKind> {
         4 => (element(), element(), octets()).prop_map(|(from, to, bytes)| EntryKind::Sent { from, to, bytes }),
         6 => (element(), element(), octets()).prop_map(|(from, to, bytes)| EntryKind::Received { from, to, bytes }),
         1 => (element(), octets(), "[ -~]{0,20}").prop_map(|(to, bytes, why)| EntryKind::Unreadable { to, bytes, why }),
+        1 => (any::<[u8; 32]>(), option::of("[ -~]{0,20}"), "[ -~]{0,20}").prop_map(|(octets, server_name, suite)| {
+            let mut exporter = [0; TlsMkExtr::LEN];
+            exporter[..32].copy_from_slice(&octets);
+            EntryKind::Secured { exporter: TlsMkExtr::new(exporter), server_name, version: "TLSv1.3".to_owned(), suite }
+        }),
+        1 => (element(), "[ -~]{0,20}").prop_map(|(to, why)| EntryKind::Unsecured { to, why }),
         1 => Just(EntryKind::Closed),
         1 => "[ -~]{0,20}".prop_map(|why| EntryKind::Unreachable { why }),
         1 => any::<u64>().prop_map(|after_millis| EntryKind::TimedOut { after_millis }),

@@ -1,8 +1,11 @@
-//! TLS in a profile: towards a server, and where the harness listens.
+//! TLS in a profile and in a case: towards a server, and where the harness listens.
 
-use gbaspec_case::load::{Source, load_profile};
+use gbaspec_case::case::{Case, Certificate, Transport};
+use gbaspec_case::load::{Source, load, load_profile};
 use gbaspec_case::profile::{TargetProfile, TlsSettings, Verification};
 use rstest::rstest;
+
+use crate::world::{From, Play, scene};
 
 const SUBSCRIBER: &str = "subscribers: [{ impi: user1@home1.net, \
     k: \"465b5ce8b199b49faa5f0a2ee238a6bc\", opc: \"cd63cb71954a9f4e48a5994e37a02baf\" }]\n";
@@ -58,4 +61,116 @@ fn takes_addresses_of_the_listeners_of_a_client() {
 fn refuses_what_a_client_cannot_have(#[case] line: &str, #[case] words: &str) {
     let problems = profile(&format!("role: ue\n{line}\n")).expect_err("it is not sound");
     assert!(problems.contains(words), "{problems}");
+}
+
+#[test]
+fn takes_a_second_address_inside_tls() {
+    let profile =
+        profile("role: bsf\naddress: \"127.0.0.1:8080\"\ntls-address: \"127.0.0.1:8443\"\n");
+    let profile = profile.expect("the profile is sound");
+    assert_eq!(profile.tls_address.as_deref(), Some("127.0.0.1:8443"));
+    assert_eq!(profile.tls, Some(TlsSettings::default()));
+    assert_eq!(profile.scene.authorities.bsf, "bsf.home1.net:8080");
+}
+
+#[rstest]
+#[case::client("role: ue\n", "a ue has no second address")]
+#[case::portal(
+    "role: portal\naddress: \"127.0.0.1:1\"\n",
+    "a portal has no second address"
+)]
+#[case::no_port("role: bsf\naddress: \"127.0.0.1:1\"\n", "`127.0.0.1` is no address")]
+fn refuses_a_second_address(#[case] lines: &str, #[case] what: &str) {
+    let address = if what.contains("no address") {
+        "127.0.0.1"
+    } else {
+        "127.0.0.1:2"
+    };
+    let problems = profile(&format!("{lines}tls-address: \"{address}\"\n"));
+    let problems = problems.expect_err("a problem");
+    assert!(problems.contains(what), "{problems}");
+}
+
+/// A case with these keys beside the required ones.
+fn case(target: &str, keys: &str) -> Result<Case, String> {
+    let step = if target == "ue" {
+        "trigger: bootstrap"
+    } else {
+        "send: { wire: \"GET / HTTP/1.1\" }"
+    };
+    let text = format!(
+        "topic: ub/tls\nspecification: {{ document: \"TS 24.109\", clause: \"4.2\" }}\ntarget: {target}\ncases:\n  - id: speaks-tls\n    title: t\n    requirements: [UB-4.2-20]\n{keys}    steps:\n      - {step}\n      - expect: {{ header.Date: present }}\n"
+    );
+    let source = |name: &str, text: &str| Source {
+        name: name.to_owned(),
+        text: text.to_owned(),
+    };
+    let loaded = load(&[
+        source(
+            "requirements/fixture.yaml",
+            include_str!("../fixture/requirements.yaml"),
+        ),
+        source("ub/tls.yaml", &text),
+    ]);
+    match loaded.problems.first() {
+        Some(problem) => Err(problem.what.clone()),
+        None => Ok(loaded.library.cases[0].clone()),
+    }
+}
+
+#[rstest]
+#[case::nothing("ue", "", Transport::Tcp, Certificate::Right)]
+#[case::tls_server("bsf", "    transport: tls\n", Transport::Tls, Certificate::Right)]
+#[case::tls_client("ue", "    transport: tls\n", Transport::Tls, Certificate::Right)]
+#[case::other_name(
+    "ue",
+    "    transport: tls\n    certificate: of-other-name\n",
+    Transport::Tls,
+    Certificate::OfOtherName
+)]
+fn says_how_a_case_is_played(
+    #[case] target: &str,
+    #[case] keys: &str,
+    #[case] transport: Transport,
+    #[case] certificate: Certificate,
+) {
+    let case = case(target, keys).expect("the case is sound");
+    assert_eq!((case.transport, case.certificate), (transport, certificate));
+}
+
+#[rstest]
+#[case::to_a_server("bsf", "    transport: tls\n    certificate: right\n")]
+#[case::in_the_clear("ue", "    certificate: of-other-name\n")]
+fn refuses_a_certificate_that_nobody_sees(#[case] target: &str, #[case] keys: &str) {
+    let problem = case(target, keys).expect_err("a problem");
+    assert_eq!(
+        problem,
+        "the harness shows a certificate only to a client, inside TLS"
+    );
+}
+
+#[test]
+fn knows_what_went_inside_tls() {
+    let scene = scene("");
+    let mut play = Play::default();
+    let plain = play.add(From::Target, "GET / HTTP/1.1\n\n");
+    play.secure(2, Some("bsf.home1.net"));
+    play.secure(3, None);
+    let named = play.add(From::Target, "GET / HTTP/1.1\n\n");
+    play.transcript.entries[named].connection = 2;
+    let nameless = play.add(From::Target, "GET / HTTP/1.1\n\n");
+    play.transcript.entries[nameless].connection = 3;
+    let facts = [plain, named, nameless].map(|index| {
+        let fact = |name| play.fact(&scene, index, name);
+        (fact("tls"), fact("tls.server-name"))
+    });
+    let tls = || Some("TLSv1.3".to_owned());
+    assert_eq!(
+        facts,
+        [
+            (None, None),
+            (tls(), Some("bsf.home1.net".to_owned())),
+            (tls(), None)
+        ]
+    );
 }

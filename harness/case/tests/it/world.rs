@@ -5,7 +5,7 @@ use gbaspec_case::element::Element;
 use gbaspec_case::fact::FactPath;
 use gbaspec_case::load::{Source, load_profile};
 use gbaspec_case::scene::Scene;
-use gbaspec_case::transcript::{Entry, EntryKind, Transcript};
+use gbaspec_case::transcript::{Entry, EntryKind, TlsMkExtr, Transcript};
 use gbaspec_case::view::View;
 use gbaspec_crypto::digest::{DigestInput, Hash, Password, Qop};
 use gbaspec_crypto::token::{Amf, Rand, Sqn};
@@ -46,6 +46,11 @@ pub(crate) struct Play {
     pub(crate) transcript: Transcript,
 }
 
+/// The exporter value of `gba_digest`.
+pub(crate) fn exporter() -> TlsMkExtr {
+    TlsMkExtr::new(std::array::from_fn(|i| u8::try_from(i).expect("48 octets")))
+}
+
 /// Which side a message came from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum From {
@@ -75,7 +80,15 @@ impl Play {
         to: Element,
         text: &str,
     ) -> usize {
-        let bytes = text.replace('\n', "\r\n").into_bytes();
+        self.add_bytes(side, (from, to), text.replace('\n', "\r\n").into_bytes())
+    }
+
+    /// Adds the octets of a message from the BSF.
+    pub(crate) fn add_octets(&mut self, side: From, octets: &[u8]) -> usize {
+        self.add_bytes(side, (Element::Bsf, Element::Ue), octets.to_vec())
+    }
+
+    fn add_bytes(&mut self, side: From, (from, to): (Element, Element), bytes: Vec<u8>) -> usize {
         let kind = match side {
             From::Harness => EntryKind::Sent { from, to, bytes },
             From::Target => EntryKind::Received { from, to, bytes },
@@ -87,6 +100,21 @@ impl Play {
             kind,
         });
         self.transcript.entries.len() - 1
+    }
+
+    /// Adds a TLS handshake on this connection, with the exporter value of `gba_digest`.
+    pub(crate) fn secure(&mut self, connection: u32, server_name: Option<&str>) {
+        self.transcript.entries.push(Entry {
+            step: None,
+            at_micros: 0,
+            connection,
+            kind: EntryKind::Secured {
+                exporter: exporter(),
+                server_name: server_name.map(str::to_owned),
+                version: "TLSv1.3".to_owned(),
+                suite: "TLS_AES_128_GCM_SHA256".to_owned(),
+            },
+        });
     }
 
     /// A fact of a message, as reports show it.

@@ -61,6 +61,9 @@ pub struct BsfPolicy {
     pub gba_digest_nonce: fn(Rand) -> String,
     /// Chooses the realm of `GBA_Digest` (TS 24.109 clause I.2: the home network domain).
     pub gba_digest_realm: fn(&DigestChallengeFacts<'_>) -> String,
+    /// Writes the challenge of a first request (TS 24.109 clause 4.2 b: realm, qop and algorithm are
+    /// those of the BSF, whatever the request says).
+    pub first_challenge: fn(Message, &Message, &Credentials) -> Message,
     /// Says whether an issued vector may still be answered (TS 33.220 clause 4.5.2: only the
     /// outstanding one, only by the subscriber that it was made for).
     pub answerable: fn(&VectorUse<'_>) -> bool,
@@ -112,6 +115,7 @@ impl Default for BsfPolicy {
             second_generation_nonce: ub::second_generation::nonce,
             gba_digest_nonce,
             gba_digest_realm,
+            first_challenge,
             answerable,
             answered_rand,
             aka_password: ub::aka::password,
@@ -318,6 +322,8 @@ pub struct Refusal<'a> {
 /// What [`BsfPolicy::btid`] may use.
 #[derive(Clone, Copy, Debug)]
 pub struct BtidFacts<'a> {
+    /// The `Host` of the request.
+    pub host: &'a [u8],
     /// RAND of the vector that was answered.
     pub rand: Rand,
     /// RAND of the first vector that this BSF remembers of the subscriber.
@@ -375,6 +381,11 @@ pub fn nonce(rand: Rand, autn: Autn) -> String {
         server_data: Vec::new(),
     }
     .encode()
+}
+
+/// The default of [`BsfPolicy::first_challenge`].
+pub fn first_challenge(challenge: Message, _: &Message, _: &Credentials) -> Message {
+    challenge
 }
 
 /// The default of [`BsfPolicy::answerable`].

@@ -11,11 +11,10 @@ use std::num::NonZeroU8;
 
 use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::secret::{DigestPassword, K, K256, Topc};
-use gbaspec_crypto::sqn::{SqnScheme, UsimSqn};
 use gbaspec_crypto::token::{Amf, Sqn};
 use gbaspec_crypto::tuak::{ResLength, Tuak, TuakKey};
 
-use super::{SUBSCRIBERS, step_before};
+use super::{SUBSCRIBERS, step_before, usim_after};
 use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::ue::UeKeys;
 
@@ -106,14 +105,10 @@ impl SpecialSubscriber {
     /// What the UE of the subscriber has. A USIM has accepted the SQN before the one of the set.
     pub fn ue_keys(&self) -> UeKeys {
         match self.holds {
-            Holds::Tuak { sqn, .. } => {
-                let scheme = SqnScheme::default();
-                let last = step_before(sqn_of(sqn));
-                UeKeys::Usim {
-                    functions: self.functions(),
-                    usim: UsimSqn::with_slots(scheme, [(last.ind(&scheme), last.seq(&scheme))]),
-                }
-            }
+            Holds::Tuak { sqn, .. } => UeKeys::Usim {
+                functions: self.functions(),
+                usim: usim_after(step_before(sqn_of(sqn))),
+            },
             Holds::Sim => UeKeys::Sim(self.functions()),
             Holds::Password(password) => UeKeys::Digest(DigestPassword::new(password)),
         }

@@ -8,6 +8,7 @@ pub mod gba_digest;
 pub mod headers;
 pub mod success;
 pub mod tmpi;
+pub mod tuak;
 pub mod verification;
 
 use data_encoding::BASE64;
@@ -29,6 +30,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         headers::ALL,
         tmpi::ALL,
         akav2::ALL,
+        tuak::ALL,
         gba_2g::ALL,
         gba_digest::ALL,
     ]

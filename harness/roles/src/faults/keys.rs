@@ -22,6 +22,15 @@ fn version_two(
     }
 }
 
+/// RES cut or filled with zeros to eight octets in version 1.
+pub(super) fn eight_octets(facts: &AkaPasswordFacts<'_>) -> Vec<u8> {
+    let mut password = aka::password(facts);
+    if facts.version_two().is_none() {
+        password.resize(8, 0);
+    }
+    password
+}
+
 /// CK before IK in the key of the password, as in Ks.
 pub(super) fn akav2_ck_before_ik(facts: &AkaPasswordFacts<'_>) -> Vec<u8> {
     version_two(facts, |facts, hash| {

@@ -8,12 +8,14 @@ mod decisions;
 pub mod gba_2g;
 pub mod gba_digest;
 pub mod identity;
+pub mod integrity;
 pub mod keys;
 pub mod renewal;
 pub mod requests;
 pub mod result;
 pub mod session;
 pub mod tmpi;
+pub mod tuak;
 pub mod ua;
 pub mod usim;
 
@@ -29,12 +31,14 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         result::ALL,
         aka::ALL,
         usim::ALL,
+        integrity::ALL,
         renewal::ALL,
         ua::ALL,
         session::ALL,
         keys::ALL,
         tmpi::ALL,
         akav2::ALL,
+        tuak::ALL,
         gba_2g::ALL,
         gba_digest::ALL,
         identity::ALL,

@@ -121,6 +121,11 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     };
     script.ask(&initial("nobody@home1.net"));
     script.ask(&initial("xuser1_private@home1.net"));
+    let wishes = "algorithm=MD5, qop=auth, nc=00000001, cnonce=\"x\", uri=";
+    script.ask(&spoilt(&initial(user(0).impi), "uri=", wishes));
+    let elsewhere = "realm=\"elsewhere.invalid\", nonce";
+    let realm = format!("realm=\"{}\", nonce", embedded::BSF_FQDN);
+    script.ask(&spoilt(&initial(user(0).impi), &realm, elsewhere));
     script.ask(&Message::request("GET / HTTP/1.1"));
     wrong_answers(&mut script);
     odd_answers(&mut script);
@@ -306,6 +311,17 @@ const ENCOUNTERS: &[Encounter] = &[
             policy.nonce = |rand, autn| {
                 let mut octets = *autn.as_bytes();
                 octets[15] ^= 1;
+                bsf::nonce(rand, octets.into())
+            };
+        },
+        ..PLAIN
+    },
+    // AMF is not the one that the MAC covers.
+    Encounter {
+        bsf: |policy| {
+            policy.nonce = |rand, autn| {
+                let mut octets = *autn.as_bytes();
+                octets[6] ^= 0x80;
                 bsf::nonce(rand, octets.into())
             };
         },

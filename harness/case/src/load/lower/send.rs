@@ -1,13 +1,15 @@
 //! From the raw form of a `send` to a message that can be composed.
 
+use gbaspec_wire::digest_header::Algorithm;
+
 use super::Lower;
 use crate::case::{AutsSpec, Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, Template, VectorSpec};
 use crate::compose::{Body, Edit};
 use crate::load::raw;
 use crate::load::resolve::{check_placeholders, unknown};
 use crate::load::vocabulary::{
-    AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RESPONSES, RSPAUTHS,
-    SUBSCRIBERS, VECTOR_SQNS,
+    ALGORITHMS, AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RESPONSES,
+    RSPAUTHS, SUBSCRIBERS, VECTOR_SQNS,
 };
 use crate::load::yaml::{self, Located};
 
@@ -21,6 +23,7 @@ impl Lower<'_> {
             connection: self.word(raw.connection.as_ref(), "connection", CONNECTIONS),
             subscriber: self.word(raw.subscriber.as_ref(), "subscriber", SUBSCRIBERS),
             answers: raw.answers.as_ref().map(|name| name.value.clone()),
+            algorithm: raw.algorithm.as_ref().map(|name| self.algorithm(name)),
             password: self.word(raw.password.as_ref(), "password", PASSWORDS),
             auts: self.auts(raw.auts.as_ref()),
             vector: self.vector(raw.vector.as_ref()),
@@ -40,6 +43,16 @@ impl Lower<'_> {
             coding: self.word(raw.coding.as_ref(), "coding", CODINGS),
             closing: self.word(raw.then.as_ref(), "ending", CLOSINGS),
         })
+    }
+
+    /// An algorithm that the harness can answer with.
+    fn algorithm(&mut self, name: &Located<String>) -> String {
+        let found = Algorithm::from_bytes(name.value.as_bytes());
+        if matches!(found, Algorithm::Unknown(_)) {
+            self.problems
+                .push(unknown(self.source, name, "algorithm", ALGORITHMS));
+        }
+        name.value.clone()
     }
 
     pub(super) fn template(&mut self, entry: &Located<raw::Send>) -> Option<Template> {
@@ -130,6 +143,7 @@ impl Lower<'_> {
             sqn: self.vector_sqn(raw.sqn.as_ref()),
             rand_of: raw.rand.as_ref().map(|rand| rand.same_as.value.clone()),
             flip_mac_bit: self.bit(raw.flip_mac_bit.as_ref(), 64),
+            flip_bit: self.bit(raw.flip_bit.as_ref(), 128),
             key: self.word(raw.key.as_ref(), "subscriber", SUBSCRIBERS),
             amf,
             server_data: raw

@@ -12,7 +12,7 @@ use super::Reader;
 use crate::load::raw;
 use crate::load::resolve::unknown;
 use crate::load::yaml::Located;
-use crate::subscriber::{CardKeys, Sim, Subscriber, SubscriberKeys, Usim};
+use crate::subscriber::{CardKeys, Imsi, Sim, Subscriber, SubscriberKeys, Usim};
 
 /// The kinds of a profile; whether K of TUAK has 128 or 256 bits, its length tells.
 const KINDS: [&str; 4] = ["usim", "tuak", "sim", "digest"];
@@ -55,8 +55,32 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let impi = raw.impi.value.clone();
-        Some(Subscriber { impi, keys })
+        let imsi = match &raw.imsi {
+            Some(digits) => Some(self.imsi(raw, digits)?),
+            None => None,
+        };
+        Some(Subscriber {
+            impi: raw.impi.value.clone(),
+            imsi,
+            keys,
+        })
+    }
+
+    /// An IMSI whose private identity is the one that the profile states.
+    fn imsi(&mut self, raw: &raw::Subscriber, digits: &Located<String>) -> Option<Imsi> {
+        let mnc_digits = raw.mnc_digits.as_ref().map_or(2, |digits| digits.value);
+        let Some(imsi) = Imsi::new(&digits.value, mnc_digits) else {
+            let advice = "write 6 to 15 digits, and `mnc-digits: 3` where the MNC has three";
+            self.problem(digits, "this is no IMSI".to_owned(), advice);
+            return None;
+        };
+        if imsi.impi() != raw.impi.value {
+            let what = "the private identity is not the one of this IMSI".to_owned();
+            let advice = format!("TS 23.003 13.3 makes it `{}`", imsi.impi());
+            self.problem(&raw.impi, what, &advice);
+            return None;
+        }
+        Some(imsi)
     }
 
     /// A key that another kind has must not be dropped in silence.
@@ -214,6 +238,7 @@ pub(super) fn stranger() -> Subscriber {
     let functions = AkaFunctions::Milenage(Milenage::new(&k, &opc));
     Subscriber {
         impi: "nobody_private@unknown.invalid".to_owned(),
+        imsi: None,
         keys: SubscriberKeys::Usim(Usim {
             card: CardKeys::Milenage { k, opc },
             functions,

@@ -20,6 +20,10 @@ use crate::store::{VectorCause, VectorState};
 
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
+    REALM_OF_THE_REQUEST,
+    REALM_FROM_HOST,
+    ALGORITHM_OF_THE_REQUEST,
+    QOP_OF_THE_REQUEST,
     MATCHES_PART_OF_USERNAME,
     VECTOR_WITHOUT_IDENTITY,
     SAME_NONCE_AFTER_WRONG_RESPONSE,
@@ -33,17 +37,75 @@ pub const ALL: &[Fault] = &[
     MALFORMED_IS_LEFT_UNANSWERED,
     ACCEPTS_ANY_ALGORITHM,
     BTID_OF_EARLIER_RUN,
+    BTID_FROM_HOST,
     WRONG_RESPONSE_GIVES_500,
     WRONG_RESPONSE_GIVES_200,
     ATTEMPTS_WITHOUT_LIMIT,
     EMPTY_RESPONSE_GIVES_500,
     AUTS_GIVES_200,
     COMPARES_HALF_OF_MAC_S,
+    MALFORMED_AUTS_IS_LEFT_UNANSWERED,
     KEEPS_VECTOR_AFTER_AUTS,
     COMPARES_HEX_EXACTLY,
     HASHES_REQUEST_CHUNKS,
 ];
 
+const REALM_OF_THE_REQUEST: Fault = fault(
+    "bsf/realm-of-the-request",
+    "UB-4.2-21",
+    "The challenge repeats the realm of the first request.",
+    Seam::Bsf(|policy| {
+        policy.first_challenge = |mut challenge, _, credentials| {
+            let realm = quoted(credentials.realm.as_deref().unwrap_or_default());
+            edit::challenge(&mut challenge, |list| list.set_raw("realm", &realm));
+            challenge
+        };
+    }),
+    &["ub/bootstrap/takes-no-realm-from-the-first-request"],
+);
+const REALM_FROM_HOST: Fault = fault(
+    "bsf/realm-from-host",
+    "UB-4.2-21",
+    "The realm of the challenge is the name in the Host of the request.",
+    Seam::Bsf(|policy| {
+        policy.first_challenge = |mut challenge, request, _| {
+            let realm = quoted(&host_name(&host_of(request)));
+            edit::challenge(&mut challenge, |list| list.set_raw("realm", &realm));
+            challenge
+        };
+    }),
+    &["ub/bootstrap/takes-no-realm-from-host"],
+);
+const ALGORITHM_OF_THE_REQUEST: Fault = fault(
+    "bsf/algorithm-of-the-request",
+    "UB-4.2-23",
+    "The challenge has the algorithm that the first request names.",
+    Seam::Bsf(|policy| {
+        policy.first_challenge = |mut challenge, _, credentials| {
+            if let Some(algorithm) = &credentials.algorithm {
+                let name = algorithm.as_bytes().to_vec();
+                edit::challenge(&mut challenge, |list| list.set_raw("algorithm", &name));
+            }
+            challenge
+        };
+    }),
+    &["ub/bootstrap/takes-no-algorithm-from-the-first-request"],
+);
+const QOP_OF_THE_REQUEST: Fault = fault(
+    "bsf/qop-of-the-request",
+    "UB-4.2-24",
+    "The challenge offers the qop that the first request names.",
+    Seam::Bsf(|policy| {
+        policy.first_challenge = |mut challenge, _, credentials| {
+            if let Some(qop) = &credentials.qop {
+                let offer = quoted(qop.as_bytes());
+                edit::challenge(&mut challenge, |list| list.set_raw("qop", &offer));
+            }
+            challenge
+        };
+    }),
+    &["ub/bootstrap/takes-no-qop-from-the-first-request"],
+);
 const MATCHES_PART_OF_USERNAME: Fault = fault(
     "bsf/matches-part-of-username",
     "UB-4.2-27",
@@ -220,6 +282,16 @@ const BTID_OF_EARLIER_RUN: Fault = fault(
         "ub/bootstrap/second-run-has-a-btid-of-its-own",
     ],
 );
+const BTID_FROM_HOST: Fault = fault(
+    "bsf/btid-from-host",
+    "UB-4.2-55",
+    "The B-TID names the host of the request instead of the BSF.",
+    Seam::Bsf(|policy| {
+        policy.btid =
+            |facts| kdf::btid(facts.rand, &String::from_utf8_lossy(&host_name(facts.host)));
+    }),
+    &["ub/bootstrap/btid-takes-no-name-from-host"],
+);
 const WRONG_RESPONSE_GIVES_500: Fault = fault(
     "bsf/wrong-response-gives-500",
     "UB-4.3-01",
@@ -294,6 +366,18 @@ const COMPARES_HALF_OF_MAC_S: Fault = fault(
     Seam::Bsf(|policy| policy.resynchronise = resynchronise_by_half_of_mac_s),
     &["ub/resync/forged-mac-last-bit-resets-nothing"],
 );
+const MALFORMED_AUTS_IS_LEFT_UNANSWERED: Fault = fault(
+    "bsf/malformed-auts-is-left-unanswered",
+    "UB-4.5-11",
+    "An AUTS that is not 14 octets of base64 gets no answer at all.",
+    Seam::Bsf(|policy| {
+        policy.refuse = |refusal| match refusal.reason {
+            RefusalReason::MalformedAuts => silence(),
+            _ => bsf::refuse(refusal),
+        };
+    }),
+    &["ub/resync/refuses-auts-of-13-octets"],
+);
 const KEEPS_VECTOR_AFTER_AUTS: Fault = fault(
     "bsf/keeps-vector-after-auts",
     "UB-4.5-14",
@@ -335,6 +419,21 @@ const HASHES_REQUEST_CHUNKS: Fault = fault(
     }),
     &["ub/digest/advises-to-read-a-chunked-request"],
 );
+
+fn quoted(text: &[u8]) -> Vec<u8> {
+    [b"\"", text, b"\""].concat()
+}
+
+fn host_of(request: &Message) -> Vec<u8> {
+    let host = request.field("Host");
+    host.map_or_else(Vec::new, |host| host.text().into_owned())
+}
+
+/// A host without its port.
+fn host_name(host: &[u8]) -> Vec<u8> {
+    let name = host.split(|&octet| octet == b':').next();
+    name.unwrap_or_default().to_vec()
+}
 
 /// The identity that the username is, holds or could be the beginning of.
 fn identify_by_part(facts: &IdentityFacts<'_>) -> Result<String, RefusalReason> {

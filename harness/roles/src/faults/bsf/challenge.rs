@@ -72,7 +72,10 @@ const BASIC_CHALLENGE: Fault = fault(
     "UB-4.2-20",
     "The challenge offers Basic instead of Digest.",
     Seam::Message(|message| {
-        edit::field(message, "WWW-Authenticate", "Basic realm=\"bsf.home1.net\"");
+        if message.field("WWW-Authenticate").is_some() {
+            message.remove("WWW-Authenticate");
+            message.push("WWW-Authenticate", "Basic realm=\"bsf.home1.net\"");
+        }
     }),
     &["ub/bootstrap/first-request-is-challenged"],
 );

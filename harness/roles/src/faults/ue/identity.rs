@@ -36,7 +36,10 @@ const BSF_NAME_WITHOUT_PUB: Fault = fault(
     Seam::Ue(|policy| {
         policy.bsf_fqdn = |identity| names::bsf_fqdn(identity).replace(".pub.", ".");
     }),
-    &["ue/identity/derives-the-bsf-name-from-the-imsi"],
+    &[
+        "ue/identity/derives-the-bsf-name-from-the-imsi",
+        "ue/identity/calls-the-bsf-of-the-imsi-in-host",
+    ],
 );
 const MNC_NOT_PADDED: Fault = fault(
     "ue/mnc-not-padded",
@@ -51,11 +54,14 @@ const MNC_NOT_PADDED: Fault = fault(
             Identity::Given { .. } | Identity::Isim { .. } => names::bsf_fqdn(identity),
         };
     }),
-    &["ue/identity/derives-the-bsf-name-from-the-imsi"],
+    &[
+        "ue/identity/derives-the-bsf-name-from-the-imsi",
+        "ue/identity/calls-the-bsf-of-the-imsi-in-host",
+    ],
 );
 const IMPI_IS_THE_IMSI: Fault = fault(
     "ue/impi-is-the-imsi",
-    "UB-4.2-04",
+    "UB-4.2-05",
     "The username is the digits of the IMSI alone.",
     Seam::Ue(|policy| {
         policy.impi = |identity| match identity {

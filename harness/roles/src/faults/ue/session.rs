@@ -27,10 +27,7 @@ const FORGETS_KS: Fault = fault(
             })
         };
     }),
-    &[
-        "ue/session/uses-the-session-of-the-run",
-        "ue/session/uses-the-session-of-the-latest-run",
-    ],
+    &["ue/session/uses-the-session-of-the-run"],
 );
 const KEEPS_FIRST_SESSION: Fault = fault(
     "ue/keeps-first-session",

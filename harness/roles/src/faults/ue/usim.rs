@@ -2,7 +2,7 @@
 //! (TS 33.102 clause 6.3.3 and Annex C.2).
 
 use gbaspec_crypto::aka::MacCheck;
-use gbaspec_crypto::sqn::{Sqn, SqnOutOfRange, UsimSqn};
+use gbaspec_crypto::sqn::{Sqn, SqnOutOfRange, SqnScheme, UsimSqn};
 use gbaspec_crypto::token::Amf;
 
 use super::fault;
@@ -16,11 +16,17 @@ pub const ALL: &[Fault] = &[
     COMPARES_FIRST_HALF_OF_MAC,
     COMPARES_SECOND_HALF_OF_MAC,
     IGNORES_ONE_BIT_OF_MAC,
+    MAC_COVERS_NO_SQN,
+    MAC_COVERS_NO_AMF,
     EMPTY_PASSWORD_ON_BAD_MAC,
     WANTS_SEQ_TWO_AHEAD,
     ACCEPTS_OLD_SEQ_IN_SLOT,
     FORGETS_OTHER_SLOTS,
     COMPARES_WHOLE_SQN,
+    DELTA_ONE_SHORT,
+    DELTA_ONE_LONG,
+    AGE_LIMIT_ONE_SHORT,
+    NO_AGE_LIMIT,
     AUTS_REPORTS_SLOT,
     ACCEPTS_SEQ_ZERO,
 ];
@@ -81,6 +87,38 @@ const IGNORES_ONE_BIT_OF_MAC: Fault = fault(
     "The last bit of MAC-A is not compared.",
     Seam::Ue(|policy| policy.check_mac = |facts| mac_under(facts, !1)),
     &["ue/network-authentication/sends-no-res-for-a-mac-with-its-last-bit-flipped"],
+);
+const MAC_COVERS_NO_SQN: Fault = fault(
+    "ue/mac-covers-no-sqn",
+    "UB-4.4-01",
+    "MAC-A is taken for right if it is so for an SQN with one other bit.",
+    Seam::Ue(|policy| {
+        policy.check_mac = |facts| {
+            let (sqn, amf) = (facts.sqn.value(), facts.autn.amf());
+            let others = (0..48).filter_map(|bit| Sqn::new(sqn ^ (1 << bit)));
+            mac_of_any(facts, others.map(|sqn| (sqn, amf)))
+        };
+    }),
+    &[
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-seq",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-ind",
+    ],
+);
+const MAC_COVERS_NO_AMF: Fault = fault(
+    "ue/mac-covers-no-amf",
+    "UB-4.4-01",
+    "MAC-A is taken for right if it is so for an AMF with one other bit.",
+    Seam::Ue(|policy| {
+        policy.check_mac = |facts| {
+            let amf = u16::from_be_bytes(*facts.autn.amf().as_bytes());
+            let others = (0..16).map(|bit| Amf::from((amf ^ (1 << bit)).to_be_bytes()));
+            mac_of_any(facts, others.map(|amf| (facts.sqn, amf)))
+        };
+    }),
+    &[
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-amf-first-bit",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-amf-last-bit",
+    ],
 );
 const EMPTY_PASSWORD_ON_BAD_MAC: Fault = fault(
     "ue/empty-password-on-bad-mac",
@@ -171,6 +209,46 @@ const COMPARES_WHOLE_SQN: Fault = fault(
         "ue/sqn/answers-as-its-array-says",
     ],
 );
+const DELTA_ONE_SHORT: Fault = fault(
+    "ue/delta-one-short",
+    "SQN-UE-04",
+    "A jump of delta is refused.",
+    Seam::Ue(|policy| {
+        policy.check_sqn = |usim, sqn| with_scheme(usim, sqn, |scheme| scheme.delta -= 1);
+    }),
+    &["ue/usim/accepts-a-jump-of-delta"],
+);
+const DELTA_ONE_LONG: Fault = fault(
+    "ue/delta-one-long",
+    "SQN-UE-04",
+    "A jump of one more than delta is accepted.",
+    Seam::Ue(|policy| {
+        policy.check_sqn = |usim, sqn| with_scheme(usim, sqn, |scheme| scheme.delta += 1);
+    }),
+    &["ue/usim/refuses-a-jump-of-one-more-than-delta"],
+);
+const AGE_LIMIT_ONE_SHORT: Fault = fault(
+    "ue/age-limit-one-short",
+    "SQN-UE-05",
+    "A SEQ is too old one step before the age limit.",
+    Seam::Ue(|policy| {
+        policy.check_sqn = |usim, sqn| {
+            with_scheme(usim, sqn, |scheme| {
+                scheme.age_limit = scheme.age_limit.map(|limit| limit - 1);
+            })
+        };
+    }),
+    &["ue/usim/accepts-a-seq-within-the-age-limit"],
+);
+const NO_AGE_LIMIT: Fault = fault(
+    "ue/no-age-limit",
+    "SQN-UE-05",
+    "A SEQ is never too old.",
+    Seam::Ue(|policy| {
+        policy.check_sqn = |usim, sqn| with_scheme(usim, sqn, |scheme| scheme.age_limit = None);
+    }),
+    &["ue/usim/refuses-a-seq-at-the-age-limit"],
+);
 const AUTS_REPORTS_SLOT: Fault = fault(
     "ue/auts-reports-slot",
     "SQN-UE-06",
@@ -225,12 +303,33 @@ fn mac_under(facts: &MacFacts<'_>, mask: u64) -> MacCheck {
     verdict(differ & mask == 0)
 }
 
+/// The check of MAC-A, or of the same over one of these pairs.
+fn mac_of_any(facts: &MacFacts<'_>, mut others: impl Iterator<Item = (Sqn, Amf)>) -> MacCheck {
+    let fits = |(sqn, amf)| {
+        let right = facts.functions.f1(facts.rand, sqn, amf);
+        right.as_ref() == facts.autn.mac().as_ref()
+    };
+    if others.any(fits) {
+        MacCheck::Valid
+    } else {
+        ue::check_mac(facts)
+    }
+}
+
 fn verdict(equal: bool) -> MacCheck {
     if equal {
         MacCheck::Valid
     } else {
         MacCheck::Mismatch
     }
+}
+
+/// The check of an SQN against the same array with changed numbers.
+fn with_scheme(usim: &UsimSqn, sqn: Sqn, change: fn(&mut SqnScheme)) -> Result<(), SqnOutOfRange> {
+    let mut scheme = *usim.scheme();
+    change(&mut scheme);
+    let slots = (0..).zip(usim.slots().iter().copied());
+    ue::check_sqn(&UsimSqn::with_slots(scheme, slots), sqn)
 }
 
 /// The SEQ in the slot of an SQN.

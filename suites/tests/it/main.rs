@@ -2,6 +2,7 @@
 //! sequence numbers obey TS 33.102, every message is what it was, and no secret leaves the harness.
 
 mod kill_matrix;
+mod properties;
 mod secrets;
 mod snapshots;
 mod sqn;

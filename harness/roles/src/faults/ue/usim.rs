@@ -64,6 +64,7 @@ const COMPARES_FIRST_HALF_OF_MAC: Fault = fault(
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-fifty-second-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-fifty-seventh-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-last-bit-flipped",
+        "ue/sqn/no-forged-challenge-moves-the-array",
     ],
 );
 const COMPARES_SECOND_HALF_OF_MAC: Fault = fault(
@@ -77,6 +78,7 @@ const COMPARES_SECOND_HALF_OF_MAC: Fault = fault(
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-ninth-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-twentieth-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-middle-bit-flipped",
+        "ue/sqn/no-forged-challenge-moves-the-array",
     ],
 );
 const IGNORES_ONE_BIT_OF_MAC: Fault = fault(
@@ -171,6 +173,8 @@ const ACCEPTS_OLD_SEQ_IN_SLOT: Fault = fault(
         "ue/usim/refuses-a-seq-fifty-before-in-the-same-slot",
         "ue/usim/refuses-the-same-seq-again-in-an-older-slot",
         "ue/resync/auts-for-a-replayed-challenge",
+        "ue/sqn/answers-as-its-array-says",
+        "ue/sqn/no-challenge-is-accepted-twice",
     ],
 );
 const FORGETS_OTHER_SLOTS: Fault = fault(
@@ -178,7 +182,10 @@ const FORGETS_OTHER_SLOTS: Fault = fault(
     "SQN-UE-02",
     "An accepted SEQ empties all slots but its own.",
     Seam::Ue(|policy| policy.update_usim = keep_one_slot),
-    &["ue/usim/refuses-the-same-seq-again-in-an-older-slot"],
+    &[
+        "ue/usim/refuses-the-same-seq-again-in-an-older-slot",
+        "ue/sqn/no-challenge-is-accepted-twice",
+    ],
 );
 const COMPARES_WHOLE_SQN: Fault = fault(
     "ue/compares-whole-sqn",
@@ -199,6 +206,7 @@ const COMPARES_WHOLE_SQN: Fault = fault(
         "ue/usim/accepts-an-older-seq-in-a-slot-beside-the-latest",
         "ue/usim/accepts-an-older-seq-in-a-slot-three-further",
         "ue/usim/accepts-an-older-seq-in-a-slot-seven-further",
+        "ue/sqn/answers-as-its-array-says",
     ],
 );
 const DELTA_ONE_SHORT: Fault = fault(
@@ -259,7 +267,10 @@ const AUTS_REPORTS_SLOT: Fault = fault(
             })
         };
     }),
-    &["ue/usim/reports-the-highest-seq-of-all-slots"],
+    &[
+        "ue/usim/reports-the-highest-seq-of-all-slots",
+        "ue/sqn/each-auts-reports-the-highest-and-changes-nothing",
+    ],
 );
 const ACCEPTS_SEQ_ZERO: Fault = fault(
     "ue/accepts-seq-zero",

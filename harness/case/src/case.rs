@@ -421,34 +421,19 @@ pub enum SubscriberChoice {
     Unknown,
 }
 
-/// The password of a digest response (RFC 3310 3.3 and 3.4, RFC 4169 2.1, TS 24.109 5.2.2).
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+/// The password of a digest response (RFC 3310 3.3 and 3.4, RFC 4169 2.1, TS 33.220 Annexes I and M,
+/// TS 24.109 5.2.2).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Password {
-    /// RES, raw octets.
-    #[default]
-    Res,
+    /// What the subscriber makes of the challenge, in the form with this name: a right one or a
+    /// near miss, as [`crate::fact::MADE_WITH`] has it.
+    Form(&'static str),
     /// None, as in a resynchronisation request.
     Empty,
-    /// A near miss: RES as lower case hex text.
-    ResAsHex,
-    /// A near miss: RES as base64 text.
-    ResAsBase64,
-    /// A near miss: RES with zeros up to 16 octets.
-    ResPadded,
-    /// A near miss: the first four octets of RES.
-    ResCut,
     /// RES of the other subscriber for the same RAND.
     ResOfSecond,
     /// RES for the RAND in the nonce that the message itself names, whoever made it.
     ResOfNonce,
-    /// The base64 text of the HMAC of AKAv2, by the hash of the algorithm (RFC 4169 2.1).
-    AkaV2,
-    /// A near miss: that HMAC as octets.
-    AkaV2Raw,
-    /// A near miss: that HMAC with CK before IK.
-    AkaV2CkIk,
-    /// A near miss: that HMAC with key and data swapped.
-    AkaV2Swapped,
     /// The base64 text of Ks_NAF.
     KsNaf,
     /// A near miss: Ks_NAF raw.
@@ -457,6 +442,12 @@ pub enum Password {
     KsNafAsHex,
     /// A key that is right for another NAF.
     KsNafOfOther,
+}
+
+impl Default for Password {
+    fn default() -> Self {
+        Self::Form("res")
+    }
 }
 
 /// How a digest response is made from its password (RFC 7616 3.4.1).
@@ -523,8 +514,8 @@ pub struct VectorSpec {
     pub rand_of: Option<String>,
     /// A bit of MAC-A to flip (0 to 63).
     pub flip_mac_bit: Option<u8>,
-    /// A bit of AUTN to flip (0 to 127): concealed SQN, AMF from 48, MAC-A from 64.
-    pub flip_autn_bit: Option<u8>,
+    /// A bit of AUTN to flip (0 to 127): the concealed SQN begins at 0, AMF at 48, MAC-A at 64.
+    pub flip_bit: Option<u8>,
     /// Whose key makes it.
     pub key: SubscriberChoice,
     /// Another AMF than the profile's, two octets.

@@ -265,6 +265,16 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.challenge_nonce_aka(),
     },
     FactInfo {
+        name: "challenge.nonce.2g",
+        doc: "`decodes` if the nonce is base64 of RAND, 16 zero octets and Ks-input (TS 33.220 Annex I), else why not",
+        read: |view| view.challenge_nonce_2g(),
+    },
+    FactInfo {
+        name: "challenge.ks-input",
+        doc: "Ks-input of 2G GBA in hex",
+        read: |view| view.challenge_ks_input(),
+    },
+    FactInfo {
         name: "challenge.rand",
         doc: "RAND in hex",
         read: |view| view.challenge_rand(),
@@ -482,7 +492,10 @@ pub const FACTS: &[FactInfo] = &[
 
 /// What a response can have been made with, as `credentials.response.made-with` says it.
 pub const MADE_WITH: &[(&str, &str)] = &[
-    ("res", "RES, raw octets: right for AKAv1 (RFC 3310 3.3)"),
+    (
+        "res",
+        "RES, raw octets: right for AKAv1 (RFC 3310 3.3) and 2G GBA (TS 33.220 Annex I)",
+    ),
     (
         "akav2",
         "base64 of HMAC under RES || IK || CK: right for AKAv2 (RFC 4169 2.1)",
@@ -500,6 +513,49 @@ pub const MADE_WITH: &[(&str, &str)] = &[
     ("akav2-as-hex", "the HMAC of AKAv2 as hex text"),
     ("akav2-ck-ik", "the HMAC under RES || CK || IK"),
     ("akav2-swapped", "the HMAC with key and data swapped"),
+    (
+        "gba-digest",
+        "passwd of GBA_Digest in the form of the profile: right (TS 33.220 B.5)",
+    ),
+    (
+        "gba-digest-as-base64",
+        "the same as base64 text; no text at hand rules it out (U-11)",
+    ),
+    (
+        "gba-digest-as-octets",
+        "the same as octets; no text at hand rules it out (U-11)",
+    ),
+    (
+        "gba-digest-as-hex",
+        "the same as hex text; no text at hand rules it out (U-11)",
+    ),
+    (
+        "gba-digest-of-other-hashes",
+        "passwd from the other form of H(A1) than the profile's (U-11)",
+    ),
+    (
+        "gba-digest-label-with-blank",
+        "passwd from a label with a blank before it (ERR-30)",
+    ),
+    (
+        "plain-password",
+        "the password itself, not bound to the TLS session",
+    ),
+    ("res-2g-kc-once", "RES of 2G GBA from Kc || RAND"),
+    ("res-2g-rand-first", "RES of 2G GBA from RAND || Kc || Kc"),
+    (
+        "res-2g-sres-first",
+        "RES of 2G GBA with SRES before the label",
+    ),
+    (
+        "res-2g-last-half",
+        "the last 16 octets of the derivation of 2G GBA",
+    ),
+    (
+        "res-2g-untruncated",
+        "all 32 octets of the derivation of 2G GBA",
+    ),
+    ("sres", "SRES itself"),
     ("ks-naf-raw", "Ks_NAF, raw octets"),
     ("ks-naf-as-hex", "Ks_NAF as hex text"),
     (

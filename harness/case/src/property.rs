@@ -117,24 +117,34 @@ pub(crate) const BEFORE: &str = "before";
 pub(crate) const EARLIER: &str = "earlier";
 
 impl Property {
-    /// The sequence of a seed. The first one of a run is as long as any, so that a single try is a
-    /// good one.
+    /// The sequence of a seed. The first one of a run is as long as any, and has every kind of move
+    /// where there is room, so that a single try is a good one.
     pub fn draw(&self, seed: u64, number: usize) -> Sequence {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let length = if number == 0 {
+        let first = number == 0;
+        let length = if first {
             self.most_moves
         } else {
             rng.random_range(1..=self.most_moves.max(1))
         };
+        let mut left = Vec::new();
         let mut moves = Vec::new();
         for _ in 0..length {
-            let Some(kind) = pick(&self.moves, &mut rng) else {
+            if left.is_empty() {
+                left.extend(&self.moves);
+            }
+            let Some(place) = place_in(&left, &mut rng) else {
                 break;
+            };
+            let kind = if first {
+                left.swap_remove(place)
+            } else {
+                left[place]
             };
             let mut values = BTreeMap::new();
             for (variable, choices) in &kind.choices {
-                let value = pick(choices, &mut rng).cloned().unwrap_or_default();
-                values.insert(variable.clone(), value);
+                let value = place_in(choices, &mut rng).and_then(|place| choices.get(place));
+                values.insert(variable.clone(), value.cloned().unwrap_or_default());
             }
             moves.push(Drawn {
                 name: kind.name.clone(),
@@ -219,20 +229,22 @@ impl Property {
             ..self.id_line.clone()
         });
         lines.extend(self.case_head.0.iter().cloned());
+        let none = BTreeMap::new();
         remark(&mut lines, STEP_INDENT, "start");
-        write_steps(&mut lines, &self.start, 0, &BTreeMap::new());
+        write_steps(&mut lines, &self.start, 0, 0, &none);
         for (index, drawn) in sequence.moves.iter().enumerate() {
             let kind = self.moves.iter().find(|kind| kind.name == drawn.name);
             let kind = kind.ok_or_else(|| UnknownMove {
                 name: drawn.name.clone(),
             })?;
             remark(&mut lines, STEP_INDENT, &format!("{}: {drawn}", index + 1));
-            write_steps(&mut lines, &kind.steps, index + 1, &drawn.values);
+            let number = index + 1;
+            write_steps(&mut lines, &kind.steps, number, number, &drawn.values);
         }
         if !self.end.is_empty() {
             remark(&mut lines, STEP_INDENT, "end");
             let last = sequence.moves.len();
-            write_steps(&mut lines, &self.end, last, &BTreeMap::new());
+            write_steps(&mut lines, &self.end, last, last + 1, &none);
         }
         Ok(Piece(lines))
     }
@@ -250,25 +262,25 @@ fn remark(lines: &mut Vec<Line>, indent: usize, text: &str) {
     });
 }
 
-/// Writes steps with their variables filled; a step that names an earlier message is written once for
-/// each of them.
+/// Writes steps with their variables filled. Steps that stand together and name an earlier message
+/// are written together, once for each number below `known`.
 fn write_steps(
     lines: &mut Vec<Line>,
     steps: &[Piece],
     number: usize,
+    known: usize,
     values: &BTreeMap<String, String>,
 ) {
-    for step in steps {
-        let repeats = step.0.iter().any(|line| line.text.contains("<<earlier>>"));
-        let earlier = if repeats { 0..number } else { 0..1 };
-        for earlier in earlier {
+    for group in steps.chunk_by(|one, next| one.names_earlier() == next.names_earlier()) {
+        let repeats = group.first().is_some_and(Piece::names_earlier);
+        for earlier in 0..if repeats { known } else { 1 } {
             let value = |name: &str| match name {
                 NUMBER => Some(number.to_string()),
                 BEFORE => Some(number.saturating_sub(1).to_string()),
                 EARLIER => Some(earlier.to_string()),
                 other => values.get(other).cloned(),
             };
-            lines.extend(step.0.iter().map(|line| Line {
+            lines.extend(group.iter().flat_map(|step| &step.0).map(|line| Line {
                 text: fill(&line.text, value),
                 ..line.clone()
             }));
@@ -277,6 +289,10 @@ fn write_steps(
 }
 
 impl Piece {
+    fn names_earlier(&self) -> bool {
+        self.0.iter().any(|line| line.text.contains("<<earlier>>"))
+    }
+
     /// Its lines as a text.
     pub(crate) fn text(&self) -> String {
         let mut text = String::new();
@@ -312,11 +328,8 @@ fn simpler_places(place: usize) -> impl Iterator<Item = usize> {
     places.into_iter()
 }
 
-fn pick<'a, T>(list: &'a [T], rng: &mut ChaCha8Rng) -> Option<&'a T> {
-    if list.is_empty() {
-        return None;
-    }
-    list.get(rng.random_range(0..list.len()))
+fn place_in<T>(list: &[T], rng: &mut ChaCha8Rng) -> Option<usize> {
+    (!list.is_empty()).then(|| rng.random_range(0..list.len()))
 }
 
 impl fmt::Display for Sequence {

@@ -8,15 +8,17 @@ use std::collections::HashMap;
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER, HEXUPPER};
 use gbaspec_crypto::akav2;
 use gbaspec_crypto::digest::Hash;
+use gbaspec_crypto::kdf::NafId;
 use gbaspec_crypto::token::Rand;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
 use crate::element::Element;
-use crate::scene::Scene;
+use crate::scene::{Scene, ua_protocol};
 use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::transcript::{EntryKind, Transcript};
+use crate::view::proof::{Around, Proof};
 
 /// Overwrites every known secret, in every encoding that is likely.
 pub fn redact(scene: &Scene, transcript: &mut Transcript) {
@@ -50,6 +52,7 @@ pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
             secrets.extend(keys.map(|key| key.expose().to_vec()));
         }
     }
+    secrets.extend(secrets_of_runs(scene, transcript));
     secrets
 }
 
@@ -87,9 +90,63 @@ fn secrets_of_card(subscriber: &Subscriber, rand: Rand) -> Vec<Vec<u8>> {
     secrets
 }
 
+/// What the runs of 2G GBA and `GBA_Digest` in the transcript come to: their keys do not follow from
+/// RAND alone.
+fn secrets_of_runs(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
+    let others = scene
+        .subscribers
+        .iter()
+        .filter(|known| known.usim().is_none());
+    let others: Vec<&Subscriber> = others.collect();
+    if others.is_empty() {
+        return Vec::new();
+    }
+    let mut secrets = Vec::new();
+    for (index, mut list) in directives(transcript) {
+        for subscriber in &others {
+            if list.value("username").is_none() {
+                list.set_raw("username", format!("\"{}\"", subscriber.impi).as_bytes());
+            }
+            let around = Around {
+                nonce: list.value("nonce").unwrap_or_default(),
+                list: &list,
+                exporter: transcript.exporter_of(index),
+                forms: scene.gba_digest,
+            };
+            let Some(proof) = Proof::new(subscriber, &around) else {
+                continue;
+            };
+            let passwords = proof.candidates(&list).into_iter();
+            secrets.extend(passwords.map(|(_, password)| password));
+            if let Proof::GbaDigest(proof) = &proof {
+                secrets.push(proof.ha1.expose().to_vec());
+            }
+            let response = list.value("response").unwrap_or_default();
+            secrets.push(proof.ks(response).expose().to_vec());
+            for at in [Element::Naf, Element::Portal] {
+                let naf = NafId::new(scene.names.of(at), ua_protocol(at));
+                let key = proof.ks_naf(&subscriber.impi, &list, &naf);
+                secrets.push(key.expose().to_vec());
+            }
+        }
+    }
+    secrets
+}
+
 /// Every RAND that a nonce of the transcript holds.
 pub(crate) fn rands(transcript: &Transcript) -> Vec<Rand> {
-    let mut rands = Vec::new();
+    let nonces = directives(transcript)
+        .into_iter()
+        .filter_map(|(_, list)| AkaNonce::decode(list.value("nonce")?).ok());
+    let mut rands: Vec<Rand> = nonces.map(|nonce| Rand::from(nonce.rand)).collect();
+    rands.sort_unstable();
+    rands.dedup();
+    rands
+}
+
+/// The challenges and credentials of the transcript, each with its entry.
+fn directives(transcript: &Transcript) -> Vec<(usize, DirectiveList)> {
+    let mut lists = Vec::new();
     for index in 0..transcript.entries.len() {
         let Some(bytes) = transcript.message_bytes(index) else {
             continue;
@@ -98,17 +155,12 @@ pub(crate) fn rands(transcript: &Transcript) -> Vec<Rand> {
             continue;
         };
         for name in ["WWW-Authenticate", "Authorization"] {
-            let lists = message
-                .fields_named(name)
-                .flat_map(|field| DirectiveList::parse_challenges(&field.text()));
-            for nonce in lists.filter_map(|list| AkaNonce::decode(list.value("nonce")?).ok()) {
-                rands.push(Rand::from(nonce.rand));
-            }
+            let fields = message.fields_named(name);
+            let found = fields.flat_map(|field| DirectiveList::parse_challenges(&field.text()));
+            lists.extend(found.map(|list| (index, list)));
         }
     }
-    rands.sort_unstable();
-    rands.dedup();
-    rands
+    lists
 }
 
 /// The raw octets, hex in both cases, base64 with and without padding.

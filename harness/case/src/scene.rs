@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use gbaspec_crypto::gba_digest::{HashForm, PasswdForm};
 use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::sqn::SqnScheme;
@@ -31,8 +32,19 @@ pub struct Scene {
     pub sqn_division: SqnDivision,
     /// Keys that a NAF or portal under test was provisioned with.
     pub sessions: Vec<Session>,
+    /// How `GBA_Digest` is written.
+    pub gba_digest: GbaDigestForms,
     /// What the profile claims or has.
     pub capabilities: BTreeSet<Need>,
+}
+
+/// What TS 33.220 leaves open of `GBA_Digest` (open question U-11).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct GbaDigestForms {
+    /// How passwd becomes the password of the digest.
+    pub passwd: PasswdForm,
+    /// How H(A1) and RESP enter the derivations.
+    pub hashes: HashForm,
 }
 
 /// Whether the division of SQN into SEQ and IND is known (open question U-13).

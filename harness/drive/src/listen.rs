@@ -56,13 +56,13 @@ pub(crate) enum Arrival {
 }
 
 impl Arrival {
-    fn connection(&self) -> u32 {
+    fn connection(&mut self) -> &mut u32 {
         match self {
             Self::Secured { connection, .. }
             | Self::Unsecured { connection, .. }
             | Self::Request { connection, .. }
             | Self::Unreadable { connection, .. }
-            | Self::Ended { connection } => *connection,
+            | Self::Ended { connection } => connection,
         }
     }
 }
@@ -107,8 +107,8 @@ pub(crate) struct Listeners {
     pub(crate) tls_address: Option<SocketAddr>,
     arrivals: mpsc::Receiver<Arrival>,
     counters: Counters,
-    /// Connections with a lower number belong to an earlier play.
-    first: u32,
+    /// Connections up to this number belong to earlier plays.
+    before: u32,
     certificates: Option<Certificates>,
     _tasks: JoinSet<()>,
 }
@@ -187,7 +187,7 @@ impl Listeners {
             tls_address,
             arrivals,
             counters,
-            first: 1,
+            before: 0,
             certificates,
             _tasks: tasks,
         })
@@ -204,11 +204,13 @@ impl Listeners {
         }
     }
 
-    /// The next thing that comes in.
+    /// The next thing that comes in. Connections are numbered from 1 within a play.
     pub(crate) async fn next(&mut self) -> Option<Arrival> {
         loop {
-            let arrival = self.arrivals.recv().await?;
-            if arrival.connection() >= self.first {
+            let mut arrival = self.arrivals.recv().await?;
+            let connection = arrival.connection();
+            if *connection > self.before {
+                *connection -= self.before;
                 return Some(arrival);
             }
         }
@@ -216,6 +218,7 @@ impl Listeners {
 
     /// Writes a reply; whether the connection was still there.
     pub(crate) async fn reply(&self, connection: u32, reply: Reply) -> bool {
+        let connection = connection.saturating_add(self.before);
         let sender = locked(&self.counters.open).get(&connection).cloned();
         match sender {
             Some(sender) => sender.send(reply).await.is_ok(),
@@ -227,7 +230,7 @@ impl Listeners {
     pub(crate) fn clear(&mut self) {
         locked(&self.counters.open).clear();
         while self.arrivals.try_recv().is_ok() {}
-        self.first = self.counters.connections.load(Ordering::Relaxed) + 1;
+        self.before = self.counters.connections.load(Ordering::Relaxed);
     }
 }
 

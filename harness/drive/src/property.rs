@@ -57,7 +57,8 @@ struct Played {
     sequence: Sequence,
     transcript: Transcript,
     verdict: Verdict,
-    seed: u64,
+    /// The subscriber and the seed of the play.
+    choice: (usize, u64),
 }
 
 impl Stage<'_> {
@@ -102,12 +103,13 @@ impl Stage<'_> {
     /// Draws a sequence and plays it. The same seed draws the same, whatever was tried before.
     async fn try_one(&mut self, number: usize) -> Played {
         let number_of_seed = self.plan.seed.wrapping_add(number as u64);
-        let seed = seed_of(number_of_seed, self.case, 3, self.lane.subscriber);
+        let subscriber = self.lane.subscriber_of(self.case, &self.profile.scene);
+        let seed = seed_of(number_of_seed, self.case, 3, subscriber);
         let sequence = self.property.draw(seed, number);
-        self.play(sequence, seed).await
+        self.play(sequence, (subscriber, seed)).await
     }
 
-    async fn play(&mut self, sequence: Sequence, seed: u64) -> Played {
+    async fn play(&mut self, sequence: Sequence, choice: (usize, u64)) -> Played {
         let case = match self.plan.library.case_of(self.property, &sequence) {
             Ok(case) => case,
             Err(why) => {
@@ -115,19 +117,17 @@ impl Stage<'_> {
                     sequence,
                     transcript: Transcript::default(),
                     verdict: Verdict::error(why, self.case.place.clone()),
-                    seed,
+                    choice,
                 };
             }
         };
-        let subscriber = self.lane.subscriber_of(&case, &self.profile.scene);
-        let start = (subscriber, seed);
-        let transcript = play_once(&case, self.profile, self.lane, self.pace, start).await;
+        let transcript = play_once(&case, self.profile, self.lane, self.pace, choice).await;
         let verdict = judge_play(&case, &self.profile.scene, &transcript);
         Played {
             sequence,
             transcript,
             verdict,
-            seed,
+            choice,
         }
     }
 
@@ -166,7 +166,7 @@ impl Stage<'_> {
                     break 'simpler;
                 }
                 replays += 1;
-                let played = self.play(candidate, shortest.seed).await;
+                let played = self.play(candidate, shortest.choice).await;
                 if is_silent(&played.transcript) {
                     break 'simpler;
                 }

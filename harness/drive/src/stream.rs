@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::tls::{Acceptor, Agreement, Connector, TlsTrouble};
+use crate::tls::{Acceptor, Agreement, Connector};
 
 /// A byte stream, whatever carries it.
 pub(crate) trait Bytes: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
@@ -79,7 +79,7 @@ impl Stream {
         let Some(acceptor) = acceptor else {
             return Ok(Self::plain(tcp, Expecting::Request));
         };
-        let (stream, agreement) = acceptor.accept(tcp).await.map_err(|why| failed(&why))?;
+        let (stream, agreement) = acceptor.accept(tcp).await.map_err(io::Error::other)?;
         Ok(Self::new(stream, Expecting::Request, Some(agreement)))
     }
 
@@ -89,7 +89,9 @@ impl Stream {
         let Some(connector) = connector else {
             return Ok(Self::plain(tcp, Expecting::Response));
         };
-        let (stream, agreement) = connector.connect(tcp).await.map_err(|why| failed(&why))?;
+        let connected = connector.connect(tcp).await;
+        let (stream, agreement) = connected
+            .map_err(|why| io::Error::other(format!("the TLS handshake failed: {why}")))?;
         Ok(Self::new(stream, Expecting::Response, Some(agreement)))
     }
 
@@ -179,10 +181,6 @@ impl Stream {
         let buffered = self.decoder.buffered();
         buffered[..buffered.len().min(EVIDENCE)].to_vec()
     }
-}
-
-fn failed(why: &TlsTrouble) -> io::Error {
-    io::Error::other(format!("the TLS handshake failed: {why}"))
 }
 
 /// Whether this is the start of a TLS record: a content type, then the 3 of every version

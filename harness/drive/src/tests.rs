@@ -7,6 +7,7 @@ use std::time::{Duration, Instant};
 
 use gbaspec_case::case::{Certificate, Closing, Errand, Transport as CaseTransport};
 use gbaspec_case::element::Element;
+use gbaspec_case::load::{Source, load_profile};
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::Tamper;
@@ -25,7 +26,9 @@ use crate::client::{Clients, Embedded, Starter};
 use crate::host::{Host, TlsPort};
 use crate::link::{ClientLink, ServerLink, Who};
 use crate::listen::{ANY_PORT, Arrival, Listeners, TlsDoor};
+use crate::play::Link;
 use crate::stream::{Incoming, Stream, Way};
+use crate::target::{Origin, Permission, Target};
 use crate::tls::{Authority, Connector, EXPORTER_LABEL, Naming};
 
 /// Far more than anything on loopback takes.
@@ -418,6 +421,11 @@ async fn a_handshake_of_an_earlier_play_is_not_told() {
     let address = listeners.tls_address.expect("it speaks TLS");
     let way = way(address, Some(connector(&authority)));
     let early = Stream::connect(&way, PATIENCE).await.expect("a handshake");
+    // It has its number once it is told.
+    assert!(matches!(
+        next(&mut listeners).await,
+        Arrival::Secured { connection: 1, .. }
+    ));
     listeners.clear();
     drop(early);
     let _late = Stream::connect(&way, PATIENCE).await.expect("a handshake");
@@ -425,7 +433,7 @@ async fn a_handshake_of_an_earlier_play_is_not_told() {
     let Arrival::Secured { connection, .. } = arrival else {
         panic!("{arrival:?}");
     };
-    assert_eq!(connection, 2);
+    assert_eq!(connection, 1);
 }
 
 // ---------------------------------------------------------------- a client in this process
@@ -551,6 +559,37 @@ async fn client_and_case_disagree_and_the_play_ends(
             assert_eq!(why, "a TLS record came instead of HTTP");
         }
     }
+}
+
+#[tokio::test]
+async fn command_is_told_a_ca_file_that_goes_with_the_run() {
+    let source = Source {
+        name: "ue.yaml".to_owned(),
+        text: "role: ue\nhooks: { trigger: [test, -s, \"{ca}\"] }\nsubscribers: [{ \
+               impi: user1@home1.net, k: \"465b5ce8b199b49faa5f0a2ee238a6bc\", \
+               opc: \"cd63cb71954a9f4e48a5994e37a02baf\" }]\n"
+            .to_owned(),
+    };
+    let target = Target {
+        profile: load_profile(&source, &|_| None).expect("it is sound"),
+        origin: Origin::Network,
+    };
+    let mut ready = target
+        .make_ready(1, Permission::OwnOnly)
+        .await
+        .expect("it can be made ready");
+    let Some(Link::Client(link)) = ready.lanes.first_mut().map(|lane| &mut lane.link) else {
+        panic!("no way to the client");
+    };
+    link.reset(CaseTransport::Tls, Certificate::Right);
+    link.trigger(Errand::Bootstrap, NOBODY, "");
+    let end = link.wait(PATIENCE).await;
+    assert_eq!(end, Occurrence::Finished(ClientOutcome::Success));
+    let path = ready.ca_file.as_ref().expect("it was asked for").path();
+    let path = path.to_owned();
+    assert!(path.exists());
+    drop(ready);
+    assert!(!path.exists());
 }
 
 // ---------------------------------------------------------------- the roles of this project

@@ -8,6 +8,7 @@ mod policy;
 mod second_generation;
 mod tmpi;
 
+use gbaspec_crypto::aka::AuthenticationVector;
 use gbaspec_crypto::digest::Password;
 use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 use gbaspec_crypto::secret::{Ks, KsNaf};
@@ -121,6 +122,8 @@ struct Exchange<'a> {
 /// What an answer is held against, and what follows where it holds.
 struct Expectation {
     password: Vec<u8>,
+    /// The vector that the password comes from, in Digest AKA.
+    vector: Option<AuthenticationVector>,
     rand: Rand,
     input: KeyInput,
     ks: Ks,
@@ -315,6 +318,7 @@ impl Bsf {
         let accepted = (self.policy.accept_response)(&ResponseCheck {
             facts: &exchange.facts,
             password: &expected.password,
+            aka: expected.aka(exchange),
             response: exchange.response(),
         });
         // One attempt a vector: a wrong answer must not leave a 64-bit RES open to guessing.
@@ -344,8 +348,8 @@ impl Bsf {
         let expires = now.plus_seconds(i64::from(self.lifetime_seconds));
         let session = Session {
             impi: exchange.impi.clone(),
-            input: expected.input,
-            ks: expected.ks,
+            input: expected.input.clone(),
+            ks: expected.ks.clone(),
             expires,
         };
         self.sessions.insert(btid.clone(), session);
@@ -354,7 +358,7 @@ impl Bsf {
             now,
             expires,
         };
-        Ok(self.success(now, exchange, &expected.password, &facts))
+        Ok(self.success(now, exchange, &expected, &facts))
     }
 
     /// What the response is held against; `None` where the challenge may not be answered or, in
@@ -398,14 +402,15 @@ impl Bsf {
         &self,
         now: Moment,
         exchange: &Exchange<'_>,
-        password: &[u8],
+        expected: &Expectation,
         facts: &SuccessFacts<'_>,
     ) -> Message {
         let body = (self.policy.success_body)(facts).into_bytes();
         let mut message = text::response(200, SERVER, now);
         let info = (self.policy.authentication_info)(&InfoFacts {
             facts: &exchange.facts,
-            password,
+            password: &expected.password,
+            aka: expected.aka(exchange),
             body: &body,
             status: 200,
         });

@@ -11,6 +11,7 @@ use gbaspec_wire::http::Message;
 
 use crate::role::{After, Input, Output};
 use crate::text;
+use crate::ub::aka::AkaPasswordFacts;
 
 /// The parts of a digest that both sides know (RFC 7616 clause 3.4.1), without the password.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -44,6 +45,8 @@ pub struct ResponseCheck<'a> {
     pub facts: &'a DigestFacts,
     /// The password octets, e.g. XRES on Ub or the base64 text of `Ks_NAF` on Ua.
     pub password: &'a [u8],
+    /// What the password was made of, where it is one of Digest AKA.
+    pub aka: Option<AkaPasswordFacts<'a>>,
     /// The `response` directive as received.
     pub response: &'a [u8],
 }
@@ -55,6 +58,8 @@ pub struct InfoFacts<'a> {
     pub facts: &'a DigestFacts,
     /// The password octets.
     pub password: &'a [u8],
+    /// What the password was made of, where it is one of Digest AKA.
+    pub aka: Option<AkaPasswordFacts<'a>>,
     /// The body of the answer.
     pub body: &'a [u8],
     /// The status code of the answer.

@@ -156,6 +156,7 @@ impl UaServer {
     /// Adds `Authentication-Info` over `body` to an answer (RFC 7616 clause 3.5).
     pub(crate) fn sign(&self, to: &Authenticated, status: u16, body: &[u8], answer: &mut Message) {
         let info = (self.policy.authentication_info)(&InfoFacts {
+            aka: None,
             facts: &to.facts,
             password: &to.password,
             body,
@@ -212,6 +213,7 @@ impl UaServer {
         for key in named {
             let password = (self.policy.password)(&key.key);
             let accepted = (self.policy.accept_response)(&ResponseCheck {
+                aka: None,
                 facts,
                 password: &password,
                 response,

@@ -40,6 +40,10 @@ pub fn profile_file() -> Value {
             "subscribers": list_of(&to("subscriber", "a test subscriber"), "test subscribers that the target knows"),
             "sessions": list_of(&to("session", "a session"), "bootstrapped sessions that a NAF or portal under test was given"),
             "sqn": to("sqn", "how the sequence numbers of the home network are divided"),
+            "gba-digest": closed("How GBA_Digest is written, which no text at hand says (U-11).", &[], &json!({
+                "passwd": one_of(&["base64", "octets", "hex"].map(Value::from), "how passwd becomes the password of the digest; base64 if absent"),
+                "hashes": one_of(&["octets", "hex"].map(Value::from), "how H(A1) and RESP enter the derivations; octets if absent"),
+            })),
             "claims": list_of(&json!({ "enum": Need::NAMES.map(|(name, _)| name) }), "what the target can do; a case that needs more is skipped"),
             "hooks": to("hooks", "commands of yours"),
             "deadlines": to("deadlines", "how long to wait"),

@@ -53,6 +53,7 @@ fn a_case_has_the_keys_of_the_loader(#[case] structure: &str, #[case] place: &st
 #[case::subscriber("Subscriber", "/$defs/subscriber")]
 #[case::session("Session", "/$defs/session")]
 #[case::sqn("SqnParameters", "/$defs/sqn")]
+#[case::gba_digest("GbaDigest", "/properties/gba-digest")]
 #[case::hooks("Hooks", "/$defs/hooks")]
 #[case::deadlines("Deadlines", "/$defs/deadlines")]
 fn a_profile_has_the_keys_of_the_loader(#[case] structure: &str, #[case] place: &str) {

@@ -1,16 +1,14 @@
 //! Placeholders: their names, their values, and the text between them.
 
 use data_encoding::HEXLOWER;
-use gbaspec_crypto::kdf;
-use gbaspec_crypto::token::Rand;
 use gbaspec_wire::date;
-use gbaspec_wire::nonce::AkaNonce;
 use rand::RngExt as _;
 
 use super::{CannotCompose, Composer, Stores};
 use crate::case::{Case, Send, SubscriberChoice};
 use crate::scene::Scene;
 use crate::subscriber::{Imsi, Subscriber};
+use crate::view::proof;
 use crate::view::runs::{completed_runs, tmpi_of};
 
 /// The placeholders of templates and matchers.
@@ -176,9 +174,8 @@ impl Composer<'_> {
 
     /// B-TID of the run that the answered request completes (TS 33.220 4.5.2).
     fn btid(&self, send: &Send) -> Option<String> {
-        let nonce = self.answered_directive("nonce", send)?;
-        let nonce = AkaNonce::decode(nonce.as_bytes()).ok()?;
-        Some(kdf::btid(Rand::from(nonce.rand), &self.scene.names.bsf))
+        let list = self.answered_list(send)?;
+        proof::btid(list.value("nonce")?, &self.scene.names.bsf)
     }
 }
 

@@ -1,17 +1,16 @@
 //! `{response}` and `{rspauth}`: the digests over a message as it stands.
 
 use data_encoding::{BASE64, HEXLOWER};
-use gbaspec_crypto::digest::Hash;
-use gbaspec_crypto::token::Rand;
+use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
-use gbaspec_wire::nonce::AkaNonce;
 
 use super::edit::flip_last_hex_digit;
 use super::{CannotCompose, Composer};
 use crate::case::{Password, ResponseSpec, RspauthSpec, Send, SubscriberChoice};
-use crate::view::digest::{digest_input, hash_of, response_of, rspauth_of};
-use crate::view::near_misses;
+use crate::transcript::EntryKind;
+use crate::view::digest::{digest_input, response_of, rspauth_of};
+use crate::view::proof::{self, Around, Proof};
 
 impl Composer<'_> {
     /// Fills `{response}` and `{rspauth}` from the message as it stands.
@@ -52,22 +51,18 @@ impl Composer<'_> {
     /// The password of `{response}`.
     fn password(&self, send: &Send, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
         let ks_naf = || self.ks_naf(list);
-        let of_challenge = |word| {
-            let (rand, _) = self.aka_challenge(send)?;
-            self.aka_password(send.subscriber, rand, list, word)
+        let of_challenge = |choice, form| {
+            let answered = self.answered_list(send);
+            let nonce = answered.as_ref().and_then(|list| list.value("nonce"));
+            self.proved(choice, nonce.unwrap_or_default(), list, form)
         };
         Ok(match send.password {
             Password::Empty => Vec::new(),
-            Password::ResOfSecond => {
-                let (rand, _) = self.aka_challenge(send)?;
-                self.aka_password(SubscriberChoice::Second, rand, list, "res")?
-            }
+            Password::Form(form) => of_challenge(send.subscriber, form)?,
+            Password::ResOfSecond => of_challenge(SubscriberChoice::Second, "res")?,
             Password::ResOfNonce => {
-                let nonce = AkaNonce::decode(list.value("nonce").unwrap_or_default());
-                let nonce = nonce.map_err(|why| CannotCompose {
-                    missing: format!("a nonce with a RAND: {why}"),
-                })?;
-                self.aka_password(send.subscriber, Rand::from(nonce.rand), list, "res")?
+                let nonce = list.value("nonce").unwrap_or_default();
+                self.proved(send.subscriber, nonce, list, "res")?
             }
             Password::KsNaf => BASE64.encode(&ks_naf()?).into_bytes(),
             Password::KsNafRaw => ks_naf()?,
@@ -77,43 +72,47 @@ impl Composer<'_> {
                 key.reverse();
                 BASE64.encode(&key).into_bytes()
             }
-            Password::Res => of_challenge("res")?,
-            Password::ResAsHex => of_challenge("res-as-hex")?,
-            Password::ResAsBase64 => of_challenge("res-as-base64")?,
-            Password::ResPadded => of_challenge("res-padded")?,
-            Password::ResCut => of_challenge("res-4")?,
-            Password::AkaV2 => of_challenge("akav2")?,
-            Password::AkaV2Raw => of_challenge("akav2-raw")?,
-            Password::AkaV2CkIk => of_challenge("akav2-ck-ik")?,
-            Password::AkaV2Swapped => of_challenge("akav2-swapped")?,
         })
     }
 
-    /// What a USIM makes of this RAND, in the form with this name.
-    fn aka_password(
+    /// What a subscriber makes of a challenge with this nonce, in the form with this name.
+    fn proved(
         &self,
         choice: SubscriberChoice,
-        rand: Rand,
+        nonce: &[u8],
         list: &DirectiveList,
         form: &str,
     ) -> Result<Vec<u8>, CannotCompose> {
-        let hash = hash_of(list.value("algorithm").unwrap_or_default()).unwrap_or(Hash::Md5);
-        let forms = near_misses::of_aka(hash, &self.usim(choice)?.functions, rand);
-        let mut forms = forms.into_iter().filter(|(name, _)| *name == form);
-        let missing = || CannotCompose {
-            missing: format!("a password of the form {form}"),
+        let around = Around {
+            nonce,
+            list,
+            exporter: self.exporter(),
+            forms: self.scene.gba_digest,
         };
-        forms
-            .next()
-            .map(|(_, password)| password)
-            .ok_or_else(missing)
+        let proof = Proof::new(self.subscriber(choice), &around);
+        let proof = proof.ok_or_else(|| CannotCompose {
+            missing: "a challenge that the subscriber has keys for".to_owned(),
+        })?;
+        proof.password(list, form).ok_or_else(|| CannotCompose {
+            missing: format!("a subscriber whose password has the form {form}"),
+        })
+    }
+
+    /// `TLS_MK_Extr` of the connection that the harness, as a client, has opened last.
+    fn exporter(&self) -> Option<TlsMkExtr> {
+        let mut latest = self.transcript.entries.iter().rev();
+        latest.find_map(|entry| match &entry.kind {
+            EntryKind::Secured { exporter, .. } => Some(exporter.clone()),
+            _ => None,
+        })
     }
 
     /// Ks_NAF of the session that the message names, else of the profile's.
     fn ks_naf(&self, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
         let (_, at) = self.ends;
-        let username = list.value("username").unwrap_or_default();
-        let key = self.scene.ks_naf(username, at, self.transcript.subscriber);
+        let btid = list.value("username").unwrap_or_default();
+        let end = self.transcript.entries.len();
+        let key = proof::ks_naf(self.scene, self.transcript, end, btid, at);
         let key = key.or_else(|| Some(self.scene.session(self.case.session)?.ks_naf.clone()));
         let missing = || CannotCompose {
             missing: "a Ua session with its Ks_NAF".to_owned(),

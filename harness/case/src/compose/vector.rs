@@ -1,8 +1,9 @@
 //! The authentication vector that the harness makes as BSF.
 
 use data_encoding::BASE64;
+use gbaspec_crypto::gba_2g::Nonce2g;
 use gbaspec_crypto::sqn::HeSqn;
-use gbaspec_crypto::token::{Amf, Auts, Rand, Sqn};
+use gbaspec_crypto::token::{Amf, Auts, KsInput, Rand, Sqn};
 use gbaspec_wire::auts;
 use gbaspec_wire::nonce::AkaNonce;
 use rand::RngExt as _;
@@ -10,10 +11,12 @@ use rand::RngExt as _;
 use super::edit::flip_bit;
 use super::{CannotCompose, Composer, Stores};
 use crate::case::{SeqDistance, SqnFrom, SqnSpec, SubscriberChoice, VectorSpec, VectorSqn};
+use crate::subscriber::{SubscriberKeys, Usim};
 use crate::view::View;
 
 impl Composer<'_> {
-    /// A new nonce, as the step says (RFC 3310 3.2).
+    /// A new nonce for the keys of the subscriber: RAND and AUTN (RFC 3310 3.2) with the step's
+    /// deviations, RAND and Ks-input for a SIM (TS 33.220 Annex I), or random octets.
     pub(super) fn nonce(
         &self,
         spec: &VectorSpec,
@@ -29,22 +32,40 @@ impl Composer<'_> {
                     .ok_or_else(|| CannotCompose { missing: missing() })?
             }
         };
+        let mut octets = match &self.subscriber(spec.key).keys {
+            SubscriberKeys::Usim(usim) => self.aka_challenge_of(usim, rand, spec, stores.he)?,
+            SubscriberKeys::Sim(_) => {
+                let ks_input = KsInput::from(stores.rng.random::<[u8; 16]>());
+                Nonce2g { rand, ks_input }.to_bytes().to_vec()
+            }
+            SubscriberKeys::Digest(_) => rand.as_bytes().to_vec(),
+        };
+        octets.extend(&spec.server_data);
+        octets.truncate(spec.cut_to.unwrap_or(usize::MAX));
+        Ok(BASE64.encode(&octets))
+    }
+
+    /// RAND and AUTN.
+    fn aka_challenge_of(
+        &self,
+        usim: &Usim,
+        rand: Rand,
+        spec: &VectorSpec,
+        he: &mut HeSqn,
+    ) -> Result<Vec<u8>, CannotCompose> {
         let sqn = match &spec.sqn {
-            SqnSpec::Chosen(choice) => self.chosen_sqn(*choice, stores.he)?,
+            SqnSpec::Chosen(choice) => self.chosen_sqn(*choice, he)?,
             SqnSpec::CountedFrom(counted) => self.counted_sqn(counted)?,
         };
-        let usim = self.usim(spec.key)?;
         let amf = spec.amf.map_or(usim.amf, Amf::from);
         let mut autn = *usim.functions.autn(rand, sqn, amf).as_bytes();
-        if let Some(bit) = spec.flip_autn_bit {
-            flip_bit(&mut autn, bit);
-        }
         if let Some(bit) = spec.flip_mac_bit {
             flip_bit(&mut autn[8..], bit);
         }
-        let mut octets = [rand.as_bytes().as_slice(), &autn, &spec.server_data].concat();
-        octets.truncate(spec.cut_to.unwrap_or(usize::MAX));
-        Ok(BASE64.encode(&octets))
+        if let Some(bit) = spec.flip_bit {
+            flip_bit(&mut autn, bit);
+        }
+        Ok([rand.as_bytes().as_slice(), &autn].concat())
     }
 
     /// The message of a step with a name, seen in its surroundings.

@@ -7,6 +7,7 @@ use std::str::FromStr;
 use std::time::Duration;
 
 use data_encoding::HEXLOWER_PERMISSIVE;
+use gbaspec_crypto::gba_digest::{HashForm, PasswdForm};
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::sqn::SqnScheme;
@@ -19,7 +20,7 @@ use super::yaml::{self, Located, Source};
 use crate::case::Need;
 use crate::element::Element;
 use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
-use crate::scene::{Enrolment, Names, Scene, Session, SqnDivision};
+use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SqnDivision};
 use crate::subscriber::Subscriber;
 
 /// Looks up an environment variable; the caller does the I/O.
@@ -244,6 +245,7 @@ impl Reader<'_> {
             scheme,
             sqn_division,
             sessions: Vec::new(),
+            gba_digest: self.gba_digest(file.gba_digest.as_ref()),
             capabilities: BTreeSet::new(),
         };
         scene.sessions = file
@@ -262,6 +264,40 @@ impl Reader<'_> {
         }
         scene.capabilities = self.capabilities(file, &scene);
         scene
+    }
+
+    fn gba_digest(&mut self, raw: Option<&raw::GbaDigest>) -> GbaDigestForms {
+        let Some(raw) = raw else {
+            return GbaDigestForms::default();
+        };
+        let passwd = [
+            ("base64", PasswdForm::Base64),
+            ("octets", PasswdForm::Octets),
+            ("hex", PasswdForm::LowerHex),
+        ];
+        let hashes = [("octets", HashForm::Octets), ("hex", HashForm::LowerHex)];
+        GbaDigestForms {
+            passwd: self.form(raw.passwd.as_ref(), &passwd),
+            hashes: self.form(raw.hashes.as_ref(), &hashes),
+        }
+    }
+
+    /// What a word of a small table stands for; the default if there is none.
+    fn form<T: Copy + Default>(
+        &mut self,
+        word: Option<&Located<String>>,
+        known: &[(&str, T)],
+    ) -> T {
+        let Some(word) = word else {
+            return T::default();
+        };
+        let found = known.iter().find(|(name, _)| *name == word.value);
+        if found.is_none() {
+            let names: Vec<&str> = known.iter().map(|(name, _)| *name).collect();
+            self.problems
+                .push(unknown(self.source, word, "form", names));
+        }
+        found.map(|(_, form)| *form).unwrap_or_default()
     }
 
     fn keys(&mut self, file: &raw::ProfileFile) {

@@ -74,6 +74,7 @@ pub(crate) struct Property {
     pub level: Option<IgnoredAny>,
     pub needs: Option<IgnoredAny>,
     pub session: Option<IgnoredAny>,
+    pub subscriber_kind: Option<IgnoredAny>,
     pub answers: Option<IgnoredAny>,
     #[serde(default)]
     pub invariants: Vec<String>,
@@ -181,7 +182,7 @@ pub(crate) struct Vector {
     pub sqn: Option<Located<VectorSqn>>,
     pub rand: Option<VectorRand>,
     pub flip_mac_bit: Option<Located<u8>>,
-    pub flip_autn_bit: Option<Located<u8>>,
+    pub flip_bit: Option<Located<u8>>,
     pub key: Option<Located<String>>,
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,
@@ -558,6 +559,7 @@ pub(crate) struct ProfileFile {
     #[serde(default)]
     pub sessions: Vec<Located<Session>>,
     pub sqn: Option<SqnParameters>,
+    pub gba_digest: Option<GbaDigest>,
     #[serde(default)]
     pub claims: Vec<Located<String>>,
     pub hooks: Option<Hooks>,
@@ -666,6 +668,13 @@ pub(crate) struct SqnParameters {
     pub ind_bits: Option<Located<u32>>,
     pub delta: Option<u64>,
     pub age_limit: Option<u64>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct GbaDigest {
+    pub passwd: Option<Located<String>>,
+    pub hashes: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]

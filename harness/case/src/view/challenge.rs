@@ -7,6 +7,7 @@ use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
 use gbaspec_wire::realm::UaRealm;
 
+use super::proof::nonce_2g;
 use super::{View, deviations};
 use crate::fact::Value;
 
@@ -77,6 +78,19 @@ impl View<'_> {
             Ok(_) => Value::word("decodes"),
             Err(why) => Value::Text(why.to_string()),
         })
+    }
+
+    pub(crate) fn challenge_nonce_2g(&self) -> Option<Value> {
+        let list = self.challenge_list()?;
+        Some(match nonce_2g(list.value("nonce")?) {
+            Ok(_) => Value::word("decodes"),
+            Err(why) => Value::Text(why),
+        })
+    }
+
+    pub(crate) fn challenge_ks_input(&self) -> Option<Value> {
+        let nonce = nonce_2g(self.challenge_list()?.value("nonce")?).ok()?;
+        Some(Value::Text(HEXLOWER.encode(nonce.ks_input.as_bytes())))
     }
 
     pub(crate) fn challenge_rand(&self) -> Option<Value> {

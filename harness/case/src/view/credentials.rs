@@ -2,15 +2,15 @@
 
 use data_encoding::BASE64;
 use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
-use gbaspec_crypto::digest::Hash;
 use gbaspec_crypto::token::{Amf, Autn, Auts, MacS, Rand, Sqn};
 use gbaspec_wire::auts;
 use gbaspec_wire::btid::BTid;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
 
-use super::digest::{AkaVersion, aka_version, digest_input, hash_of, response_of};
-use super::near_misses::{self, Candidate, Derivation};
+use super::digest::{aka_version, digest_input, response_of};
+use super::near_misses::{self, Candidate, Derivation, is_other_form};
+use super::proof;
 use super::{View, deviations};
 use crate::element::Element;
 use crate::fact::Value;
@@ -111,20 +111,13 @@ impl<'a> View<'a> {
     /// The passwords that a response can have been computed with, right and near miss.
     fn candidates(&self, list: &DirectiveList) -> Vec<Candidate> {
         let mut found = vec![("empty-password", Vec::new())];
-        if aka_version(list).is_some() {
-            found.extend(self.aka_candidates(list).unwrap_or_default());
-        } else if let Some(key) = self.ks_naf(list) {
+        if let Some(proof) = self.proof(list) {
+            found.extend(proof.candidates(list));
+        } else if let Some(key) = self.ks_naf(list).filter(|_| aka_version(list).is_none()) {
             found.extend(near_misses::of_key(&key));
             found.extend(self.derivation_near_misses(list).unwrap_or_default());
         }
         found
-    }
-
-    fn aka_candidates(&self, list: &DirectiveList) -> Option<Vec<Candidate>> {
-        let rand = Rand::from(AkaNonce::decode(list.value("nonce")?).ok()?.rand);
-        let functions = self.subscriber_of(list.value("username"))?.aka()?;
-        let hash = hash_of(list.value("algorithm")?).unwrap_or(Hash::Md5);
-        Some(near_misses::of_aka(hash, functions, rand))
     }
 
     /// What the known mistakes make of the key of these credentials, where the harness knows the
@@ -158,24 +151,25 @@ impl<'a> View<'a> {
         Some(derivation.near_misses())
     }
 
-    /// The password that the rule asks for: by the algorithm RES (RFC 3310 3.3), the HMAC of AKAv2
-    /// (RFC 4169 2.1), or the base64 text of Ks_NAF (TS 24.109 5.2.2).
+    /// The password that the rule asks for: what the subscriber proves itself with on Ub, or the
+    /// base64 text of Ks_NAF (TS 24.109 5.2.2). Where the rule leaves forms open, it is the one that
+    /// the client of this request took.
     pub(crate) fn right_password(&self, list: &DirectiveList) -> Option<Vec<u8>> {
-        let form = match aka_version(list) {
-            None => return Some(BASE64.encode(&self.ks_naf(list)?).into_bytes()),
-            Some(AkaVersion::V1) => "res",
-            Some(AkaVersion::V2) => "akav2",
+        let Some(proof) = self.proof(list) else {
+            let is_aka = aka_version(list).is_some();
+            let key = self.ks_naf(list).filter(|_| !is_aka)?;
+            return Some(BASE64.encode(&key).into_bytes());
         };
-        let mut forms = self.aka_candidates(list)?.into_iter();
-        Some(forms.find(|(name, _)| *name == form)?.1)
+        let taken = self.made_with(list).filter(|form| is_other_form(form));
+        let form = taken.unwrap_or(proof.right_form(list));
+        proof.password(list, form)
     }
 
     /// Ks_NAF for the B-TID in these credentials, at the element that hears them.
     fn ks_naf(&self, list: &DirectiveList) -> Option<Vec<u8>> {
         let (_, at) = self.ends()?;
-        let key = self
-            .scene
-            .ks_naf(list.value("username")?, at, self.transcript.subscriber)?;
+        let btid = list.value("username")?;
+        let key = proof::ks_naf(self.scene, self.transcript, self.index, btid, at)?;
         Some(key.expose().to_vec())
     }
 }

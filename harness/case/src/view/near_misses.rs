@@ -5,10 +5,13 @@ use data_encoding::{BASE64, BASE64URL, HEXLOWER};
 use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::akav2;
 use gbaspec_crypto::digest::Hash;
+use gbaspec_crypto::gba_2g::Triplet;
+use gbaspec_crypto::gba_digest::{self, HashForm, PasswdForm};
 use gbaspec_crypto::kdf::{self, FC_GBA, NafId, UaProtocolId};
-use gbaspec_crypto::secret::Res;
+use gbaspec_crypto::secret::{Passwd, Res};
 use gbaspec_crypto::token::Rand;
 
+use super::proof::PasswordProof;
 use crate::element::Element;
 use crate::scene::ua_protocol;
 use crate::subscriber::Subscriber;
@@ -39,6 +42,76 @@ pub(crate) fn of_aka(hash: Hash, functions: &AkaFunctions, rand: Rand) -> Vec<Ca
         ("akav2-ck-ik", BASE64.encode(&ck_ik).into_bytes()),
         ("akav2-swapped", BASE64.encode(&swapped).into_bytes()),
     ]
+}
+
+/// RES of 2G GBA, the right one first (TS 33.220 Annex I).
+pub(super) fn of_2g(triplet: &Triplet) -> Vec<Candidate> {
+    const LABEL: &[u8] = b"3gpp-gba-res";
+    let (rand, kc, sres) = (
+        triplet.rand.as_bytes().as_slice(),
+        triplet.kc.expose().as_slice(),
+        triplet.sres.expose().as_slice(),
+    );
+    let res = triplet.res();
+    let cut = |octets: [u8; 32]| octets[..16].to_vec();
+    let derived = |key: &[&[u8]], params: [&[u8]; 2]| kdf::kdf(&key.concat(), FC_GBA, &params);
+    let whole = derived(&[kc, kc, rand], [LABEL, sres]);
+    vec![
+        ("res", res.expose().to_vec()),
+        ("res-as-hex", HEXLOWER.encode(res.expose()).into_bytes()),
+        ("res-as-base64", BASE64.encode(res.expose()).into_bytes()),
+        ("res-2g-kc-once", cut(derived(&[kc, rand], [LABEL, sres]))),
+        (
+            "res-2g-rand-first",
+            cut(derived(&[rand, kc, kc], [LABEL, sres])),
+        ),
+        (
+            "res-2g-sres-first",
+            cut(derived(&[kc, kc, rand], [sres, LABEL])),
+        ),
+        ("res-2g-last-half", whole[16..].to_vec()),
+        ("res-2g-untruncated", whole.to_vec()),
+        ("sres", sres.to_vec()),
+    ]
+}
+
+/// passwd of `GBA_Digest`, the form of the profile first, then the other forms that no text at hand
+/// rules out, then mistakes (TS 33.220 B.5).
+pub(super) fn of_gba_digest(proof: &PasswordProof<'_>) -> Vec<Candidate> {
+    let PasswordProof {
+        plain,
+        ha1,
+        exporter,
+        forms,
+    } = proof;
+    let other_hashes = match forms.hashes {
+        HashForm::Octets => HashForm::LowerHex,
+        HashForm::LowerHex => HashForm::Octets,
+    };
+    let passwd = gba_digest::passwd(forms.hashes, ha1, exporter);
+    let of_other_hashes = gba_digest::passwd(other_hashes, ha1, exporter);
+    let params: [&[u8]; 2] = [b" GBA_Digest_RESP", exporter.expose()];
+    let with_blank = Passwd::new(kdf::kdf(ha1.expose(), FC_GBA, &params));
+    let mut found = vec![("gba-digest", forms.passwd.password(&passwd).to_vec())];
+    for form in PasswdForm::ALL {
+        let name = match form {
+            PasswdForm::Base64 => "gba-digest-as-base64",
+            PasswdForm::Octets => "gba-digest-as-octets",
+            PasswdForm::LowerHex => "gba-digest-as-hex",
+        };
+        found.push((name, form.password(&passwd).to_vec()));
+        let other = form.password(&of_other_hashes).to_vec();
+        found.push(("gba-digest-of-other-hashes", other));
+    }
+    let blanks = PasswdForm::ALL.map(|form| form.password(&with_blank).to_vec());
+    found.extend(blanks.map(|password| ("gba-digest-label-with-blank", password)));
+    found.push(("plain-password", plain.as_bytes().to_vec()));
+    found
+}
+
+/// Whether a form is right though it is not the profile's: no text at hand rules it out.
+pub(super) fn is_other_form(form: &str) -> bool {
+    form.starts_with("gba-digest-as-")
 }
 
 /// Ks_NAF in the forms that it can be written in, the right one first (TS 24.109 5.2.2).

@@ -54,3 +54,74 @@ fn overwrites_what_leaks(#[case] keys: &str, #[case] secret: &str) {
         format!("GET /?{stars} HTTP/1.1\r\nX: {stars}\r\n\r\n")
     );
 }
+
+const SIM: &str =
+    "kind: sim, k: \"465b5ce8b199b49faa5f0a2ee238a6bc\", opc: \"cd63cb71954a9f4e48a5994e37a02baf\"";
+const PASSWORD: &str = "kind: digest, password: \"correct horse battery staple\"";
+
+/// The proof of a run of 2G GBA, and that of one of `GBA_Digest`.
+const PROOF_2G: &str = "nonce=\"I1U8vpY3qJ0hiuZNrke/NQAAAAAAAAAAAAAAAAAAAAAAESIzRFVmd4iZqrvM3e7/\", response=\"0\", algorithm=AKAv1-MD5";
+const PROOF_DIGEST: &str = "nonce=\"I1U8vpY3qJ0hiuZNrke/NQ==\", response=\"32a1034b85d60a3726b371abe7816c0ad4be2ce64d52c34158c818c6a031f65a\", algorithm=SHA-256";
+
+/// Keys that follow from a run, not from RAND alone; computed with another library.
+#[rstest]
+#[case::ks_of_2g(
+    SIM,
+    "user1_private@home1.net",
+    PROOF_2G,
+    "e25730eeb86cb402bcb10845916bbd71f45b6dbf8b1464d2e6123e82af674238"
+)]
+#[case::ks_naf_of_2g(
+    SIM,
+    "user1_private@home1.net",
+    PROOF_2G,
+    "YBAgJYX8DIv5uGD6EVsDJeqOyXuOCtYBUxVL2FIC97g="
+)]
+#[case::ha1(
+    PASSWORD,
+    "user8_private@home1.net",
+    PROOF_DIGEST,
+    "29b14d3ee4179f225c03cb8e879a2290f13c066f81a974a262254fe187a5c3d6"
+)]
+#[case::passwd(
+    PASSWORD,
+    "user8_private@home1.net",
+    PROOF_DIGEST,
+    "da12aab2b54cb7eb3d982cd5511376e4b999828a6bb224c7d7387dc9e2ddd63c"
+)]
+#[case::ks_of_gba_digest(
+    PASSWORD,
+    "user8_private@home1.net",
+    PROOF_DIGEST,
+    "f98e3d1b235410b3ea9df6d21cc5d1cd3dfe0c53b6d6cb7b433a3485ec9bfc26"
+)]
+#[case::ks_naf_of_gba_digest(
+    PASSWORD,
+    "user8_private@home1.net",
+    PROOF_DIGEST,
+    "beeb182daf3319ce315a87fffb05e288c4791d741e0b937c5deb83fd7d819e30"
+)]
+fn overwrites_the_keys_of_a_run(
+    #[case] keys: &str,
+    #[case] impi: &str,
+    #[case] proof: &str,
+    #[case] secret: &str,
+) {
+    let scene = scene_with(&format!(
+        "names: {{ naf: naf1.home1.net }}\nsubscribers:\n  - {{ impi: {impi}, {keys} }}\n"
+    ));
+    let mut play = Play::default();
+    play.secure(1, None);
+    play.add(
+        From::Target,
+        &format!(
+            "GET / HTTP/1.1\nAuthorization: Digest username=\"{impi}\", realm=\"home1.net\", {proof}\n\n"
+        ),
+    );
+    let index = play.add(From::Target, &format!("GET / HTTP/1.1\nX: {secret}\n\n"));
+    redact(&scene, &mut play.transcript);
+    let bytes = play.transcript.message_bytes(index).expect("a message");
+    let stars = "*".repeat(secret.len());
+    let expected = format!("GET / HTTP/1.1\r\nX: {stars}\r\n\r\n");
+    assert_eq!(String::from_utf8_lossy(bytes), expected);
+}

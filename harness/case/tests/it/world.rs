@@ -46,6 +46,11 @@ pub(crate) struct Play {
     pub(crate) transcript: Transcript,
 }
 
+/// The exporter value of `gba_digest`.
+pub(crate) fn exporter() -> TlsMkExtr {
+    TlsMkExtr::new(std::array::from_fn(|i| u8::try_from(i).expect("48 octets")))
+}
+
 /// Which side a message came from.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(crate) enum From {
@@ -99,13 +104,12 @@ impl Play {
 
     /// Adds a TLS handshake on this connection, with the exporter value of `gba_digest`.
     pub(crate) fn secure(&mut self, connection: u32, server_name: Option<&str>) {
-        let exporter = std::array::from_fn(|i| u8::try_from(i).expect("48 octets"));
         self.transcript.entries.push(Entry {
             step: None,
             at_micros: 0,
             connection,
             kind: EntryKind::Secured {
-                exporter: TlsMkExtr::new(exporter),
+                exporter: exporter(),
                 server_name: server_name.map(str::to_owned),
                 version: "TLSv1.3".to_owned(),
                 suite: "TLS_AES_128_GCM_SHA256".to_owned(),

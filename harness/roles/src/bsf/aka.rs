@@ -3,7 +3,6 @@
 use gbaspec_crypto::aka::AuthenticationVector;
 use gbaspec_crypto::digest::Password;
 use gbaspec_crypto::token::{Rand, Sqn};
-use gbaspec_wire::digest_header::Algorithm;
 use gbaspec_wire::http::Message;
 
 use super::{
@@ -101,18 +100,24 @@ impl Bsf {
             usim.functions.vector(rand, sqn, usim.amf)
         };
         let algorithm = exchange.credentials.algorithm.as_ref();
-        let password = (self.policy.aka_password)(&AkaPasswordFacts {
-            algorithm: algorithm.unwrap_or(&Algorithm::AkaV1Md5),
-            res: &vector.xres,
-            ck: &vector.ck,
-            ik: &vector.ik,
-        });
+        let facts = AkaPasswordFacts::new(algorithm, &vector);
+        let password = (self.policy.aka_password)(&facts);
         Some(Expectation {
             password,
             rand,
             input: KeyInput::Rand(rand),
             ks: vector.ks(),
+            vector: Some(vector),
         })
+    }
+}
+
+impl Expectation {
+    /// What the password was made of, in Digest AKA.
+    pub(super) fn aka<'a>(&'a self, exchange: &'a Exchange<'_>) -> Option<AkaPasswordFacts<'a>> {
+        let algorithm = exchange.credentials.algorithm.as_ref();
+        let vector = self.vector.as_ref()?;
+        Some(AkaPasswordFacts::new(algorithm, vector))
     }
 }
 

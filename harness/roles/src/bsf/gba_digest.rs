@@ -87,6 +87,7 @@ impl Bsf {
             rand: issued.rand,
             input: KeyInput::Nonce(issued.nonce.clone().into_bytes()),
             ks: (self.policy.gba_digest_ks)(&facts, &resp),
+            vector: None,
         })
     }
 }

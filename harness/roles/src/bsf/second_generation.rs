@@ -77,6 +77,7 @@ impl Bsf {
             rand,
             input: KeyInput::Rand(rand),
             ks: keys.ks,
+            vector: None,
         })
     }
 }

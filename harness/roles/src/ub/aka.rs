@@ -1,5 +1,6 @@
 //! The password of Digest AKA (RFC 3310 clause 3.3, RFC 4169 clause 2.1).
 
+use gbaspec_crypto::aka::AuthenticationVector;
 use gbaspec_crypto::akav2;
 use gbaspec_crypto::digest::Hash;
 use gbaspec_crypto::secret::{Ck, Ik, Res};
@@ -18,7 +19,17 @@ pub struct AkaPasswordFacts<'a> {
     pub ik: &'a Ik,
 }
 
-impl AkaPasswordFacts<'_> {
+impl<'a> AkaPasswordFacts<'a> {
+    /// The facts of a vector; no algorithm counts as version 1.
+    pub fn new(algorithm: Option<&'a Algorithm>, vector: &'a AuthenticationVector) -> Self {
+        AkaPasswordFacts {
+            algorithm: algorithm.unwrap_or(&Algorithm::AkaV1Md5),
+            res: &vector.xres,
+            ck: &vector.ck,
+            ik: &vector.ik,
+        }
+    }
+
     /// The hash of version 2; `None` with version 1.
     pub fn version_two(&self) -> Option<Hash> {
         match self.algorithm {

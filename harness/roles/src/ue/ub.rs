@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use gbaspec_crypto::digest;
 use gbaspec_crypto::gba_2g::Triplet;
 use gbaspec_crypto::secret::{Ha1, Ks, TlsMkExtr};
-use gbaspec_wire::digest_header::{Algorithm, Challenge, Credentials};
+use gbaspec_wire::digest_header::{Challenge, Credentials};
 use gbaspec_wire::http::Message;
 
 use super::answer::{Exchange, nextnonce};
@@ -285,12 +285,7 @@ impl Ue {
         *usim = updated;
         let algorithm = challenge.algorithm.as_ref();
         let password = (self.policy.ub_password)(&UbPasswordFacts {
-            aka: AkaPasswordFacts {
-                algorithm: algorithm.unwrap_or(&Algorithm::AkaV1Md5),
-                res: &vector.xres,
-                ck: &vector.ck,
-                ik: &vector.ik,
-            },
+            aka: AkaPasswordFacts::new(algorithm, &vector),
             answer,
             mac,
             refused: round.refused,

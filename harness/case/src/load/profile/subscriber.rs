@@ -55,12 +55,15 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let impi = raw.impi.value.clone();
         let imsi = match &raw.imsi {
             Some(digits) => Some(self.imsi(raw, digits)?),
             None => None,
         };
-        Some(Subscriber { impi, imsi, keys })
+        Some(Subscriber {
+            impi: raw.impi.value.clone(),
+            imsi,
+            keys,
+        })
     }
 
     /// An IMSI whose private identity is the one that the profile states.

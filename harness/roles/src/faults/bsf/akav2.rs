@@ -1,40 +1,44 @@
 //! Faults of a BSF with Digest AKA version 2.
 
-use gbaspec_crypto::digest::Hash;
+use gbaspec_crypto::digest::{Hash, Password};
+use gbaspec_wire::digest_header::Algorithm;
+use gbaspec_wire::http::Field;
 
 use super::fault;
 use crate::faults::{Fault, Seam, keys};
 use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
+use crate::ub::aka::{self, AkaPasswordFacts};
 
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
-    AKAV1_REFUSED_BESIDE_AKAV2,
-    AKAV2_RSPAUTH_WITH_MD5,
     AKAV2_NOT_OFFERED,
-    AKAV2_ANY_RESPONSE,
+    AKAV2_RSPAUTH_WITH_MD5,
+    AKAV2_RSPAUTH_WITH_RES,
     AKAV2_ORDER_CK_IK,
     AKAV2_RAW_OCTETS,
     AKAV2_KEY_AND_DATA_SWAPPED,
     AKAV2_PASSWORD_IS_RES,
     AKAV2_ALWAYS_MD5,
+    ACCEPTS_AKAV2_OCTETS,
+    ACCEPTS_AKAV2_CK_IK,
+    ACCEPTS_AKAV2_SWAPPED,
+    ACCEPTS_AKAV2_WITH_RES,
+    AKAV2_FOR_EACH_ALGORITHM,
 ];
 
-const AKAV1_REFUSED_BESIDE_AKAV2: Fault = fault(
-    "bsf/akav1-refused-beside-akav2",
-    "UB-4.2-40",
-    "A response of version 1 is refused though its challenge was offered.",
-    Seam::Bsf(|policy| {
-        policy.accept_response =
-            |check| is_password_of_version_2(check) && proof::accept_response(check);
+const AKAV2_NOT_OFFERED: Fault = fault(
+    "bsf/akav2-not-offered",
+    "DG-11",
+    "The challenges with AKAv2 are left out, though the BSF is set up to offer them.",
+    Seam::Message(|message| {
+        message.fields.retain(|field| !offers_version_two(field));
     }),
-    &[
-        "ub/akav2/version-1-still-works-beside-akav2-md5",
-        "ub/akav2/version-1-still-works-beside-akav2-sha-256",
-    ],
+    &["ub/akav2/offers-akav2-md5", "ub/akav2/offers-akav2-sha-256"],
 );
+
 const AKAV2_RSPAUTH_WITH_MD5: Fault = fault(
     "bsf/akav2-rspauth-with-md5",
-    "UB-4.2-56",
+    "DG-11",
     "rspauth is made with MD5 where the algorithm is AKAv2-SHA-256.",
     Seam::Bsf(|policy| {
         policy.authentication_info = |info| {
@@ -49,38 +53,22 @@ const AKAV2_RSPAUTH_WITH_MD5: Fault = fault(
     }),
     &["ub/akav2/proves-itself-with-akav2-sha-256"],
 );
-const AKAV2_NOT_OFFERED: Fault = fault(
-    "bsf/akav2-not-offered",
+const AKAV2_RSPAUTH_WITH_RES: Fault = fault(
+    "bsf/akav2-rspauth-with-res",
     "DG-11",
-    "Only version 1 is offered, though version 2 is claimed.",
-    Seam::Message(|message| {
-        let offered: Vec<Vec<u8>> = message
-            .fields_named("WWW-Authenticate")
-            .map(|field| field.text().to_vec())
-            .collect();
-        message.remove("WWW-Authenticate");
-        for challenge in offered {
-            if !challenge.windows(5).any(|part| part == b"AKAv2") {
-                message.push("WWW-Authenticate", challenge);
-            }
-        }
-    }),
-    &["ub/akav2/offers-akav2-md5", "ub/akav2/offers-akav2-sha-256"],
-);
-const AKAV2_ANY_RESPONSE: Fault = fault(
-    "bsf/akav2-any-response",
-    "DG-11",
-    "A response of version 2 is accepted whatever it was made with.",
+    "rspauth is keyed with RES where the algorithm is AKAv2.",
     Seam::Bsf(|policy| {
-        policy.accept_response =
-            |check| is_password_of_version_2(check) || proof::accept_response(check);
+        policy.authentication_info = |info| {
+            let res = info.aka.map(|aka| aka.res.expose());
+            proof::authentication_info(&InfoFacts {
+                password: res.unwrap_or(info.password),
+                ..*info
+            })
+        };
     }),
     &[
-        "ub/akav2/refuses-akav2-md5-with-the-octets-of-the-hmac",
-        "ub/akav2/refuses-akav2-md5-with-ck-before-ik",
-        "ub/akav2/refuses-akav2-md5-with-key-and-data-swapped",
-        "ub/akav2/refuses-akav2-md5-with-res",
-        "ub/akav2/refuses-akav2-sha-256-with-res",
+        "ub/akav2/proves-itself-with-akav2-md5",
+        "ub/akav2/proves-itself-with-akav2-sha-256",
     ],
 );
 const AKAV2_ORDER_CK_IK: Fault = fault(
@@ -119,12 +107,79 @@ const AKAV2_ALWAYS_MD5: Fault = fault(
     &["ub/akav2/completes-the-run-with-akav2-sha-256"],
 );
 
+const ACCEPTS_AKAV2_OCTETS: Fault = fault(
+    "bsf/accepts-akav2-octets",
+    "DG-11",
+    "A response made with the octets of the keyed hash is accepted as well.",
+    Seam::Bsf(|policy| policy.accept_response = |check| or_with(check, keys::akav2_octets)),
+    &["ub/akav2/refuses-akav2-md5-with-the-octets-of-the-hmac"],
+);
+const ACCEPTS_AKAV2_CK_IK: Fault = fault(
+    "bsf/accepts-akav2-ck-ik",
+    "DG-11",
+    "A response made with CK before IK is accepted as well.",
+    Seam::Bsf(|policy| policy.accept_response = |check| or_with(check, keys::akav2_ck_before_ik)),
+    &["ub/akav2/refuses-akav2-md5-with-ck-before-ik"],
+);
+const ACCEPTS_AKAV2_SWAPPED: Fault = fault(
+    "bsf/accepts-akav2-swapped",
+    "DG-11",
+    "A response made with key and data of the keyed hash swapped is accepted as well.",
+    Seam::Bsf(|policy| {
+        policy.accept_response = |check| or_with(check, keys::akav2_key_and_data_swapped);
+    }),
+    &["ub/akav2/refuses-akav2-md5-with-key-and-data-swapped"],
+);
+const ACCEPTS_AKAV2_WITH_RES: Fault = fault(
+    "bsf/accepts-akav2-with-res",
+    "DG-11",
+    "A response of AKAv2 made with RES is accepted as well.",
+    Seam::Bsf(|policy| policy.accept_response = |check| or_with(check, keys::akav2_res)),
+    &[
+        "ub/akav2/refuses-akav2-md5-with-res",
+        "ub/akav2/refuses-akav2-sha-256-with-res",
+    ],
+);
+const AKAV2_FOR_EACH_ALGORITHM: Fault = fault(
+    "bsf/akav2-for-each-algorithm",
+    "UB-4.2-40",
+    "The password of AKAv2 is wanted for a response of AKAv1 too.",
+    Seam::Bsf(|policy| {
+        policy.aka_password = |facts| {
+            aka::password(&AkaPasswordFacts {
+                algorithm: match facts.algorithm {
+                    Algorithm::AkaV1Md5 => &Algorithm::AkaV2Md5,
+                    other => other,
+                },
+                ..*facts
+            })
+        };
+    }),
+    &[
+        "ub/akav2/version-1-still-works-beside-akav2-md5",
+        "ub/akav2/version-1-still-works-beside-akav2-sha-256",
+    ],
+);
+
 const COMPLETED: &[&str] = &[
     "ub/akav2/completes-the-run-with-akav2-md5",
     "ub/akav2/completes-the-run-with-akav2-sha-256",
 ];
 
-/// Whether the password is longer than any RES, as the base64 text of a keyed hash is.
-fn is_password_of_version_2(check: &ResponseCheck<'_>) -> bool {
-    check.password.len() > 16
+/// The right response, or the one with this password where the algorithm is AKAv2.
+fn or_with(check: &ResponseCheck<'_>, password: fn(&AkaPasswordFacts<'_>) -> Vec<u8>) -> bool {
+    let aka = check.aka.filter(|aka| aka.version_two().is_some());
+    proof::accept_response(check)
+        || aka.is_some_and(|aka| {
+            let password = password(&aka);
+            check
+                .facts
+                .proves(Password::Octets(&password), check.response)
+        })
+}
+
+/// Whether a header offers AKAv2.
+fn offers_version_two(field: &Field) -> bool {
+    let text = field.text();
+    field.is_named("WWW-Authenticate") && text.windows(7).any(|word| word == b"=AKAv2-")
 }

@@ -5,7 +5,7 @@ use gbaspec_wire::http::Message;
 
 use crate::bsf::{self, Bsf, BsfOffer, BsfPolicy, RefusalReason, SuccessFacts, Switch};
 use crate::embedded;
-use crate::faults::{Fault, tampered_bytes};
+use crate::faults::{Fault, by_id, tampered_bytes};
 use crate::names::{Identity, Imsi, MncDigits};
 use crate::role::{Action, Role as _, TlsSession};
 use crate::tests::probe::{initial, user};
@@ -146,6 +146,16 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         world.server_tamper = tamper;
         shown.append(&mut meeting.play(world));
     }
+    for id in WRONG_CLIENTS {
+        let client = by_id(id).expect("the fault is there").ue_policy();
+        let meeting = Meeting {
+            offer: || offering(&[Algorithm::AkaV2Md5]),
+            ..USUAL
+        };
+        let mut world = meeting.world(embedded::ue(0, client, 4), change);
+        world.server_tamper = tamper;
+        shown.append(&mut meeting.play(world));
+    }
     let mut policy = BsfPolicy::default();
     change(&mut policy);
     for (impi, agent, connection) in ODD_REQUESTS {
@@ -159,6 +169,14 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     shown.append(&mut after_a_run_without_token(policy));
     shown
 }
+
+/// The clients whose passwords of AKAv2 are wrong.
+const WRONG_CLIENTS: &[&str] = &[
+    "ue/akav2-order-ck-ik",
+    "ue/akav2-raw-octets",
+    "ue/akav2-key-and-data-swapped",
+    "ue/akav2-password-is-res",
+];
 
 /// Who asks, what the User-Agent says, and on which connection.
 const ODD_REQUESTS: &[(&str, &str, crate::role::ConnectionId)] = &[

@@ -514,6 +514,8 @@ pub struct VectorSpec {
     pub rand_of: Option<String>,
     /// A bit of MAC-A to flip (0 to 63).
     pub flip_mac_bit: Option<u8>,
+    /// A bit of AUTN to flip (0 to 127): the concealed SQN begins at 0, AMF at 48, MAC-A at 64.
+    pub flip_bit: Option<u8>,
     /// Whose key makes it.
     pub key: SubscriberChoice,
     /// Another AMF than the profile's, two octets.

@@ -117,24 +117,34 @@ pub(crate) const BEFORE: &str = "before";
 pub(crate) const EARLIER: &str = "earlier";
 
 impl Property {
-    /// The sequence of a seed. The first one of a run is as long as any, so that a single try is a
-    /// good one.
+    /// The sequence of a seed. The first one of a run is as long as any, and has every kind of move
+    /// where there is room, so that a single try is a good one.
     pub fn draw(&self, seed: u64, number: usize) -> Sequence {
         let mut rng = ChaCha8Rng::seed_from_u64(seed);
-        let length = if number == 0 {
+        let first = number == 0;
+        let length = if first {
             self.most_moves
         } else {
             rng.random_range(1..=self.most_moves.max(1))
         };
+        let mut left = Vec::new();
         let mut moves = Vec::new();
         for _ in 0..length {
-            let Some(kind) = pick(&self.moves, &mut rng) else {
+            if left.is_empty() {
+                left.extend(&self.moves);
+            }
+            let Some(place) = place_in(&left, &mut rng) else {
                 break;
+            };
+            let kind = if first {
+                left.swap_remove(place)
+            } else {
+                left[place]
             };
             let mut values = BTreeMap::new();
             for (variable, choices) in &kind.choices {
-                let value = pick(choices, &mut rng).cloned().unwrap_or_default();
-                values.insert(variable.clone(), value);
+                let value = place_in(choices, &mut rng).and_then(|place| choices.get(place));
+                values.insert(variable.clone(), value.cloned().unwrap_or_default());
             }
             moves.push(Drawn {
                 name: kind.name.clone(),
@@ -318,11 +328,8 @@ fn simpler_places(place: usize) -> impl Iterator<Item = usize> {
     places.into_iter()
 }
 
-fn pick<'a, T>(list: &'a [T], rng: &mut ChaCha8Rng) -> Option<&'a T> {
-    if list.is_empty() {
-        return None;
-    }
-    list.get(rng.random_range(0..list.len()))
+fn place_in<T>(list: &[T], rng: &mut ChaCha8Rng) -> Option<usize> {
+    (!list.is_empty()).then(|| rng.random_range(0..list.len()))
 }
 
 impl fmt::Display for Sequence {

@@ -299,6 +299,7 @@ fn vector() -> Value {
             },
             "rand": to("vector-rand", "its RAND; a new one if absent"),
             "flip-mac-bit": described(&or_variable(&json!({ "type": "integer", "minimum": 0, "maximum": 63 })), "a bit of MAC-A to flip"),
+            "flip-bit": described(&or_variable(&json!({ "type": "integer", "minimum": 0, "maximum": 127 })), "a bit of AUTN to flip: the concealed SQN begins at 0, AMF at 48, MAC-A at 64"),
             "key": one_of(&words(SUBSCRIBERS), "whose key makes it; first if absent"),
             "amf": described(&or_variable(&json!({ "type": "string", "pattern": "^[0-9A-Fa-f]{4}$" })), "another AMF than the profile's, hex"),
             "server-data": described(&or_variable(&json!({ "type": "string", "pattern": "^([0-9A-Fa-f]{2})*$" })), "octets after AUTN, hex (RFC 3310 3.2)"),

@@ -62,6 +62,9 @@ impl Composer<'_> {
         if let Some(bit) = spec.flip_mac_bit {
             flip_bit(&mut autn[8..], bit);
         }
+        if let Some(bit) = spec.flip_bit {
+            flip_bit(&mut autn, bit);
+        }
         Ok([rand.as_bytes().as_slice(), &autn].concat())
     }
 

@@ -182,6 +182,7 @@ pub(crate) struct Vector {
     pub sqn: Option<Located<VectorSqn>>,
     pub rand: Option<VectorRand>,
     pub flip_mac_bit: Option<Located<u8>>,
+    pub flip_bit: Option<Located<u8>>,
     pub key: Option<Located<String>>,
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,

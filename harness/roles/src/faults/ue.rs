@@ -8,6 +8,7 @@ mod decisions;
 pub mod gba_2g;
 pub mod gba_digest;
 pub mod identity;
+pub mod integrity;
 pub mod keys;
 pub mod renewal;
 pub mod requests;
@@ -30,6 +31,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         result::ALL,
         aka::ALL,
         usim::ALL,
+        integrity::ALL,
         renewal::ALL,
         ua::ALL,
         session::ALL,

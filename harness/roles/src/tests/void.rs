@@ -316,6 +316,17 @@ const ENCOUNTERS: &[Encounter] = &[
         },
         ..PLAIN
     },
+    // AMF is not the one that the MAC covers.
+    Encounter {
+        bsf: |policy| {
+            policy.nonce = |rand, autn| {
+                let mut octets = *autn.as_bytes();
+                octets[6] ^= 0x80;
+                bsf::nonce(rand, octets.into())
+            };
+        },
+        ..PLAIN
+    },
     // Server data behind AUTN, and an opaque value.
     Encounter {
         bsf: |policy| {

@@ -143,6 +143,7 @@ impl Lower<'_> {
             sqn: self.vector_sqn(raw.sqn.as_ref()),
             rand_of: raw.rand.as_ref().map(|rand| rand.same_as.value.clone()),
             flip_mac_bit: self.bit(raw.flip_mac_bit.as_ref(), 64),
+            flip_bit: self.bit(raw.flip_bit.as_ref(), 128),
             key: self.word(raw.key.as_ref(), "subscriber", SUBSCRIBERS),
             amf,
             server_data: raw

@@ -212,6 +212,7 @@ const RAND_CONSTANT: Fault = fault(
     &[
         "ub/bootstrap/each-challenge-has-a-fresh-vector",
         "ub/bootstrap/users-get-vectors-of-their-own",
+        "ub/sqn/every-vector-is-fresh",
     ],
 );
 const SQN_NOT_ADVANCED: Fault = fault(
@@ -235,7 +236,10 @@ const SAME_VECTOR_AGAIN: Fault = fault(
     Seam::Bsf(|policy| {
         policy.choose_vector = |choice| previous_after(choice, VectorCause::Initial);
     }),
-    &["ub/bootstrap/each-challenge-has-a-fresh-vector"],
+    &[
+        "ub/bootstrap/each-challenge-has-a-fresh-vector",
+        "ub/sqn/every-vector-is-fresh",
+    ],
 );
 const SQN_COUNTS_DOWN: Fault = fault(
     "bsf/sqn-counts-down",
@@ -249,7 +253,10 @@ const SQN_COUNTS_DOWN: Fault = fault(
             ..bsf::choose_vector(choice)
         };
     }),
-    &["ub/bootstrap/sequence-number-rises-from-run-to-run"],
+    &[
+        "ub/bootstrap/sequence-number-rises-from-run-to-run",
+        "ub/sqn/every-vector-is-fresh",
+    ],
 );
 const SEQ_REPEATS_WITH_NEW_IND: Fault = fault(
     "bsf/seq-repeats-with-new-ind",
@@ -263,7 +270,10 @@ const SEQ_REPEATS_WITH_NEW_IND: Fault = fault(
             ..bsf::choose_vector(choice)
         };
     }),
-    &["ub/bootstrap/sequence-number-rises-from-run-to-run"],
+    &[
+        "ub/bootstrap/sequence-number-rises-from-run-to-run",
+        "ub/sqn/every-vector-is-fresh",
+    ],
 );
 const UNKNOWN_USER_CHALLENGED: Fault = fault(
     "bsf/unknown-user-challenged",

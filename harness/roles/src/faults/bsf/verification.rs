@@ -50,6 +50,7 @@ pub const ALL: &[Fault] = &[
     COUNTER_LOWERED_BY_AUTS,
     COUNTER_LOWERED_BELOW_SQN_MS,
     COUNTER_NEVER_LOWERED,
+    COUNTER_LOWERED_BY_REPEATED_AUTS,
     AUTS_WITH_CHALLENGE_AMF_ACCEPTED,
     AUTS_WITHOUT_MAC_CHECK,
     AUTS_FOR_ANY_NONCE,
@@ -290,6 +291,7 @@ const NONCE_AGAIN_AFTER_AUTS: Fault = fault(
     &[
         "ub/resync/fresh-challenge-after-auts",
         "ub/resync/second-auts-moves-the-range-again",
+        "ub/sqn/every-resynchronisation-leads-into-range",
     ],
 );
 const AUTS_IGNORED: Fault = fault(
@@ -324,14 +326,21 @@ const SQN_MS_AGAIN_AFTER_AUTS: Fault = fault(
     "SQN-AUC-03",
     "The vector after a reset has SQN_MS itself, which the USIM has accepted before.",
     Seam::Bsf(|policy| policy.reset_counter = reset_before_sqn_ms),
-    &["ub/resync/next-vector-lies-within-delta-of-sqn-ms"],
+    &[
+        "ub/resync/next-vector-lies-within-delta-of-sqn-ms",
+        "ub/sqn/every-resynchronisation-leads-into-range",
+        "ub/sqn/every-distance-leads-into-range",
+    ],
 );
 const SEQ_MS_AGAIN_WITH_NEW_IND: Fault = fault(
     "bsf/seq-ms-again-with-new-ind",
     "SQN-AUC-03",
     "The vector after a reset has the SEQ of SQN_MS with the next IND.",
     Seam::Bsf(|policy| policy.reset_counter = reset_one_seq_lower),
-    &["ub/resync/next-vector-lies-within-delta-of-sqn-ms"],
+    &[
+        "ub/resync/next-vector-lies-within-delta-of-sqn-ms",
+        "ub/sqn/every-resynchronisation-leads-into-range",
+    ],
 );
 const COUNTER_LOWERED_BY_AUTS: Fault = fault(
     "bsf/counter-lowered-by-auts",
@@ -340,7 +349,10 @@ const COUNTER_LOWERED_BY_AUTS: Fault = fault(
     Seam::Bsf(|policy| {
         policy.reset_counter = |counter, sqn_ms| HeSqn::new(*counter.scheme(), sqn_ms);
     }),
-    &["ub/resync/keeps-counter-for-sqn-ms-below-it"],
+    &[
+        "ub/resync/keeps-counter-for-sqn-ms-below-it",
+        "ub/sqn/no-report-from-below-lowers-the-counter",
+    ],
 );
 const COUNTER_LOWERED_BELOW_SQN_MS: Fault = fault(
     "bsf/counter-lowered-below-sqn-ms",
@@ -353,6 +365,7 @@ const COUNTER_LOWERED_BELOW_SQN_MS: Fault = fault(
     &[
         "ub/resync/keeps-counter-for-sqn-ms-below-it",
         "ub/resync/keeps-counter-for-equal-sqn-ms",
+        "ub/sqn/no-report-from-below-lowers-the-counter",
     ],
 );
 const COUNTER_NEVER_LOWERED: Fault = fault(
@@ -368,7 +381,20 @@ const COUNTER_NEVER_LOWERED: Fault = fault(
             }
         };
     }),
-    &["ub/resync/lowers-counter-for-sqn-ms-far-below-it"],
+    &[
+        "ub/resync/lowers-counter-for-sqn-ms-far-below-it",
+        "ub/sqn/every-distance-leads-into-range",
+    ],
+);
+const COUNTER_LOWERED_BY_REPEATED_AUTS: Fault = fault(
+    "bsf/counter-lowered-by-repeated-auts",
+    "SQN-AUC-02",
+    "An AUTS that was obeyed already sets the counter to its SQN_MS once more.",
+    Seam::Bsf(|policy| {
+        policy.answerable = |vector| own_or(vector, VectorState::Spent);
+        policy.reset_counter = |counter, sqn_ms| HeSqn::new(*counter.scheme(), sqn_ms);
+    }),
+    &["ub/sqn/a-repeated-auts-moves-nothing-back"],
 );
 const AUTS_WITH_CHALLENGE_AMF_ACCEPTED: Fault = fault(
     "bsf/auts-with-challenge-amf-accepted",
@@ -399,6 +425,8 @@ const AUTS_WITHOUT_MAC_CHECK: Fault = fault(
         "ub/resync/forged-mac-last-bit-resets-nothing",
         "ub/resync/forged-sqn-bit-resets-nothing",
         "ub/resync/auts-of-another-key-resets-nothing",
+        "ub/sqn/no-altered-auts-moves-the-counter",
+        "ub/sqn/users-do-not-move-each-other",
     ],
 );
 const AUTS_FOR_ANY_NONCE: Fault = fault(
@@ -413,7 +441,10 @@ const AUTS_FOR_ANY_NONCE: Fault = fault(
             })
         };
     }),
-    &["ub/resync/auts-for-nonce-of-another-user-resets-nothing"],
+    &[
+        "ub/resync/auts-for-nonce-of-another-user-resets-nothing",
+        "ub/sqn/users-do-not-move-each-other",
+    ],
 );
 const AUTS_NONCE_IGNORED: Fault = fault(
     "bsf/auts-nonce-ignored",
@@ -427,7 +458,10 @@ const AUTS_NONCE_IGNORED: Fault = fault(
             })
         };
     }),
-    &["ub/resync/auts-for-nonce-never-issued-resets-nothing"],
+    &[
+        "ub/resync/auts-for-nonce-never-issued-resets-nothing",
+        "ub/sqn/users-do-not-move-each-other",
+    ],
 );
 const AUTS_RESPONSE_IGNORED: Fault = fault(
     "bsf/auts-response-ignored",
@@ -472,6 +506,7 @@ const MALFORMED_AUTS_RESETS: Fault = fault(
         "ub/resync/refuses-auts-of-15-octets",
         "ub/resync/refuses-empty-auts",
         "ub/resync/refuses-auts-that-is-no-base64",
+        "ub/sqn/no-altered-auts-moves-the-counter",
     ],
 );
 const AUTS_JUNK_SKIPPED: Fault = fault(

@@ -16,6 +16,8 @@ pub const ALL: &[Fault] = &[
     COMPARES_FIRST_HALF_OF_MAC,
     COMPARES_SECOND_HALF_OF_MAC,
     IGNORES_ONE_BIT_OF_MAC,
+    MAC_COVERS_NO_SQN,
+    MAC_COVERS_NO_AMF,
     EMPTY_PASSWORD_ON_BAD_MAC,
     WANTS_SEQ_TWO_AHEAD,
     ACCEPTS_OLD_SEQ_IN_SLOT,
@@ -83,6 +85,38 @@ const IGNORES_ONE_BIT_OF_MAC: Fault = fault(
     "The last bit of MAC-A is not compared.",
     Seam::Ue(|policy| policy.check_mac = |facts| mac_under(facts, !1)),
     &["ue/network-authentication/sends-no-res-for-a-mac-with-its-last-bit-flipped"],
+);
+const MAC_COVERS_NO_SQN: Fault = fault(
+    "ue/mac-covers-no-sqn",
+    "UB-4.4-01",
+    "MAC-A is taken for right if it is so for an SQN with one other bit.",
+    Seam::Ue(|policy| {
+        policy.check_mac = |facts| {
+            let (sqn, amf) = (facts.sqn.value(), facts.autn.amf());
+            let others = (0..48).filter_map(|bit| Sqn::new(sqn ^ (1 << bit)));
+            mac_of_any(facts, others.map(|sqn| (sqn, amf)))
+        };
+    }),
+    &[
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-seq",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-ind",
+    ],
+);
+const MAC_COVERS_NO_AMF: Fault = fault(
+    "ue/mac-covers-no-amf",
+    "UB-4.4-01",
+    "MAC-A is taken for right if it is so for an AMF with one other bit.",
+    Seam::Ue(|policy| {
+        policy.check_mac = |facts| {
+            let amf = u16::from_be_bytes(*facts.autn.amf().as_bytes());
+            let others = (0..16).map(|bit| Amf::from((amf ^ (1 << bit)).to_be_bytes()));
+            mac_of_any(facts, others.map(|amf| (facts.sqn, amf)))
+        };
+    }),
+    &[
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-amf-first-bit",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-amf-last-bit",
+    ],
 );
 const EMPTY_PASSWORD_ON_BAD_MAC: Fault = fault(
     "ue/empty-password-on-bad-mac",
@@ -256,6 +290,19 @@ fn mac_under(facts: &MacFacts<'_>, mask: u64) -> MacCheck {
     let right = facts.functions.f1(facts.rand, facts.sqn, facts.autn.amf());
     let differ = number(right.as_ref()) ^ number(facts.autn.mac().as_ref());
     verdict(differ & mask == 0)
+}
+
+/// The check of MAC-A, or of the same over one of these pairs.
+fn mac_of_any(facts: &MacFacts<'_>, mut others: impl Iterator<Item = (Sqn, Amf)>) -> MacCheck {
+    let fits = |(sqn, amf)| {
+        let right = facts.functions.f1(facts.rand, sqn, amf);
+        right.as_ref() == facts.autn.mac().as_ref()
+    };
+    if others.any(fits) {
+        MacCheck::Valid
+    } else {
+        ue::check_mac(facts)
+    }
 }
 
 fn verdict(equal: bool) -> MacCheck {

@@ -164,6 +164,16 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.target(),
     },
     FactInfo {
+        name: "host",
+        doc: "name in Host, in lower case and without its port (RFC 9110 4.2.3)",
+        read: |view| view.host(),
+    },
+    FactInfo {
+        name: "host.port",
+        doc: "port in Host, if it names one",
+        read: |view| view.host_port(),
+    },
+    FactInfo {
         name: "syntax",
         doc: "deviations from HTTP/1.1 message syntax; `none` if there are none",
         read: |view| Some(view.syntax()),

@@ -3,6 +3,7 @@
 
 mod documents;
 mod kill_matrix;
+mod properties;
 mod secrets;
 mod snapshots;
 mod sqn;

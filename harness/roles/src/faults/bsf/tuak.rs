@@ -12,7 +12,7 @@ const RES_OF_EIGHT_OCTETS: Fault = fault(
     "XRES is cut or filled with zeros to the eight octets of Milenage.",
     Seam::Bsf(|policy| policy.aka_password = keys::eight_octets),
     &[
-        "ub/tuak/completes-the-run-with-a-res-of-four-octets",
-        "ub/tuak/completes-the-run-with-a-res-of-sixteen-octets",
+        "ub/tuak/completes-the-run-of-a-k-of-128-bits",
+        "ub/tuak/completes-the-run-of-a-k-of-256-bits",
     ],
 );

@@ -75,8 +75,13 @@ const ANSWERS_BAD_MAC: Fault = fault(
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-middle-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-last-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-wrong-mac-before-server-data",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-seq",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-ind",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-amf-first-bit",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-amf-last-bit",
         "ue/network-authentication/sends-no-res-for-a-vector-of-another-subscriber",
         "ue/network-authentication/keeps-no-session-after-a-wrong-mac",
+        "ue/sqn/no-forged-challenge-moves-the-array",
     ],
 );
 const AUTS_ON_BAD_MAC: Fault = fault(
@@ -94,6 +99,7 @@ const AUTS_ON_BAD_MAC: Fault = fault(
     &[
         "ue/network-authentication/sends-no-auts-for-a-wrong-mac",
         "ue/network-authentication/sends-no-auts-for-a-vector-of-another-key",
+        "ue/sqn/no-forged-challenge-moves-the-array",
     ],
 );
 const GIVES_UP_ON_OLD_SQN: Fault = fault(
@@ -104,7 +110,10 @@ const GIVES_UP_ON_OLD_SQN: Fault = fault(
         policy.judge_challenge =
             |challenge| on_old_sqn(*challenge, ChallengeVerdict::Stop(ClientOutcome::Failed));
     }),
-    &["ue/resync/auts-for-an-sqn-out-of-range"],
+    &[
+        "ue/resync/auts-for-an-sqn-out-of-range",
+        "ue/sqn/one-resynchronisation-is-enough",
+    ],
 );
 const STARTS_ANEW_ON_OLD_SQN: Fault = fault(
     "ue/starts-anew-on-old-sqn",
@@ -128,7 +137,11 @@ const ACCEPTS_REPEATED_SQN: Fault = fault(
     "SQN-UE-02",
     "A SEQ equal to the one in its slot is accepted.",
     Seam::Ue(|policy| policy.update_usim = store_one_seq_lower),
-    &["ue/resync/auts-for-a-replayed-challenge"],
+    &[
+        "ue/resync/auts-for-a-replayed-challenge",
+        "ue/sqn/answers-as-its-array-says",
+        "ue/sqn/no-challenge-is-accepted-twice",
+    ],
 );
 const ANSWERS_OLD_SQN: Fault = fault(
     "ue/answers-old-sqn",
@@ -140,6 +153,7 @@ const ANSWERS_OLD_SQN: Fault = fault(
     &[
         "ue/resync/auts-for-an-sqn-out-of-range",
         "ue/resync/sends-no-res-for-table-4-5-8-as-printed",
+        "ue/sqn/one-resynchronisation-is-enough",
     ],
 );
 const ONE_MAXIMUM_FOR_ALL_SLOTS: Fault = fault(
@@ -147,7 +161,10 @@ const ONE_MAXIMUM_FOR_ALL_SLOTS: Fault = fault(
     "SQN-UE-03",
     "An accepted SEQ counts for all slots of the array, so that none may come out of order.",
     Seam::Ue(|policy| policy.update_usim = store_in_all_slots),
-    &["ue/resync/accepts-an-older-sqn-in-another-slot"],
+    &[
+        "ue/resync/accepts-an-older-sqn-in-another-slot",
+        "ue/sqn/answers-as-its-array-says",
+    ],
 );
 const NO_DELTA_CHECK: Fault = fault(
     "ue/no-delta-check",
@@ -162,7 +179,10 @@ const NO_DELTA_CHECK: Fault = fault(
             ue::judge_challenge(&ChallengeJudgement { sqn, ..*challenge })
         };
     }),
-    &["ue/resync/auts-for-a-jump-beyond-delta"],
+    &[
+        "ue/resync/auts-for-a-jump-beyond-delta",
+        "ue/sqn/delta-is-the-last-jump",
+    ],
 );
 const AUTS_UNQUOTED: Fault = fault(
     "ue/auts-unquoted",
@@ -246,14 +266,20 @@ const AUTS_WITH_F5: Fault = fault(
     "UB-4.5-04",
     "SQN_MS is concealed with f5 instead of f5*.",
     Seam::Ue(|policy| policy.auts = auts_with_f5),
-    &["ue/resync/auts-verifies"],
+    &[
+        "ue/resync/auts-verifies",
+        "ue/sqn/each-auts-reports-the-highest-and-changes-nothing",
+    ],
 );
 const AUTS_WITH_F1: Fault = fault(
     "ue/auts-with-f1",
     "UB-4.5-04",
     "MAC-S is made with f1 instead of f1*.",
     Seam::Ue(|policy| policy.auts = auts_with_f1),
-    &["ue/resync/auts-verifies"],
+    &[
+        "ue/resync/auts-verifies",
+        "ue/sqn/each-auts-reports-the-highest-and-changes-nothing",
+    ],
 );
 const AUTS_WITH_CHALLENGE_AMF: Fault = fault(
     "ue/auts-with-challenge-amf",
@@ -274,21 +300,26 @@ const AUTS_WITH_CHALLENGE_AMF: Fault = fault(
         "ue/resync/auts-verifies-for-a-challenge-with-amf-8000",
         "ue/resync/auts-verifies-for-a-challenge-with-amf-b9b9",
         "ue/resync/auts-verifies-for-a-challenge-with-amf-ffff",
+        "ue/sqn/each-auts-reports-the-highest-and-changes-nothing",
     ],
 );
 const AUTS_WITH_RECEIVED_SQN: Fault = fault(
     "ue/auts-with-received-sqn",
     "UB-4.5-05",
-    "AUTS reports the SQN of the challenge instead of SQN_MS.",
+    "AUTS reports the SQN of the challenge, where that is one, instead of SQN_MS.",
     Seam::Ue(|policy| {
         policy.auts = |facts| {
-            ue::auts(&AutsFacts {
-                sqn_ms: facts.received_sqn,
-                ..*facts
-            })
+            let sqn_ms = match facts.received_sqn.value() {
+                0 => facts.sqn_ms,
+                _ => facts.received_sqn,
+            };
+            ue::auts(&AutsFacts { sqn_ms, ..*facts })
         };
     }),
-    &["ue/resync/auts-reports-the-highest-accepted-sqn"],
+    &[
+        "ue/resync/auts-reports-the-highest-sqn-for-an-older-challenge",
+        "ue/sqn/each-auts-reports-the-highest-and-changes-nothing",
+    ],
 );
 const AUTS_MAC_FIRST: Fault = fault(
     "ue/auts-mac-first",
@@ -308,7 +339,10 @@ const AUTS_BELOW_SQN_MS: Fault = fault(
     "UB-4.5-05",
     "AUTS reports an SQN below the highest accepted one.",
     Seam::Ue(|policy| policy.auts = auts_below_sqn_ms),
-    &["ue/resync/auts-reports-the-highest-accepted-sqn"],
+    &[
+        "ue/resync/auts-reports-the-highest-accepted-sqn",
+        "ue/sqn/each-auts-reports-the-highest-and-changes-nothing",
+    ],
 );
 const REFUSED_SQN_STORED: Fault = fault(
     "ue/refused-sqn-stored",
@@ -322,7 +356,10 @@ const REFUSAL_ADVANCES_SQN_MS: Fault = fault(
     "UB-4.5-06",
     "A synchronisation failure raises SQN_MS by one SEQ.",
     Seam::Ue(|policy| policy.update_usim = advance_on_refusal),
-    &["ue/resync/auts-is-the-same-for-the-same-challenge"],
+    &[
+        "ue/resync/auts-is-the-same-for-the-same-challenge",
+        "ue/sqn/each-auts-reports-the-highest-and-changes-nothing",
+    ],
 );
 const STOPS_AFTER_AUTS: Fault = fault(
     "ue/stops-after-auts",
@@ -334,7 +371,10 @@ const STOPS_AFTER_AUTS: Fault = fault(
             _ => ChallengeVerdict::Stop(ClientOutcome::Failed),
         };
     }),
-    &["ue/resync/completes-the-run-after-resynchronisation"],
+    &[
+        "ue/resync/completes-the-run-after-resynchronisation",
+        "ue/sqn/one-resynchronisation-is-enough",
+    ],
 );
 const RESYNCHRONISES_FOR_EVER: Fault = fault(
     "ue/resynchronises-for-ever",

@@ -32,7 +32,7 @@ const READS_THE_PRINTED_DOCUMENT_ONLY: Fault = fault(
         "ue/bootstrap/reads-a-prefixed-document-with-extensions",
         "ue/result/reads-a-document-with-another-prefix",
         "ue/result/reads-a-document-with-a-comment",
-        "ue/result/reads-a-document-with-foreign-attributes",
+        "ue/result/reads-a-document-with-a-foreign-attribute",
         "ue/result/reads-a-document-with-a-foreign-extension",
         "ue/result/reads-a-document-with-the-current-time",
         "ue/result/reads-a-document-with-an-empty-extension",

@@ -18,7 +18,7 @@ const RES_OF_EIGHT_OCTETS: Fault = fault(
         };
     }),
     &[
-        "ue/tuak/completes-the-run-with-a-res-of-four-octets",
-        "ue/tuak/completes-the-run-with-a-res-of-sixteen-octets",
+        "ue/tuak/answers-with-res-of-a-k-of-128-bits",
+        "ue/tuak/answers-with-res-of-a-k-of-256-bits",
     ],
 );

@@ -16,6 +16,8 @@ pub const ALL: &[Fault] = &[
     COMPARES_FIRST_HALF_OF_MAC,
     COMPARES_SECOND_HALF_OF_MAC,
     IGNORES_ONE_BIT_OF_MAC,
+    MAC_COVERS_NO_SQN,
+    MAC_COVERS_NO_AMF,
     EMPTY_PASSWORD_ON_BAD_MAC,
     WANTS_SEQ_TWO_AHEAD,
     ACCEPTS_OLD_SEQ_IN_SLOT,
@@ -62,6 +64,7 @@ const COMPARES_FIRST_HALF_OF_MAC: Fault = fault(
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-fifty-second-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-fifty-seventh-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-last-bit-flipped",
+        "ue/sqn/no-forged-challenge-moves-the-array",
     ],
 );
 const COMPARES_SECOND_HALF_OF_MAC: Fault = fault(
@@ -75,6 +78,7 @@ const COMPARES_SECOND_HALF_OF_MAC: Fault = fault(
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-ninth-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-twentieth-bit-flipped",
         "ue/network-authentication/sends-no-res-for-a-mac-with-its-middle-bit-flipped",
+        "ue/sqn/no-forged-challenge-moves-the-array",
     ],
 );
 const IGNORES_ONE_BIT_OF_MAC: Fault = fault(
@@ -83,6 +87,38 @@ const IGNORES_ONE_BIT_OF_MAC: Fault = fault(
     "The last bit of MAC-A is not compared.",
     Seam::Ue(|policy| policy.check_mac = |facts| mac_under(facts, !1)),
     &["ue/network-authentication/sends-no-res-for-a-mac-with-its-last-bit-flipped"],
+);
+const MAC_COVERS_NO_SQN: Fault = fault(
+    "ue/mac-covers-no-sqn",
+    "UB-4.4-01",
+    "MAC-A is taken for right if it is so for an SQN with one other bit.",
+    Seam::Ue(|policy| {
+        policy.check_mac = |facts| {
+            let (sqn, amf) = (facts.sqn.value(), facts.autn.amf());
+            let others = (0..48).filter_map(|bit| Sqn::new(sqn ^ (1 << bit)));
+            mac_of_any(facts, others.map(|sqn| (sqn, amf)))
+        };
+    }),
+    &[
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-seq",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-ind",
+    ],
+);
+const MAC_COVERS_NO_AMF: Fault = fault(
+    "ue/mac-covers-no-amf",
+    "UB-4.4-01",
+    "MAC-A is taken for right if it is so for an AMF with one other bit.",
+    Seam::Ue(|policy| {
+        policy.check_mac = |facts| {
+            let amf = u16::from_be_bytes(*facts.autn.amf().as_bytes());
+            let others = (0..16).map(|bit| Amf::from((amf ^ (1 << bit)).to_be_bytes()));
+            mac_of_any(facts, others.map(|amf| (facts.sqn, amf)))
+        };
+    }),
+    &[
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-amf-first-bit",
+        "ue/network-authentication/sends-no-res-for-an-autn-with-another-amf-last-bit",
+    ],
 );
 const EMPTY_PASSWORD_ON_BAD_MAC: Fault = fault(
     "ue/empty-password-on-bad-mac",
@@ -137,6 +173,8 @@ const ACCEPTS_OLD_SEQ_IN_SLOT: Fault = fault(
         "ue/usim/refuses-a-seq-fifty-before-in-the-same-slot",
         "ue/usim/refuses-the-same-seq-again-in-an-older-slot",
         "ue/resync/auts-for-a-replayed-challenge",
+        "ue/sqn/answers-as-its-array-says",
+        "ue/sqn/no-challenge-is-accepted-twice",
     ],
 );
 const FORGETS_OTHER_SLOTS: Fault = fault(
@@ -144,7 +182,10 @@ const FORGETS_OTHER_SLOTS: Fault = fault(
     "SQN-UE-02",
     "An accepted SEQ empties all slots but its own.",
     Seam::Ue(|policy| policy.update_usim = keep_one_slot),
-    &["ue/usim/refuses-the-same-seq-again-in-an-older-slot"],
+    &[
+        "ue/usim/refuses-the-same-seq-again-in-an-older-slot",
+        "ue/sqn/no-challenge-is-accepted-twice",
+    ],
 );
 const COMPARES_WHOLE_SQN: Fault = fault(
     "ue/compares-whole-sqn",
@@ -165,6 +206,7 @@ const COMPARES_WHOLE_SQN: Fault = fault(
         "ue/usim/accepts-an-older-seq-in-a-slot-beside-the-latest",
         "ue/usim/accepts-an-older-seq-in-a-slot-three-further",
         "ue/usim/accepts-an-older-seq-in-a-slot-seven-further",
+        "ue/sqn/answers-as-its-array-says",
     ],
 );
 const DELTA_ONE_SHORT: Fault = fault(
@@ -225,7 +267,10 @@ const AUTS_REPORTS_SLOT: Fault = fault(
             })
         };
     }),
-    &["ue/usim/reports-the-highest-seq-of-all-slots"],
+    &[
+        "ue/usim/reports-the-highest-seq-of-all-slots",
+        "ue/sqn/each-auts-reports-the-highest-and-changes-nothing",
+    ],
 );
 const ACCEPTS_SEQ_ZERO: Fault = fault(
     "ue/accepts-seq-zero",
@@ -256,6 +301,19 @@ fn mac_under(facts: &MacFacts<'_>, mask: u64) -> MacCheck {
     let right = facts.functions.f1(facts.rand, facts.sqn, facts.autn.amf());
     let differ = number(right.as_ref()) ^ number(facts.autn.mac().as_ref());
     verdict(differ & mask == 0)
+}
+
+/// The check of MAC-A, or of the same over one of these pairs.
+fn mac_of_any(facts: &MacFacts<'_>, mut others: impl Iterator<Item = (Sqn, Amf)>) -> MacCheck {
+    let fits = |(sqn, amf)| {
+        let right = facts.functions.f1(facts.rand, sqn, amf);
+        right.as_ref() == facts.autn.mac().as_ref()
+    };
+    if others.any(fits) {
+        MacCheck::Valid
+    } else {
+        ue::check_mac(facts)
+    }
 }
 
 fn verdict(equal: bool) -> MacCheck {

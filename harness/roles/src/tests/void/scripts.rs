@@ -106,11 +106,19 @@ const SCRIPTS: &[Script] = &[
     },
     // What MAC-A and the request with AUTS cover.
     Script {
-        answer: |_| challenge_with(SQN, [0, 0], 0),
+        answer: |_| challenge_with(SQN, [0, 0], (8, 0)),
         ..CHALLENGE
     },
     Script {
-        answer: |_| challenge_with(SQN, [0xb9, 0xb9], 0x80),
+        answer: |_| challenge_with(SQN, [0xb9, 0xb9], (8, 0x80)),
+        ..CHALLENGE
+    },
+    Script {
+        answer: |_| challenge_with(SQN, [0xb9, 0xb9], (5, 1)),
+        ..CHALLENGE
+    },
+    Script {
+        answer: |_| challenge_with(SQN, [0xb9, 0xb9], (7, 1)),
         ..CHALLENGE
     },
     Script {
@@ -267,17 +275,17 @@ fn edited(message: &Message, from: &str, to: &str) -> Message {
 }
 
 fn challenge(sqn: u64) -> Message {
-    challenge_with(sqn, [0xb9, 0xb9], 0)
+    challenge_with(sqn, [0xb9, 0xb9], (8, 0))
 }
 
-/// A challenge whose first octet of MAC-A is changed by these bits.
-fn challenge_with(sqn: u64, amf: [u8; 2], bits: u8) -> Message {
+/// A challenge with one octet of AUTN changed by these bits.
+fn challenge_with(sqn: u64, amf: [u8; 2], (place, bits): (usize, u8)) -> Message {
     let sqn = Sqn::new(sqn).expect("48 bits");
     let autn = user(0)
         .functions()
         .autn(Rand::from(RAND), sqn, Amf::from(amf));
     let mut autn = *autn.as_bytes();
-    autn[8] ^= bits;
+    autn[place] ^= bits;
     let nonce = BASE64.encode(&[RAND, autn].concat());
     let fields = format!(
         "Server: x\nDate: y\nWWW-Authenticate: Digest realm=\"{BSF_FQDN}\", nonce=\"{nonce}\", \

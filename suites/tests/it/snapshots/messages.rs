@@ -1,15 +1,18 @@
 //! Every named message of `vectors/messages/`, in the form of Release 6 and in that of Release 17,
 //! as the harness sends it to a correct peer. The last message of each play is the one that counts.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::LazyLock;
 
 use gbaspec_case::case::{Case, Step, StepKind};
 use gbaspec_case::element::Element;
 use gbaspec_case::load::Library;
+use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::sqn::SqnScheme;
+use gbaspec_roles::embedded::special::{SPECIAL, SpecialSubscriber};
 use gbaspec_roles::embedded::{self, LIFETIME_SECONDS, SUBSCRIBERS, TestSubscriber};
-use gbaspec_roles::{Bsf, BsfConfig, BsfOffer, Role};
+use gbaspec_roles::{Bsf, BsfConfig, BsfOffer, Role, Switch};
 use rstest::rstest;
 
 use super::peers::{known_bsf, known_ua, known_ue};
@@ -148,6 +151,48 @@ cases:
       - given: { at: bsf }
       - send: { message: akav2/two-challenges, change: [{ replace: ONE, to: AKAv2-MD5 }, { replace: OTHER, to: AKAv1-MD5 }] }
       - expect: { at: bsf, method: GET }
+  - id: gba-2g-answer
+    title: The answer of a client with a SIM
+    target: bsf
+    requirements: [UB-4.2-03]
+    subscriber-kind: sim
+    transport: tls
+    steps:
+      - send: { message: ub/initial-get }
+      - given: { status: 401 }
+      - send: { message: gba-2g/answer, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { status: 200 }
+  - id: gba-digest-initial-get
+    title: The first request of a client with a password
+    target: bsf
+    requirements: [UB-4.2-03]
+    subscriber-kind: digest
+    transport: tls
+    steps:
+      - send: { message: gba-digest/initial-get }
+      - expect: { status: 401 }
+  - id: gba-digest-answer
+    title: The answer of a client with a password
+    target: bsf
+    requirements: [UB-4.2-03]
+    subscriber-kind: digest
+    transport: tls
+    steps:
+      - send: { message: gba-digest/initial-get }
+      - given: { status: 401 }
+      - send: { message: gba-digest/answer, password: gba-digest, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { status: 200 }
+  - id: gba-digest-challenge
+    title: The challenge for a client with a password
+    target: ue
+    requirements: [UB-4.2-03]
+    subscriber-kind: digest
+    transport: tls
+    steps:
+      - trigger: bootstrap
+      - given: { at: bsf }
+      - send: { message: gba-digest/challenge }
+      - expect: { at: bsf, method: GET }
   - id: ua-get
     title: A request at a NAF
     target: naf
@@ -234,7 +279,7 @@ cases:
 fn sends_every_message_as_before(#[values(6, 17)] release: u8) {
     for id in LIBRARY.messages.keys() {
         let case = play_of(id);
-        let mut partner = Partner::Role(partner(case.target, release));
+        let mut partner = Partner::Role(partner(case, release));
         let Played { sent, transcript } = play(case, release, &mut partner);
         // A play that stops early would show an earlier message.
         let sends = |step: &&Step| matches!(step.kind, StepKind::Send(_));
@@ -251,7 +296,7 @@ fn sends_every_message_as_before(#[values(6, 17)] release: u8) {
 fn no_message_is_forgotten() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/snapshots");
     let entries = folder.read_dir().expect("the folder of the snapshots");
-    let mut found: Vec<String> = entries
+    let found: BTreeSet<String> = entries
         .map(|entry| entry.expect("the entry is readable").file_name())
         .filter_map(|name| {
             let name = name.to_str()?.strip_prefix("it__snapshots__")?;
@@ -259,14 +304,17 @@ fn no_message_is_forgotten() {
             name.starts_with("message-").then(|| name.to_owned())
         })
         .collect();
-    found.sort_unstable();
-    let mut expected: Vec<String> = LIBRARY
+    let expected: BTreeSet<String> = LIBRARY
         .messages
         .keys()
         .flat_map(|id| [6, 17].map(|release| snapshot_name(id, release)))
         .collect();
-    expected.sort_unstable();
-    assert_eq!(found, expected);
+    let missing: Vec<_> = expected.difference(&found).collect();
+    let stale: Vec<_> = found.difference(&expected).collect();
+    assert!(
+        missing.is_empty() && stale.is_empty(),
+        "missing {missing:?}, of no message {stale:?}"
+    );
 }
 
 /// The digits of the published flows, in the form of Release 17.
@@ -286,11 +334,17 @@ fn no_message_is_forgotten() {
     "tmpi/answer-with-tmpi",
     "response=\"fe2e66df3de9a89a13601303cae81707\""
 )]
+// gba_2g and gba_digest of kdf_vectors, and the digests computed from them by other means.
+#[case::answer_with_a_sim("gba-2g/answer", "response=\"87d7bc36d4660535d9330c17a623beea\"")]
+#[case::answer_with_a_password(
+    "gba-digest/answer",
+    "response=\"32a1034b85d60a3726b371abe7816c0ad4be2ce64d52c34158c818c6a031f65a\""
+)]
 // ua_digest_flow.
 #[case::request_at_naf("ua/get-authorized", "response=\"bdaff3ef0ab631659549ddcfc828ec53\"")]
 fn sends_the_published_digits(#[case] id: &str, #[case] digits: &str) {
     let case = play_of(id);
-    let mut partner = Partner::Role(partner(case.target, 17));
+    let mut partner = Partner::Role(partner(case, 17));
     let Played { sent, .. } = play(case, 17, &mut partner);
     let text = text_of(sent.last().expect("a message was sent"));
     assert!(text.contains(digits), "{text}");
@@ -305,21 +359,39 @@ fn play_of(id: &str) -> &'static Case {
     case.unwrap_or_else(|| panic!("`{id}` needs a play in CASES of this file"))
 }
 
-/// A correct peer that knows the first subscriber and has the name of the release.
-fn partner(target: Element, release: u8) -> Box<dyn Role> {
-    match target {
-        Element::Ue => Box::new(embedded::ue(0, known_ue(), 1)),
+/// A correct peer that has the name of the release.
+fn partner(case: &Case, release: u8) -> Box<dyn Role> {
+    match case.target {
+        Element::Ue => Box::new(embedded::ue(index(case.subscriber_kind), known_ue(), 1)),
         Element::Naf => Box::new(embedded::naf(known_ua(), 1)),
         Element::Portal => Box::new(embedded::portal(known_ua(), 1)),
         Element::Bsf => {
+            let usims = SUBSCRIBERS.iter().map(TestSubscriber::subscriber);
+            let others = SPECIAL.iter().map(SpecialSubscriber::subscriber);
             let config = BsfConfig {
                 fqdn: bsf_name(release).to_owned(),
-                subscribers: SUBSCRIBERS.iter().map(TestSubscriber::subscriber).collect(),
+                subscribers: usims.chain(others).collect(),
                 scheme: SqnScheme::default(),
                 lifetime_seconds: LIFETIME_SECONDS,
-                offer: BsfOffer::default(),
+                offer: BsfOffer {
+                    second_generation: Switch::On,
+                    gba_digest: Switch::On,
+                    ..BsfOffer::default()
+                },
             };
             Box::new(Bsf::new(config, known_bsf(), 1))
         }
+    }
+}
+
+/// The place of the first subscriber of this kind among those of the reference peers.
+fn index(kind: SubscriberKind) -> usize {
+    match kind {
+        SubscriberKind::Usim => 0,
+        SubscriberKind::Tuak128 => 4,
+        SubscriberKind::Tuak256 => 5,
+        SubscriberKind::Sim => 6,
+        SubscriberKind::Digest => 7,
+        SubscriberKind::Imsi => 8,
     }
 }

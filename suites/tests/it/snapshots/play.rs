@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 use std::time::Duration;
 
-use gbaspec_case::case::{Case, Errand};
+use gbaspec_case::case::{Case, Errand, Transport};
 use gbaspec_case::element::Element;
 use gbaspec_case::load::{self, Library, Source, load_profile};
 use gbaspec_case::player::{Action as Next, Occurrence, Player, Start};
@@ -14,6 +14,7 @@ use gbaspec_roles::{Action, ConnectionId, Input, Output, Peer, Role};
 use gbaspec_wire::http::Message;
 
 use super::NOW;
+use super::peers::tls_session;
 
 /// Who the harness talks to.
 pub(super) enum Partner {
@@ -51,7 +52,7 @@ impl Script {
 pub(super) fn play(case: &Case, release: u8, partner: &mut Partner) -> Played {
     let scene = scene(case.target, release);
     let start = Start {
-        subscriber: 0,
+        subscriber: scene.first_of(case.subscriber_kind).unwrap_or_default(),
         unix_millis: NOW.unix_millis,
         seed: 1,
         he: HeSqn::new(
@@ -62,6 +63,10 @@ pub(super) fn play(case: &Case, release: u8, partner: &mut Partner) -> Played {
     let mut arriving = VecDeque::new();
     let mut sent = Vec::new();
     let mut player = Player::new(case, &scene, start);
+    if case.transport == Transport::Tls {
+        partner.secure();
+        player.record(Duration::ZERO, handshake());
+    }
     loop {
         let occurrence = match player.next_action(Duration::ZERO) {
             Next::Done => break,
@@ -144,6 +149,18 @@ impl Partner {
         self.take(Input::Start(action))
     }
 
+    /// The handshake around the one connection, as client or server sees it.
+    fn secure(&mut self) {
+        let Self::Role(role) = self else { return };
+        // A client looks for the names in the certificate; a server does not mind that they are
+        // there.
+        let input = Input::Secured {
+            connection: ConnectionId(1),
+            tls: &tls_session(),
+        };
+        assert_eq!(role.handle(NOW, input), []);
+    }
+
     fn hear(&mut self, bytes: &[u8]) -> Vec<(Element, Vec<u8>)> {
         let message = Message::from_bytes(bytes).expect("the harness sends something");
         self.take(Input::Message {
@@ -172,6 +189,16 @@ impl Partner {
             Self::Script(script) => Some((script.at, script.lines.pop_front()?)),
             Self::Role(_) => None,
         }
+    }
+}
+
+fn handshake() -> Occurrence {
+    Occurrence::Secured {
+        connection: 1,
+        exporter: tls_session().mk_extr,
+        server_name: None,
+        version: "TLSv1.3".to_owned(),
+        suite: "TLS_AES_128_GCM_SHA256".to_owned(),
     }
 }
 

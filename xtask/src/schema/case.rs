@@ -174,7 +174,6 @@ fn property() -> Value {
             "twin",
             "twin-after",
             "for-each",
-            "subscriber-kind",
             "transport",
             "certificate",
             "steps",

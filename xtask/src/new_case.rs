@@ -21,6 +21,7 @@ pub fn append(root: &Path, id: &str, requirement: &str) -> Result<String, String
     )?;
     let path = root.join("vectors").join(format!("{topic}.yaml"));
     let mut text = fs::read_to_string(&path).unwrap_or_else(|_| header(topic, requirement));
+    open_list(&mut text).map_err(|why| format!("{}: {why}", files::shown(root, &path)))?;
     text.push('\n');
     text.push_str(&entry(topic, slug, requirement));
     files::write(&path, text.as_bytes())?;
@@ -28,6 +29,21 @@ pub fn append(root: &Path, id: &str, requirement: &str) -> Result<String, String
     Ok(format!(
         "{id} stands at the end of {shown}; write its steps, then `gbaspec lint {shown}`"
     ))
+}
+
+/// Sees to it that the list of cases is the last one of the file, so that the end is its end.
+pub fn open_list(text: &mut String) -> Result<(), &'static str> {
+    let last = |key| text.rfind(key);
+    match (last("\ncases:"), last("\nproperties:")) {
+        (Some(cases), Some(properties)) if cases < properties => {
+            Err("put `cases:` behind `properties:`, as new cases stand at the end of the file")
+        }
+        (None, Some(_)) => {
+            text.push_str("\ncases:");
+            Ok(())
+        }
+        _ => Ok(()),
+    }
 }
 
 /// The head of a new file.

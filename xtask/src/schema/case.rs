@@ -170,14 +170,7 @@ fn property() -> Value {
     ]);
     let steps = |what: &str| list_of(&to("step", "a step"), what);
     if let Some(keys) = property["properties"].as_object_mut() {
-        for key in [
-            "twin",
-            "twin-after",
-            "for-each",
-            "transport",
-            "certificate",
-            "steps",
-        ] {
+        for key in ["twin", "twin-after", "for-each", "steps"] {
             keys.remove(key);
         }
         let own = [

@@ -42,3 +42,23 @@ fn refuses(#[case] id: &str, #[case] requirement: &str, #[case] why: &str) {
     let refusal = new_case::append(&root(), id, requirement).expect_err("a refusal");
     assert!(refusal.contains(why), "{refusal}");
 }
+
+#[rstest]
+#[case::cases_alone("topic: a/b\ncases:\n", Ok("topic: a/b\ncases:\n"))]
+#[case::properties_alone(
+    "topic: a/b\nproperties:\n  - id: x\n",
+    Ok("topic: a/b\nproperties:\n  - id: x\n\ncases:")
+)]
+#[case::cases_last("a\nproperties:\n\ncases:\n", Ok("a\nproperties:\n\ncases:\n"))]
+#[case::properties_last(
+    "a\ncases:\n\nproperties:\n",
+    Err("put `cases:` behind `properties:`, as new cases stand at the end of the file")
+)]
+fn opens_the_list_of_cases_at_the_end(
+    #[case] text: &str,
+    #[case] expected: Result<&str, &'static str>,
+) {
+    let mut opened = text.to_owned();
+    let result = new_case::open_list(&mut opened);
+    assert_eq!(result.map(|()| opened.as_str()), expected);
+}

@@ -75,6 +75,8 @@ pub(crate) struct Property {
     pub needs: Option<IgnoredAny>,
     pub session: Option<IgnoredAny>,
     pub subscriber_kind: Option<IgnoredAny>,
+    pub transport: Option<IgnoredAny>,
+    pub certificate: Option<IgnoredAny>,
     pub answers: Option<IgnoredAny>,
     #[serde(default)]
     pub invariants: Vec<String>,

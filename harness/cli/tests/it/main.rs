@@ -3,6 +3,7 @@
 mod documents;
 mod hostile;
 mod process;
+mod properties;
 mod serving;
 mod target;
 mod usage;

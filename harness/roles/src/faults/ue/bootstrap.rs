@@ -229,7 +229,6 @@ const NC_CONTINUES: Fault = fault(
         };
     }),
     &[
-        "ue/bootstrap/counts-a-new-nonce-from-one",
         "ue/resync/counts-the-nonce-of-the-second-challenge-from-one",
     ],
 );

@@ -250,7 +250,14 @@ fn split_by_needs(
     let mut runnable = Vec::new();
     let mut skipped = Vec::new();
     for &index in cases {
-        match missing(&plan.library.cases[index], target) {
+        let case = &plan.library.cases[index];
+        // Without its valid twin a negative case says nothing.
+        let twin = plan.library.twin_of(case);
+        match [Some(case), twin]
+            .into_iter()
+            .flatten()
+            .find_map(|case| missing(case, target))
+        {
             None => runnable.push(index),
             Some(what) => skipped.push((index, what)),
         }

@@ -146,13 +146,13 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         world.server_tamper = tamper;
         shown.append(&mut meeting.play(world));
     }
-    for id in WRONG_CLIENTS {
+    for (index, id) in WRONG_CLIENTS {
         let client = by_id(id).expect("the fault is there").ue_policy();
         let meeting = Meeting {
             offer: || offering(&[Algorithm::AkaV2Md5]),
             ..USUAL
         };
-        let mut world = meeting.world(embedded::ue(0, client, 4), change);
+        let mut world = meeting.world(embedded::ue(*index, client, 4), change);
         world.server_tamper = tamper;
         shown.append(&mut meeting.play(world));
     }
@@ -170,12 +170,14 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     shown
 }
 
-/// The clients whose passwords of AKAv2 are wrong.
-const WRONG_CLIENTS: &[&str] = &[
-    "ue/akav2-order-ck-ik",
-    "ue/akav2-raw-octets",
-    "ue/akav2-key-and-data-swapped",
-    "ue/akav2-password-is-res",
+/// The clients whose passwords of AKAv2, 2G GBA and `GBA_Digest` are wrong, with their subscribers.
+const WRONG_CLIENTS: &[(usize, &str)] = &[
+    (0, "ue/akav2-order-ck-ik"),
+    (0, "ue/akav2-raw-octets"),
+    (0, "ue/akav2-key-and-data-swapped"),
+    (0, "ue/akav2-password-is-res"),
+    (6, "ue/kc-once"),
+    (7, "ue/gba-digest-label-of-ks"),
 ];
 
 /// Who asks, what the User-Agent says, and on which connection.

@@ -125,6 +125,18 @@ impl Case {
         self.requirements.first().map_or("", String::as_str)
     }
 
+    /// Whether the case, or one of its checks, tests this requirement.
+    pub fn speaks_for(&self, requirement: &str) -> bool {
+        let of_step = |step: &Step| match &step.kind {
+            StepKind::Await(wait) => wait.requirement.as_deref() == Some(requirement),
+            StepKind::Check(check) => check.requirement.as_deref() == Some(requirement),
+            StepKind::Never(never) => never.requirement.as_deref() == Some(requirement),
+            StepKind::Finish(finish) => finish.requirement.as_deref() == Some(requirement),
+            StepKind::Send(_) | StepKind::Trigger(_) => false,
+        };
+        self.requirements.iter().any(|known| known == requirement) || self.steps.iter().any(of_step)
+    }
+
     /// The step that gives a message this name.
     pub fn step_named(&self, name: &str) -> Option<usize> {
         self.steps.iter().position(|step| match &step.kind {

@@ -164,6 +164,16 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.target(),
     },
     FactInfo {
+        name: "host",
+        doc: "name in Host, in lower case and without its port (RFC 9110 4.2.3)",
+        read: |view| view.host(),
+    },
+    FactInfo {
+        name: "host.port",
+        doc: "port in Host, if it names one",
+        read: |view| view.host_port(),
+    },
+    FactInfo {
         name: "syntax",
         doc: "deviations from HTTP/1.1 message syntax; `none` if there are none",
         read: |view| Some(view.syntax()),
@@ -497,8 +507,14 @@ pub const MADE_WITH: &[(&str, &str)] = &[
     ),
     ("res-as-hex", "RES as hex text"),
     ("res-as-base64", "RES as base64 text"),
-    ("res-padded", "RES with zeros up to 16 octets"),
-    ("res-4", "the first 4 octets of RES"),
+    (
+        "res-padded",
+        "RES with zeros up to 16 octets, or one more than it has",
+    ),
+    (
+        "res-4",
+        "the first 4 octets of RES, or all but the last one",
+    ),
     ("akav2-raw", "the HMAC of AKAv2, raw octets"),
     ("akav2-as-hex", "the HMAC of AKAv2 as hex text"),
     ("akav2-ck-ik", "the HMAC under RES || CK || IK"),

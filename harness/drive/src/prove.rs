@@ -152,18 +152,14 @@ async fn play_all(plan: &Plan, profile: TargetProfile, peer: Peer) -> Result<Ver
     Ok(verdicts)
 }
 
-/// A property takes the time of many cases, and a fault has nothing to do with most of them: it is
-/// tried with those that must catch it, and with those about the rule that it breaks.
+/// A fault proves a case only by breaking the rule that it names: it is tried with the cases that must
+/// catch it, and with all others that speak for this rule. Peers without a named fault play everything.
 fn is_worth_playing(case: &Case, peer: Peer) -> bool {
     match peer {
-        Peer::Faulty(fault) if case.property.is_some() => {
-            fault.caught_by.contains(&case.id.as_str())
-                || case
-                    .requirements
-                    .iter()
-                    .any(|rule| rule == fault.requirement)
+        Peer::Faulty(fault) => {
+            fault.caught_by.contains(&case.id.as_str()) || case.speaks_for(fault.requirement)
         }
-        _ => true,
+        Peer::Correct | Peer::Stock(_) => true,
     }
 }
 

@@ -126,6 +126,9 @@ impl Target {
                 Origin::Embedded(peer) => {
                     let raised = raise(&profile, peer, seed, authority.as_ref()).await?;
                     profile.address = raised.address.to_string();
+                    // What the profile says of TLS is for the same peer on the network.
+                    profile.tls_address = None;
+                    profile.tls = None;
                     host = Some(raised);
                 }
             }

@@ -28,6 +28,26 @@ impl View<'_> {
             .map(|line| Value::escaped(line.target))
     }
 
+    pub(crate) fn host(&self) -> Option<Value> {
+        Some(Value::escaped(self.host_parts()?.0.as_bytes()))
+    }
+
+    pub(crate) fn host_port(&self) -> Option<Value> {
+        Some(Value::escaped(self.host_parts()?.1?.as_bytes()))
+    }
+
+    /// Name in lower case and port; an IPv6 address keeps its brackets.
+    fn host_parts(&self) -> Option<(String, Option<String>)> {
+        let field = self.message.field("Host")?;
+        let text = String::from_utf8_lossy(&field.text()).to_ascii_lowercase();
+        match text.rsplit_once(':') {
+            Some((name, port)) if !port.contains(']') => {
+                Some((name.to_owned(), Some(port.to_owned())))
+            }
+            _ => Some((text, None)),
+        }
+    }
+
     pub(crate) fn syntax(&self) -> Value {
         deviations(&self.message.deviations())
     }

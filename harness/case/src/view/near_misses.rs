@@ -23,8 +23,10 @@ pub(crate) type Candidate = (&'static str, Vec<u8>);
 pub(crate) fn of_aka(hash: Hash, functions: &AkaFunctions, rand: Rand) -> Vec<Candidate> {
     let (res, ck, ik) = (functions.f2(rand), functions.f3(rand), functions.f4(rand));
     let octets = res.expose();
+    // A near miss must not be RES itself, whatever its length.
     let mut padded = octets.to_vec();
-    padded.resize(Res::MAX_LEN, 0);
+    padded.resize(Res::MAX_LEN.max(octets.len() + 1), 0);
+    let cut = &octets[..Res::MIN_LEN.min(octets.len().saturating_sub(1))];
     let akav2 = akav2::password_octets(hash, &res, &ik, &ck);
     let keys = |parts: [&[u8]; 3]| parts.concat();
     let ck_ik = akav2::keyed_hash(hash, &keys([octets, ck.expose(), ik.expose()]));
@@ -36,7 +38,7 @@ pub(crate) fn of_aka(hash: Hash, functions: &AkaFunctions, rand: Rand) -> Vec<Ca
         ("res-as-hex", HEXLOWER.encode(octets).into_bytes()),
         ("res-as-base64", BASE64.encode(octets).into_bytes()),
         ("res-padded", padded),
-        ("res-4", octets[..Res::MIN_LEN].to_vec()),
+        ("res-4", cut.to_vec()),
         ("akav2-raw", akav2.to_vec()),
         ("akav2-as-hex", HEXLOWER.encode(&akav2).into_bytes()),
         ("akav2-ck-ik", BASE64.encode(&ck_ik).into_bytes()),

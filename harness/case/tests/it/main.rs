@@ -3,6 +3,7 @@
 mod broken;
 mod compose;
 mod families;
+mod host;
 mod identity;
 mod made_with;
 mod player;

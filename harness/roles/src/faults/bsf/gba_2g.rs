@@ -7,6 +7,7 @@ use gbaspec_wire::http::Message;
 use super::fault;
 use crate::bsf::{self, SecondGenerationChoice};
 use crate::faults::{Fault, Seam, edit, keys};
+use crate::proof;
 
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
@@ -19,10 +20,13 @@ pub const ALL: &[Fault] = &[
     GBA_2G_ORDER_SWAPPED,
     GBA_2G_NOT_TRUNCATED,
     GBA_2G_PASSWORD_IS_SRES,
+    GBA_2G_ANY_RESPONSE,
 ];
 
 /// The length of the text of a nonce of 48 octets.
 const NONCE_TEXT: usize = 64;
+/// The length of RES of 2G GBA (TS 33.220 Annex I).
+const RES: usize = 16;
 
 const GBA_2G_OVER_PLAIN_HTTP: Fault = fault(
     "bsf/2g-over-plain-http",
@@ -98,6 +102,24 @@ const GBA_2G_PASSWORD_IS_SRES: Fault = fault(
     "The password of 2G GBA is SRES.",
     Seam::Bsf(|policy| policy.second_generation_keys = keys::sres_as_res),
     COMPLETED,
+);
+
+const GBA_2G_ANY_RESPONSE: Fault = fault(
+    "bsf/2g-any-response",
+    "UB-H-04",
+    "A response of 2G GBA is accepted whatever it was made with.",
+    Seam::Bsf(|policy| {
+        policy.accept_response = |check| {
+            let is_second_generation = check.aka.is_none() && check.password.len() == RES;
+            is_second_generation || proof::accept_response(check)
+        };
+    }),
+    &[
+        "ub/gba-2g/refuses-a-response-made-with-sres",
+        "ub/gba-2g/refuses-a-response-made-with-kc-once",
+        "ub/gba-2g/refuses-a-response-made-with-rand-before-kc",
+        "ub/gba-2g/refuses-a-response-made-with-all-octets-of-the-derivation",
+    ],
 );
 
 const COMPLETED: &[&str] = &["ub/gba-2g/completes-the-run"];

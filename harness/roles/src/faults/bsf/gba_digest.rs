@@ -7,6 +7,7 @@ use gbaspec_wire::http::Message;
 use super::fault;
 use crate::bsf;
 use crate::faults::{Fault, Seam, edit, keys};
+use crate::proof;
 use crate::subscriber::SubscriberKind;
 
 /// The faults, in the order of the requirements.
@@ -20,6 +21,7 @@ pub const ALL: &[Fault] = &[
     GBA_DIGEST_LABEL_WITH_BLANK,
     GBA_DIGEST_LABEL_OF_KS,
     GBA_DIGEST_WITHOUT_TLS_KEY,
+    GBA_DIGEST_ANY_RESPONSE,
 ];
 
 const GBA_DIGEST_OVER_PLAIN_HTTP: Fault = fault(
@@ -96,6 +98,22 @@ const GBA_DIGEST_WITHOUT_TLS_KEY: Fault = fault(
     "passwd is derived without the key material of the TLS session.",
     Seam::Bsf(|policy| policy.gba_digest_password = keys::passwd_without_tls),
     COMPLETED,
+);
+const GBA_DIGEST_ANY_RESPONSE: Fault = fault(
+    "bsf/gba-digest-any-response",
+    "UB-I-04",
+    "A response of GBA_Digest is accepted whatever it was made with.",
+    Seam::Bsf(|policy| {
+        policy.accept_response = |check| {
+            // RES of 2G GBA is shorter than any form of passwd.
+            let is_gba_digest = check.aka.is_none() && check.password.len() > 16;
+            is_gba_digest || proof::accept_response(check)
+        };
+    }),
+    &[
+        "ub/gba-digest/refuses-the-plain-password",
+        "ub/gba-digest/refuses-a-label-with-a-blank",
+    ],
 );
 
 const COMPLETED: &[&str] = &["ub/gba-digest/completes-the-run"];

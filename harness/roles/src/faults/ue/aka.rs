@@ -306,17 +306,18 @@ const AUTS_WITH_CHALLENGE_AMF: Fault = fault(
 const AUTS_WITH_RECEIVED_SQN: Fault = fault(
     "ue/auts-with-received-sqn",
     "UB-4.5-05",
-    "AUTS reports the SQN of the challenge instead of SQN_MS.",
+    "AUTS reports the SQN of the challenge, where that is one, instead of SQN_MS.",
     Seam::Ue(|policy| {
         policy.auts = |facts| {
-            ue::auts(&AutsFacts {
-                sqn_ms: facts.received_sqn,
-                ..*facts
-            })
+            let sqn_ms = match facts.received_sqn.value() {
+                0 => facts.sqn_ms,
+                _ => facts.received_sqn,
+            };
+            ue::auts(&AutsFacts { sqn_ms, ..*facts })
         };
     }),
     &[
-        "ue/resync/auts-reports-the-highest-accepted-sqn",
+        "ue/resync/auts-reports-the-highest-sqn-for-an-older-challenge",
         "ue/sqn/each-auts-reports-the-highest-and-changes-nothing",
     ],
 );

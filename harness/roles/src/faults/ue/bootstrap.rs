@@ -228,10 +228,7 @@ const NC_CONTINUES: Fault = fault(
             ..ue::freshness(facts)
         };
     }),
-    &[
-        "ue/bootstrap/counts-a-new-nonce-from-one",
-        "ue/resync/counts-the-nonce-of-the-second-challenge-from-one",
-    ],
+    &["ue/resync/counts-the-nonce-of-the-second-challenge-from-one"],
 );
 const NONCE_REENCODED: Fault = fault(
     "ue/nonce-reencoded",

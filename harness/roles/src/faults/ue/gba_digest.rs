@@ -13,6 +13,7 @@ pub const ALL: &[Fault] = &[
     GBA_DIGEST_TOKEN_MISSING,
     GBA_DIGEST_TOKEN_ONLY_IN_FIRST_REQUEST,
     GBA_DIGEST_TOKEN_IN_LOWER_CASE,
+    GBA_DIGEST_REALM_IS_BSF,
     GBA_DIGEST_LABEL_WITH_BLANK,
     GBA_DIGEST_LABEL_OF_KS,
     GBA_DIGEST_WITHOUT_TLS_KEY,
@@ -62,6 +63,25 @@ const GBA_DIGEST_TOKEN_IN_LOWER_CASE: Fault = fault(
         "ue/gba-digest/announces-gba-digest-in-the-first-request",
         "ue/gba-digest/announces-gba-digest-in-the-answer",
     ],
+);
+const GBA_DIGEST_REALM_IS_BSF: Fault = fault(
+    "ue/gba-digest-realm-is-bsf",
+    "UB-I-03",
+    "The answer of GBA_Digest names the BSF as realm instead of the home domain.",
+    Seam::Message(|message| {
+        let agent = message
+            .field("User-Agent")
+            .map(|field| field.text().to_vec());
+        let announces = gba_digest::TOKEN.as_bytes();
+        let is_gba_digest =
+            agent.is_some_and(|agent| agent.windows(announces.len()).any(|part| part == announces));
+        if is_gba_digest {
+            edit::credentials(message, |list| {
+                list.set_raw("realm", b"\"bsf.home1.net\"");
+            });
+        }
+    }),
+    &["ue/gba-digest/answers-under-auth-int"],
 );
 const GBA_DIGEST_LABEL_WITH_BLANK: Fault = fault(
     "ue/gba-digest-label-with-blank",

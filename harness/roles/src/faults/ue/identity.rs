@@ -16,7 +16,7 @@ pub const ALL: &[Fault] = &[
 
 const BSF_NAME_WITHOUT_LABEL: Fault = fault(
     "ue/bsf-name-without-label",
-    "UB-4.2-01",
+    "UB-4.2-06",
     "The BSF is looked for at the domain of the private identity itself.",
     Seam::Ue(|policy| {
         policy.bsf_fqdn = |identity| match identity {
@@ -24,10 +24,7 @@ const BSF_NAME_WITHOUT_LABEL: Fault = fault(
             Identity::Given { .. } | Identity::Imsi(_) => names::bsf_fqdn(identity),
         };
     }),
-    &[
-        "ue/bootstrap/starts-with-the-bsf-name-as-realm",
-        "ue/requests/names-the-bsf-in-host",
-    ],
+    &["ue/bootstrap/starts-with-the-bsf-name-as-realm"],
 );
 const BSF_NAME_WITHOUT_PUB: Fault = fault(
     "ue/bsf-name-without-pub",

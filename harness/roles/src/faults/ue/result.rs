@@ -1,4 +1,4 @@
-//! Faults of a UE that reads the 200: its document and its proof.
+//! Faults of a UE at the end of a run: the document and the proof of the 200, and refusals.
 
 use super::fault;
 use crate::faults::{Fault, Seam};
@@ -16,6 +16,7 @@ pub const ALL: &[Fault] = &[
     PROOF_OVER_CHUNKS,
     TRIES_ON_AFTER_403,
     ANSWERS_SAME_CHALLENGE_FOR_EVER,
+    USES_RES_TWICE,
 ];
 
 /// How many octets the longest value has that the reader of the printed document takes.
@@ -32,7 +33,7 @@ const READS_THE_PRINTED_DOCUMENT_ONLY: Fault = fault(
         "ue/bootstrap/reads-a-prefixed-document-with-extensions",
         "ue/result/reads-a-document-with-another-prefix",
         "ue/result/reads-a-document-with-a-comment",
-        "ue/result/reads-a-document-with-foreign-attributes",
+        "ue/result/reads-a-document-with-a-foreign-attribute",
         "ue/result/reads-a-document-with-a-foreign-extension",
         "ue/result/reads-a-document-with-the-current-time",
         "ue/result/reads-a-document-with-an-empty-extension",
@@ -158,6 +159,21 @@ const ANSWERS_SAME_CHALLENGE_FOR_EVER: Fault = fault(
         };
     }),
     &["ue/user-authentication/gives-up-after-the-same-challenge-again-and-again"],
+);
+
+const USES_RES_TWICE: Fault = fault(
+    "ue/uses-res-twice",
+    "DG-10",
+    "A vector that comes again in another nonce is answered with the same RES.",
+    Seam::Ue(|policy| {
+        policy.check_sqn = |usim, sqn| {
+            if sqn.seq(usim.scheme()) == usim.sqn_ms().seq(usim.scheme()) {
+                return Ok(());
+            }
+            ue::check_sqn(usim, sqn)
+        };
+    }),
+    &["ue/user-authentication/uses-a-short-res-once"],
 );
 
 /// The default session, with the B-TID that this reader finds in the text.

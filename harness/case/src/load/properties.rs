@@ -405,30 +405,34 @@ impl Piece {
     }
 }
 
-/// Sequences in which every move with every value stands once at least, in several orders. The first
-/// is empty: what holds of it holds of all, such as that something is asserted.
+/// Sequences in which every move with every value stands once at least, the moves in several orders.
+/// The first is empty: what holds of it holds of all, such as that something is asserted.
 fn samples(property: &Property) -> Vec<Sequence> {
-    let choices = property.moves.iter().flat_map(|kind| kind.choices.values());
-    let most = choices.map(Vec::len).max().unwrap_or(1).max(2);
-    let mut samples = vec![Sequence::default()];
-    for round in 0..most {
-        let count = property.moves.len();
-        let order = (0..=count).map(|index| (index * (round + 1) + round) % count.max(1));
-        let kinds = order.filter_map(|index| property.moves.get(index));
-        let skipped = property.moves.iter();
-        let moves = kinds.chain(skipped).map(|kind| {
-            let value = |values: &Vec<String>| values.get(round.min(values.len() - 1)).cloned();
-            let values = kind.choices.iter();
-            Drawn {
-                name: kind.name.clone(),
-                values: values
-                    .filter_map(|(variable, values)| Some((variable.clone(), value(values)?)))
-                    .collect(),
-            }
-        });
-        samples.push(Sequence {
-            moves: moves.collect(),
-        });
+    let kinds = &property.moves;
+    let choices = kinds.iter().flat_map(|kind| kind.choices.values());
+    let most = choices.map(Vec::len).max().unwrap_or(1);
+    let in_order = kinds.iter().chain(kinds.iter().rev());
+    let mut samples = vec![Sequence::default(), sample(in_order, 0)];
+    for round in 1..most {
+        let has_more = |kind: &&Move| kind.choices.values().any(|values| values.len() > round);
+        samples.push(sample(kinds.iter().filter(has_more), round));
     }
     samples
+}
+
+/// These moves with the values that stand at this place of their lists, or at the end.
+fn sample<'a>(kinds: impl Iterator<Item = &'a Move>, round: usize) -> Sequence {
+    let moves = kinds.map(|kind| {
+        let values = kind.choices.iter().filter_map(|(variable, values)| {
+            let value = values.get(round).or(values.last())?;
+            Some((variable.clone(), value.clone()))
+        });
+        Drawn {
+            name: kind.name.clone(),
+            values: values.collect(),
+        }
+    });
+    Sequence {
+        moves: moves.collect(),
+    }
 }

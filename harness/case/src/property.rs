@@ -104,11 +104,22 @@ pub struct Found {
     pub text: String,
 }
 
-/// A sequence that the property does not know.
+/// Why a sequence makes no case.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct UnknownMove {
-    /// Its name.
-    pub name: String,
+pub enum NoCase {
+    /// The property has no move with this name.
+    UnknownMove(String),
+    /// The text would be longer than any case file.
+    TooLong,
+}
+
+impl fmt::Display for NoCase {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::UnknownMove(name) => write!(f, "the property has no move `{name}`"),
+            Self::TooLong => f.write_str("the sequence is longer than a case file may be"),
+        }
+    }
 }
 
 /// Variables that every move may use.
@@ -205,85 +216,116 @@ impl Property {
 
     /// The sequence as an ordinary case file that can be given to the tool again, line by line as it
     /// was played. Its case has `-found` behind the property's id, as an identity is assigned once.
-    pub fn case_file(&self, sequence: &Sequence) -> Result<String, UnknownMove> {
+    pub fn case_file(&self, sequence: &Sequence) -> Result<String, NoCase> {
         let slug = format!("{}-found", self.id.slug());
         Ok(self.compose(sequence, &slug)?.text())
     }
 
     /// The text that the loader reads for a sequence.
-    pub(crate) fn compose(&self, sequence: &Sequence, slug: &str) -> Result<Piece, UnknownMove> {
-        let mut lines = Vec::new();
-        remark(
-            &mut lines,
+    pub(crate) fn compose(&self, sequence: &Sequence, slug: &str) -> Result<Piece, NoCase> {
+        let none = BTreeMap::new();
+        let mut text = Text::default();
+        text.remark(
             0,
             &format!("A sequence of the property {}: {sequence}.", self.id),
         );
-        remark(
-            &mut lines,
-            0,
-            "Replay it with `gbaspec run FILE -t PROFILE`.",
-        );
-        lines.extend(self.file_head.0.iter().cloned());
-        lines.push(Line {
+        text.remark(0, "Replay it with `gbaspec run FILE -t PROFILE`.");
+        text.extend(&self.file_head);
+        text.push(Line {
             text: format!("{}{slug}", self.id_line.text),
             ..self.id_line.clone()
         });
-        lines.extend(self.case_head.0.iter().cloned());
-        let none = BTreeMap::new();
-        remark(&mut lines, STEP_INDENT, "start");
-        write_steps(&mut lines, &self.start, 0, 0, &none);
+        text.extend(&self.case_head);
+        text.remark(STEP_INDENT, "start");
+        text.steps(&self.start, 0, 0, &none);
         for (index, drawn) in sequence.moves.iter().enumerate() {
             let kind = self.moves.iter().find(|kind| kind.name == drawn.name);
-            let kind = kind.ok_or_else(|| UnknownMove {
-                name: drawn.name.clone(),
-            })?;
-            remark(&mut lines, STEP_INDENT, &format!("{}: {drawn}", index + 1));
+            let kind = kind.ok_or_else(|| NoCase::UnknownMove(drawn.name.clone()))?;
             let number = index + 1;
-            write_steps(&mut lines, &kind.steps, number, number, &drawn.values);
+            text.remark(STEP_INDENT, &format!("{number}: {drawn}"));
+            text.steps(&kind.steps, number, number, &drawn.values);
         }
         if !self.end.is_empty() {
-            remark(&mut lines, STEP_INDENT, "end");
             let last = sequence.moves.len();
-            write_steps(&mut lines, &self.end, last, last + 1, &none);
+            text.remark(STEP_INDENT, "end");
+            text.steps(&self.end, last, last + 1, &none);
         }
-        Ok(Piece(lines))
+        if text.is_full() {
+            return Err(NoCase::TooLong);
+        }
+        Ok(Piece(text.lines))
     }
 }
+
+/// The longest text of a sequence, in octets: what the reader takes.
+const LONGEST: usize = 1 << 20;
 
 /// How far the steps of a case are indented.
 pub(crate) const STEP_INDENT: usize = 6;
 
-fn remark(lines: &mut Vec<Line>, indent: usize, text: &str) {
-    let origin = lines.last().map_or(1, |line| line.origin);
-    lines.push(Line {
-        text: format!("{:indent$}# {text}", ""),
-        origin,
-        shift: 0,
-    });
+/// The text of a sequence as it grows.
+#[derive(Default)]
+struct Text {
+    lines: Vec<Line>,
+    octets: usize,
 }
 
-/// Writes steps with their variables filled. Steps that stand together and name an earlier message
-/// are written together, once for each number below `known`.
-fn write_steps(
-    lines: &mut Vec<Line>,
-    steps: &[Piece],
-    number: usize,
-    known: usize,
-    values: &BTreeMap<String, String>,
-) {
-    for group in steps.chunk_by(|one, next| one.names_earlier() == next.names_earlier()) {
-        let repeats = group.first().is_some_and(Piece::names_earlier);
-        for earlier in 0..if repeats { known } else { 1 } {
-            let value = |name: &str| match name {
-                NUMBER => Some(number.to_string()),
-                BEFORE => Some(number.saturating_sub(1).to_string()),
-                EARLIER => Some(earlier.to_string()),
-                other => values.get(other).cloned(),
-            };
-            lines.extend(group.iter().flat_map(|step| &step.0).map(|line| Line {
-                text: fill(&line.text, value),
-                ..line.clone()
-            }));
+impl Text {
+    /// Nothing is added to a text that no reader would take.
+    fn push(&mut self, line: Line) {
+        self.octets = self.octets.saturating_add(line.text.len() + 1);
+        if !self.is_full() {
+            self.lines.push(line);
+        }
+    }
+
+    fn is_full(&self) -> bool {
+        self.octets > LONGEST
+    }
+
+    fn extend(&mut self, piece: &Piece) {
+        for line in &piece.0 {
+            self.push(line.clone());
+        }
+    }
+
+    fn remark(&mut self, indent: usize, text: &str) {
+        let origin = self.lines.last().map_or(1, |line| line.origin);
+        self.push(Line {
+            text: format!("{:indent$}# {text}", ""),
+            origin,
+            shift: 0,
+        });
+    }
+
+    /// Writes steps with their variables filled. Steps that stand together and name an earlier message
+    /// are written together, once for each number below `known`.
+    fn steps(
+        &mut self,
+        steps: &[Piece],
+        number: usize,
+        known: usize,
+        values: &BTreeMap<String, String>,
+    ) {
+        for group in steps.chunk_by(|one, next| one.names_earlier() == next.names_earlier()) {
+            let repeats = group.first().is_some_and(Piece::names_earlier);
+            for earlier in 0..if repeats { known } else { 1 } {
+                if self.is_full() {
+                    return;
+                }
+                let value = |name: &str| match name {
+                    NUMBER => Some(number.to_string()),
+                    BEFORE => Some(number.saturating_sub(1).to_string()),
+                    EARLIER => Some(earlier.to_string()),
+                    other => values.get(other).cloned(),
+                };
+                for line in group.iter().flat_map(|step| &step.0) {
+                    self.push(Line {
+                        text: fill(&line.text, value),
+                        ..line.clone()
+                    });
+                }
+            }
         }
     }
 }

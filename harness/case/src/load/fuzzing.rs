@@ -238,6 +238,9 @@ mod tests {
     #[case::case_file(
         "topic: a/b\nspecification: { document: \"TS 24.109\", clause: \"4.5\" }\ncases:\n  - id: c\n    title: t\n    requirements: [STAGE-01]\n    target: bsf\n    steps:\n      - send: { message: stage/get }\n      - expect: { status: 401, challenge.sqn: { above: \"x:status\" } }\n"
     )]
+    #[case::property(
+        "topic: a/b\nspecification: { document: \"TS 24.109\", clause: \"4.5\" }\ntarget: bsf\nproperties:\n  - id: p\n    title: t\n    requirements: [STAGE-01]\n    most-moves: 3\n    tries: 1\n    start:\n    - send: { message: stage/get }\n    - expect: { status: 401, as: challenge-0 }\n    moves:\n    - name: m\n      choose: { x: [1, 2] }\n      steps:\n      - check: { status: <<x>> } # <<earlier>>\n      -\n    end: 7\n  - moves\n"
+    )]
     #[case::rows(
         "topic: a/b\nspecification: { document: \"TS 24.109\", clause: \"4.5\" }\ncases:\n  - id: c-<<x>>\n    for-each:\n    - x: 1\n    - { x: 2 }\n    title: <<y>>\n  -\n    for-each: <<x>>\n- for-each:\n  id: <<\n"
     )]

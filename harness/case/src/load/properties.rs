@@ -26,6 +26,9 @@ pub const MOST_TRIES: usize = 10_000;
 /// No list of moves or values that somebody reads is longer.
 const LONGEST_LIST: usize = 64;
 
+/// No file has so much text in all moves of its properties with all their values.
+const MOST_OCTETS: usize = 8 << 20;
+
 /// How far the cases of a file are indented.
 const ENTRY_INDENT: usize = 2;
 
@@ -52,6 +55,7 @@ pub(crate) fn read_properties(source: &Source, loaded: &mut Loaded) -> String {
     let keys = lines.keys(&lines.all());
     let head = head_of(source, &lines, &keys);
     let mut taken = Vec::new();
+    let mut octets = 0;
     for key in keys.iter().filter(|key| key.name == "properties") {
         let entries = lines.entries(key);
         if entries.is_empty() {
@@ -70,7 +74,7 @@ pub(crate) fn read_properties(source: &Source, loaded: &mut Loaded) -> String {
                 entry,
                 problems: Vec::new(),
             };
-            match reader.case(loaded) {
+            match reader.case(loaded, &mut octets) {
                 Ok(case) => loaded.library.cases.push(case),
                 Err(problems) => loaded.problems.extend(problems),
             }
@@ -130,7 +134,7 @@ pub(crate) fn case_of(
 ) -> Result<Case, String> {
     let composed = property
         .compose(sequence, property.id.slug())
-        .map_err(|unknown| format!("the property has no move `{}`", unknown.name))?;
+        .map_err(|why| why.to_string())?;
     let source = Source {
         name: format!("found/{}.yaml", property.id.as_str().replace('/', "__")),
         text: composed.text(),
@@ -156,7 +160,7 @@ struct Reader<'a> {
 }
 
 impl Reader<'_> {
-    fn case(mut self, loaded: &Loaded) -> Result<Case, Vec<Problem>> {
+    fn case(mut self, loaded: &Loaded, octets: &mut usize) -> Result<Case, Vec<Problem>> {
         let raw = self.raw().map_err(|problem| vec![problem])?;
         let property = self.property(&raw.value);
         if !self.problems.is_empty() {
@@ -164,12 +168,19 @@ impl Reader<'_> {
         }
         let mut whole = None;
         for sample in samples(&property) {
-            let composed = property.compose(&sample, property.id.slug());
-            let Ok(composed) = composed else { continue };
+            let composed = match property.compose(&sample, property.id.slug()) {
+                Ok(composed) => composed,
+                Err(why) => return Err(vec![self.too_much(&raw.value.id, why.to_string())]),
+            };
             let source = Source {
                 name: self.source.name.clone(),
                 text: composed.text(),
             };
+            *octets += source.text.len();
+            if *octets > MOST_OCTETS {
+                let what = "the properties of this file are too many to read".to_owned();
+                return Err(vec![self.too_much(&raw.value.id, what)]);
+            }
             let (mut cases, problems) = lower::cases_of(&source, &loaded.library);
             if !problems.is_empty() {
                 let moved = problems.into_iter().map(|problem| composed.moved(problem));
@@ -185,6 +196,11 @@ impl Reader<'_> {
         case.place = yaml::place(self.source, &raw.value.id);
         case.property = Some(Arc::new(property));
         Ok(case)
+    }
+
+    fn too_much(&self, id: &Located<String>, what: String) -> Problem {
+        let advice = "take away moves, values or steps with <<earlier>>".to_owned();
+        problem(yaml::place(self.source, id), what, advice)
     }
 
     /// The property as it is written, at the lines where it stands.

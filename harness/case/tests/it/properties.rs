@@ -234,3 +234,35 @@ fn a_move_that_the_property_does_not_have_makes_no_case() {
     let why = library.case_of(property, &unknown).expect_err("no case");
     assert_eq!(why, "the property has no move `vanish`");
 }
+
+/// What would take a minute to read is refused at once.
+#[test]
+fn refuses_a_property_that_grows_beyond_a_case_file() {
+    let step = format!(
+        "          - send: {{ wire: \"{}\" }} # <<earlier>>\n",
+        "x".repeat(2_000)
+    );
+    let moves = (0..64).map(|number| {
+        format!(
+            "      - name: m{number}\n        steps:\n          - send: {{ message: ub/initial-get }}\n          - given: {{ status: 401, as: challenge-<<n>> }}\n{step}"
+        )
+    });
+    let start = FILE.find("    moves:\n").expect("moves");
+    let text = format!(
+        "{}    moves:\n{}",
+        &FILE[..start],
+        moves.collect::<String>()
+    );
+    let mut sources = fixture();
+    sources.push(Source {
+        name: "ub/properties.yaml".to_owned(),
+        text,
+    });
+    let problems = load(&sources).problems;
+    let whats: Vec<&str> = problems
+        .iter()
+        .map(|problem| problem.what.as_str())
+        .collect();
+    assert_eq!(whats, ["the sequence is longer than a case file may be"]);
+    assert_eq!(problems[0].place.line, 6);
+}

@@ -210,6 +210,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.challenge(),
     },
     FactInfo {
+        name: "challenge.basic",
+        doc: "`there` if one of the challenges is of the scheme Basic",
+        read: |view| view.challenge_basic(),
+    },
+    FactInfo {
         name: "challenge.schemes",
         doc: "list of the schemes of all challenges, each once, in lower case and in their order",
         read: |view| view.challenge_schemes(),

@@ -71,8 +71,8 @@ pub struct Hooks {
 /// How long to wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Deadlines {
-    /// For an answer of a server, before the round trip has been measured; afterwards the deadline
-    /// adapts and never exceeds this.
+    /// For an answer of a server. Connections and signs of life are waited for as long as the measured
+    /// round trip suggests, and never longer than this.
     pub answer: Duration,
     /// For a client to come, and to end.
     pub client: Duration,

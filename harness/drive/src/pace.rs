@@ -1,4 +1,5 @@
-//! How long to wait for an answer: from the profile at first, then from what was measured.
+//! How long to wait for a connection and for a sign of life: from the profile at first, then from what
+//! was measured. An answer may take as long as the profile says.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
@@ -42,7 +43,7 @@ impl Pace {
         self.most
     }
 
-    /// The deadline for the next answer.
+    /// The deadline for the next connection.
     pub fn deadline(&self) -> Duration {
         self.slowest()
             .map_or(self.most, |slowest| self.bounded(slowest * SLACK))

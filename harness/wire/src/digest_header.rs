@@ -427,8 +427,11 @@ impl<'a> Reader<'a> {
             .split(|&byte| byte == b',')
             .map(|name| QopValue::from_bytes(name.trim_ascii()))
             .collect();
+        // The list may hold tokens of extensions, which a client passes over (RFC 7616 3.3).
         for qop in &offered {
-            self.check_qop(qop);
+            if matches!(qop, QopValue::Unknown(name) if !is_token(name)) {
+                self.check_qop(qop);
+            }
         }
         offered
     }

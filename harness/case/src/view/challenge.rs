@@ -28,6 +28,15 @@ impl View<'_> {
         (!schemes.is_empty()).then_some(Value::List(schemes))
     }
 
+    pub(crate) fn challenge_basic(&self) -> Option<Value> {
+        let is_basic = |list: &DirectiveList| {
+            let scheme = list.scheme.as_deref().unwrap_or_default();
+            scheme.eq_ignore_ascii_case(b"basic")
+        };
+        let has_basic = self.challenge_lists().iter().any(is_basic);
+        has_basic.then(|| Value::word("there"))
+    }
+
     pub(crate) fn challenge_algorithms(&self) -> Option<Value> {
         let lists = self.challenge_lists();
         let is_digest = |list: &&DirectiveList| {

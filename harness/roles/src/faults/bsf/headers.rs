@@ -45,7 +45,7 @@ const BASIC_BESIDE_DIGEST: Fault = fault(
             message.push("WWW-Authenticate", "Basic realm=\"bsf.home1.net\"");
         }
     }),
-    &["ub/bootstrap/offers-no-scheme-but-digest"],
+    &["ub/bootstrap/offers-no-basic-beside-digest"],
 );
 const NO_SERVER_HEADER: Fault = fault(
     "bsf/no-server-header",

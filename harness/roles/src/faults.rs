@@ -129,8 +129,8 @@ impl Fault {
 pub fn all() -> impl Iterator<Item = &'static Fault> {
     bsf::all()
         .chain(ue::all())
-        .chain(naf::ALL)
-        .chain(portal::ALL)
+        .chain(naf::all())
+        .chain(portal::all())
 }
 
 /// The fault with this identity.

@@ -102,7 +102,10 @@ fn every_requirement_has_the_form_of_the_schema() {
 }
 
 fn raw() -> String {
-    files::read(&root().join("harness/case/src/load/raw.rs")).expect("the raw form")
+    ["raw.rs", "raw/profile.rs"]
+        .map(|file| root().join("harness/case/src/load").join(file))
+        .map(|file| files::read(&file).expect("the raw form"))
+        .concat()
 }
 
 fn keys_of_schema(schema: &Value, place: &str) -> Vec<String> {

@@ -1,0 +1,76 @@
+//! What a case needs of the profile of its target.
+
+/// What a case needs of the target profile; without it the case is skipped, with this reason.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Need {
+    /// Two provisioned subscribers.
+    SecondSubscriber,
+    /// A client whose exit status tells how its errand ended.
+    ReportsOutcome,
+    /// A client that keeps its USIM state from one errand to the next.
+    KeepsUsim,
+    /// A client that can enrol at a PKI portal.
+    Enrols,
+    /// A client that can fetch a resource at a NAF.
+    Fetches,
+    /// A Ua session whose subscriber may not enrol.
+    RefusedSession,
+    /// A Ua session whose subscriber may enrol.
+    AllowedSession,
+    /// The target forgets a challenge when a newer one is sent (open question U-07).
+    ReplacesChallenge,
+    /// TMPI: the target says that it knows them, and uses them (TS 33.220 4.5.2).
+    Tmpi,
+    /// AKAv2-MD5 (RFC 4169).
+    AkaV2Md5,
+    /// AKAv2-SHA-256, which no RFC defines (open question U-12).
+    AkaV2Sha256,
+    /// GBA with a SIM (TS 33.220 Annex I).
+    Gba2g,
+    /// GBA with a password (TS 33.220 Annex M).
+    GbaDigest,
+    /// A client that keeps its bootstrapped session from one errand to the next.
+    KeepsSession,
+    /// A test USIM or `AuC` whose sequence numbers may be moved by delta and more.
+    ExpendableSqn,
+    /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
+    AgeLimit,
+}
+
+impl Need {
+    /// All needs with their names in vectors and profiles.
+    pub const NAMES: [(&'static str, Self); 16] = [
+        ("second-subscriber", Self::SecondSubscriber),
+        ("reports-outcome", Self::ReportsOutcome),
+        ("keeps-usim", Self::KeepsUsim),
+        ("enrols", Self::Enrols),
+        ("fetches", Self::Fetches),
+        ("refused-session", Self::RefusedSession),
+        ("allowed-session", Self::AllowedSession),
+        ("replaces-challenge", Self::ReplacesChallenge),
+        ("tmpi", Self::Tmpi),
+        ("akav2-md5", Self::AkaV2Md5),
+        ("akav2-sha-256", Self::AkaV2Sha256),
+        ("gba-2g", Self::Gba2g),
+        ("gba-digest", Self::GbaDigest),
+        ("keeps-session", Self::KeepsSession),
+        ("expendable-sqn", Self::ExpendableSqn),
+        ("age-limit", Self::AgeLimit),
+    ];
+
+    /// The name in vectors and profiles.
+    pub fn as_str(self) -> &'static str {
+        Self::NAMES
+            .iter()
+            .find(|(_, need)| *need == self)
+            .map_or("", |(name, _)| name)
+    }
+
+    /// The need with this name.
+    pub fn from_name(name: &str) -> Option<Self> {
+        Self::NAMES
+            .iter()
+            .find(|(known, _)| *known == name)
+            .map(|(_, need)| *need)
+    }
+}

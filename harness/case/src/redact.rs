@@ -15,7 +15,7 @@ use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
 use crate::element::Element;
-use crate::scene::{Scene, ua_protocol};
+use crate::scene::{Scene, derived_ks_naf, ua_protocol};
 use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::transcript::{EntryKind, Transcript};
 use crate::view::proof::{Around, Proof};
@@ -30,6 +30,15 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
             | EntryKind::Unreadable { bytes, .. } => {
                 needles.overwrite(bytes);
             }
+            EntryKind::Secured {
+                psk_identity,
+                psk_hint,
+                ..
+            } => {
+                for bytes in [psk_identity, psk_hint].into_iter().flatten() {
+                    needles.overwrite(bytes);
+                }
+            }
             _ => {}
         }
     }
@@ -39,21 +48,46 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
 /// for every RAND in the transcript.
 pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
     let mut secrets: Vec<Vec<u8>> = Vec::new();
+    let nafs = naf_ids(scene, transcript);
     for session in &scene.sessions {
-        secrets.push(session.ks_naf.expose().to_vec());
+        let keys = nafs
+            .iter()
+            .filter_map(|naf| scene.session_key(session, naf));
+        secrets.extend(keys.map(|key| key.expose().to_vec()));
     }
     let rands = rands(transcript);
     for subscriber in scene.subscribers.iter().chain([&scene.stranger]) {
         secrets.extend(long_term_secrets(subscriber));
         for &rand in &rands {
             secrets.extend(secrets_of_card(subscriber, rand));
-            let elements = [Element::Naf, Element::Portal].into_iter();
-            let keys = elements.filter_map(|at| scene.derived_ks_naf(subscriber, rand, at));
+            let keys = nafs
+                .iter()
+                .filter_map(|naf| derived_ks_naf(subscriber, rand, naf));
             secrets.extend(keys.map(|key| key.expose().to_vec()));
         }
     }
-    secrets.extend(secrets_of_runs(scene, transcript));
+    secrets.extend(secrets_of_runs(scene, transcript, &nafs));
     secrets
+}
+
+/// What keys of this play can have been derived with: each element under each Ua protocol that one of
+/// the connections has.
+fn naf_ids(scene: &Scene, transcript: &Transcript) -> Vec<NafId> {
+    let kinds = transcript.entries.iter().map(|entry| &entry.kind);
+    let handshakes: Vec<_> = kinds
+        .filter(|kind| matches!(kind, EntryKind::Secured { .. }))
+        .collect();
+    let mut found: Vec<NafId> = [Element::Naf, Element::Portal]
+        .into_iter()
+        .flat_map(|at| {
+            let inside = handshakes.iter().map(move |kind| kind.ua_protocol(at));
+            let protocols = inside.chain([ua_protocol(at)]);
+            protocols.map(move |protocol| scene.naf_id(at, protocol))
+        })
+        .collect();
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn long_term_secrets(subscriber: &Subscriber) -> Vec<Vec<u8>> {
@@ -92,7 +126,7 @@ fn secrets_of_card(subscriber: &Subscriber, rand: Rand) -> Vec<Vec<u8>> {
 
 /// What the runs of 2G GBA and `GBA_Digest` in the transcript come to: their keys do not follow from
 /// RAND alone.
-fn secrets_of_runs(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
+fn secrets_of_runs(scene: &Scene, transcript: &Transcript, nafs: &[NafId]) -> Vec<Vec<u8>> {
     let others = scene
         .subscribers
         .iter()
@@ -123,9 +157,8 @@ fn secrets_of_runs(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
             }
             let response = list.value("response").unwrap_or_default();
             secrets.push(proof.ks(response).expose().to_vec());
-            for at in [Element::Naf, Element::Portal] {
-                let naf = NafId::new(scene.names.of(at), ua_protocol(at));
-                let key = proof.ks_naf(&subscriber.impi, &list, &naf);
+            for naf in nafs {
+                let key = proof.ks_naf(&subscriber.impi, &list, naf);
                 secrets.push(key.expose().to_vec());
             }
         }

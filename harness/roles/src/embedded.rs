@@ -26,7 +26,7 @@ use crate::bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
 use crate::naf::{Naf, NafConfig};
 use crate::names::{Identity, Imsi, MncDigits};
 use crate::portal::Portal;
-use crate::role::Moment;
+use crate::role::{Moment, Transport};
 use crate::subscriber::Subscriber;
 use crate::ua::UaPolicy;
 use crate::ua::keys::{BootstrappedSession, Enrolment, KeySource, NafKey, StandIn};
@@ -298,6 +298,7 @@ pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) ->
         ],
         naf_fqdn: NAF_FQDN.to_owned(),
         portal_fqdn: PORTAL_FQDN.to_owned(),
+        ua_transport: Transport::Tcp,
         patience_millis: PATIENCE_MILLIS,
     };
     Ue::new(config, policy, seed)

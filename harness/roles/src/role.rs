@@ -118,6 +118,9 @@ pub enum Action {
 pub enum Input<'a> {
     /// The application asks a UE to begin; servers ignore it.
     Start(Action),
+    /// A UE's errands at NAF and portal go this way from now on, as if their addresses had been
+    /// changed; servers ignore it.
+    Reach(Transport),
     /// The TLS handshake around a connection is over; comes once, before the first message of a
     /// connection inside TLS, and asks for nothing.
     Secured {

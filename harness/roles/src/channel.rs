@@ -59,7 +59,7 @@ impl Channels {
                 .secured
                 .get(connection)
                 .map_or(Channel::Open, |tls| Channel::Secured(tls.clone())),
-            Input::Start(_) | Input::TimedOut => Channel::Open,
+            Input::Start(_) | Input::Forwarded { .. } | Input::TimedOut => Channel::Open,
         }
     }
 }

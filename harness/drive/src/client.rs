@@ -231,7 +231,7 @@ impl Talk<'_> {
                 Output::Drop { connection } => {
                     self.open.retain(|_, (other, _)| *other != connection);
                 }
-                Output::Respond { .. } | Output::Note(_) => {}
+                Output::Respond { .. } | Output::Forward { .. } | Output::Note(_) => {}
             }
         }
         Ok(self.answer(sent).await)

@@ -9,13 +9,14 @@ use gbaspec_case::scene::Scene;
 use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
 
-use crate::link::{ClientLink, News, ServerLink, Who};
+use crate::link::{ClientLink, News, Who};
 use crate::pace::Pace;
+use crate::server::Server;
 
 /// The way to the target.
 pub enum Link {
     /// It is a server.
-    Server(Box<ServerLink>),
+    Server(Box<Server>),
     /// It is a client.
     Client(Box<ClientLink>),
 }
@@ -99,7 +100,11 @@ async fn carry_out(
     patiences: &Patiences<'_>,
 ) -> Option<Occurrence> {
     Some(match (action, link) {
-        (Action::Done, _) | (Action::Hang(_), Link::Server(_)) => return None,
+        (Action::Done, _) => return None,
+        (Action::Hang(connection), Link::Server(link)) => {
+            link.hang(connection).await;
+            return None;
+        }
         (Action::Hang(connection), Link::Client(link)) => {
             link.hang(connection).await;
             return None;

@@ -273,7 +273,10 @@ fn missing(case: &Case, target: &Target) -> Option<String> {
         return Some(format!("the profile does not claim `{}`", need.as_str()));
     }
     let kind = case.subscriber_kind;
-    let takes_any = matches!(profile.role, Element::Naf | Element::Portal);
+    let takes_any = matches!(
+        profile.role,
+        Element::Naf | Element::Portal | Element::Proxy
+    );
     if scene.first_of(kind).is_none() && !(takes_any && kind == SubscriberKind::Usim) {
         let kind = kind.as_str();
         return Some(format!("the profile has no subscriber of kind `{kind}`"));

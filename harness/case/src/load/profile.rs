@@ -85,13 +85,11 @@ impl Reader<'_> {
 
     fn element(&mut self, name: &Located<String>) -> Option<Element> {
         let element = Element::from_name(&name.value);
+        let element = element.filter(|element| Element::TARGETS.contains(element));
         if element.is_none() {
-            self.problems.push(unknown(
-                self.source,
-                name,
-                "role",
-                Element::ALL.map(Element::as_str),
-            ));
+            let known = Element::TARGETS.map(Element::as_str);
+            self.problems
+                .push(unknown(self.source, name, "role", known));
         }
         element
     }
@@ -145,9 +143,13 @@ impl Reader<'_> {
     fn listen(&mut self, file: &raw::ProfileFile) -> (BTreeMap<Element, String>, Option<String>) {
         let mut listen = BTreeMap::new();
         let mut tls_listen = None;
+        let is_played = |element| {
+            let mut targets = Element::TARGETS.into_iter();
+            targets.any(|target| target.behind().contains(&element))
+        };
         for (name, address) in &file.listen {
             match Element::from_name(name) {
-                Some(element) if element != Element::Ue => {
+                Some(element) if is_played(element) => {
                     self.socket_address(address);
                     listen.insert(element, address.value.clone());
                 }
@@ -158,7 +160,7 @@ impl Reader<'_> {
                 _ => self.problem(
                     address,
                     format!("the harness does not listen as `{name}`"),
-                    "known are bsf, bsf-tls, naf, portal",
+                    "known are bsf, bsf-tls, naf, portal, as",
                 ),
             }
         }
@@ -253,7 +255,9 @@ impl Reader<'_> {
             .iter()
             .filter_map(|raw| self.session(raw, &scene))
             .collect();
-        if matches!(role, Element::Naf | Element::Portal) && file.sessions.is_empty() {
+        if matches!(role, Element::Naf | Element::Portal | Element::Proxy)
+            && file.sessions.is_empty()
+        {
             let advice = "add `sessions:` with subscriber and rand, or btid and ks-naf";
             self.problem(
                 &file.role,
@@ -314,11 +318,11 @@ impl Reader<'_> {
 
     fn names(&mut self, file: &raw::ProfileFile) -> Names {
         for (name, value) in &file.names {
-            if !["bsf", "naf", "portal"].contains(&name.as_str()) {
+            if !["bsf", "naf", "portal", "as", "as2"].contains(&name.as_str()) {
                 self.problem(
                     value,
                     format!("unknown name `{name}`"),
-                    "known are bsf, naf, portal",
+                    "known are bsf, naf, portal, as, as2",
                 );
             }
         }
@@ -331,6 +335,8 @@ impl Reader<'_> {
             bsf: name("bsf", "bsf.home1.net"),
             naf: name("naf", "naf1.home1.net"),
             portal: name("portal", "pkiportal.home1.net"),
+            application: name("as", "as1.home1.net"),
+            second_application: name("as2", "as2.home1.net"),
         }
     }
 
@@ -551,15 +557,16 @@ fn authorities(names: &Names, file: &raw::ProfileFile, role: Element) -> Names {
         .and_then(|address| address.value.rsplit_once(':'));
     let is_secured = file.tls.is_some() && file.tls_address.is_none();
     let default_port = if is_secured { "443" } else { "80" };
-    let authority = |element: Element| match port {
-        Some((_, port)) if element == role && port != default_port => {
-            format!("{}:{port}", names.of(element))
-        }
-        _ => names.of(element).to_owned(),
+    let authority = |element: Element, name: &str| match port {
+        Some((_, port)) if element == role && port != default_port => format!("{name}:{port}"),
+        _ => name.to_owned(),
     };
     Names {
-        bsf: authority(Element::Bsf),
-        naf: authority(Element::Naf),
-        portal: authority(Element::Portal),
+        bsf: authority(Element::Bsf, &names.bsf),
+        naf: authority(Element::Naf, &names.naf),
+        portal: authority(Element::Portal, &names.portal),
+        // An application server is asked at the address of the proxy before it.
+        application: authority(Element::Proxy, &names.application),
+        second_application: authority(Element::Proxy, &names.second_application),
     }
 }

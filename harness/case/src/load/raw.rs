@@ -109,7 +109,7 @@ pub(crate) struct Answer {
     pub at: Located<String>,
     #[serde(default)]
     pub when: Facts,
-    pub send: Located<Send>,
+    pub send: Option<Located<Send>>,
 }
 
 /// Exactly one of these is there.

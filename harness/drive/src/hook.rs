@@ -7,9 +7,11 @@ use std::process::{ExitStatus, Stdio};
 use std::time::Duration;
 
 use data_encoding::BASE64;
+use gbaspec_case::case::{Case, Need, Transport};
 use gbaspec_case::element::Element;
+use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::redact::redact_text;
-use gbaspec_case::scene::{Enrolment, Scene, Session};
+use gbaspec_case::scene::{Enrolment, Scene, Session, SessionKey, ua_protocol};
 use gbaspec_crypto::digest::{Hash, ha1};
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_wire::escape::escape;
@@ -30,14 +32,15 @@ pub(crate) struct Handed {
 }
 
 impl Handed {
-    /// What the command has to know of this session to speak with, or as, this element.
-    pub(crate) fn new(scene: &Scene, session: &Session, at: Element) -> Self {
-        Self {
+    /// What the command has to know of this session to speak with, or as, this element:
+    /// in the clear, or inside TLS if the key is given for all connections.
+    pub(crate) fn new(scene: &Scene, session: &Session, at: Element) -> Option<Self> {
+        Some(Self {
             btid: session.btid.clone(),
             fqdn: scene.names.of(at).to_owned(),
-            ks_naf: session.ks_naf.clone(),
+            ks_naf: scene.session_key(session, &scene.naf_id(at, ua_protocol(at)))?,
             enrolment: session.enrolment,
-        }
+        })
     }
 
     /// The B-TID, which is no secret.
@@ -82,6 +85,22 @@ impl Handed {
     }
 }
 
+/// Why a client that is handed its session cannot be handed the key for this case: inside TLS a derived
+/// key is bound to the cipher suite (TS 33.220 H.3), which the handshake decides.
+pub(crate) fn unknown_key(case: &Case, profile: &TargetProfile) -> Option<String> {
+    let scene = &profile.scene;
+    let bootstraps = scene.capabilities.contains(&Need::Bootstraps);
+    if profile.role != Element::Ue || bootstraps || case.transport == Transport::Tcp {
+        return None;
+    }
+    match scene.session(case.session)?.key {
+        SessionKey::Given(_) => None,
+        SessionKey::Derived { .. } => {
+            Some("the session of the profile has no key given for all cipher suites".to_owned())
+        }
+    }
+}
+
 /// Runs a command; it must end in time and well.
 pub(crate) async fn run(words: &[String], limit: Duration) -> Result<(), DriveError> {
     ended_well(words, limit, |_| {}, |_| {}).await
@@ -94,8 +113,8 @@ pub(crate) async fn install_keys(
     scene: &Scene,
     at: Element,
 ) -> Result<(), DriveError> {
-    for session in &scene.sessions {
-        let handed = Handed::new(scene, session, at);
+    let handed = scene.sessions.iter();
+    for handed in handed.filter_map(|session| Handed::new(scene, session, at)) {
         let redact = |said: &mut Vec<u8>| redact_text(scene, &handed.secrets(), said);
         ended_well(words, limit, |command| handed.tell(command), redact).await?;
     }

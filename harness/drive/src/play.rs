@@ -136,7 +136,7 @@ fn handed(errand: Errand, case: &Case, scene: &Scene) -> Option<Handed> {
         Errand::Fetch => Element::Naf,
         Errand::Enrol => Element::Portal,
     };
-    Some(Handed::new(scene, scene.session(case.session)?, at))
+    Handed::new(scene, scene.session(case.session)?, at)
 }
 
 async fn wait(link: &mut Link, patiences: &Patiences<'_>) -> Occurrence {

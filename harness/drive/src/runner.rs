@@ -295,7 +295,7 @@ fn missing(case: &Case, target: &Target) -> Option<String> {
     if case.transport == Transport::Tls && !target.speaks_tls() {
         return Some("the profile has no address inside TLS".to_owned());
     }
-    None
+    hook::unknown_key(case, profile)
 }
 
 fn skip(plan: &Plan, index: usize, reason: &str, events: &Events, tally: &mut Tally) {

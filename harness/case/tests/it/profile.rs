@@ -282,3 +282,11 @@ fn refuses_a_client_with_neither_a_session_nor_a_subscriber() {
     let problems = load_profile(&Source { name, text }, &|_| None).expect_err("a problem");
     assert_eq!(problems[0].what, "a ue needs at least one test subscriber");
 }
+
+#[test]
+fn refuses_a_hook_for_keys_that_the_handshake_decides() {
+    let problems = load_profile(&naf(&format!("tls: {{}}\n{HOOK}")), &|_| None);
+    let problems = problems.expect_err("a problem");
+    let what = "no hook can know the key of a NAF inside TLS beforehand";
+    assert_eq!(problems[0].what, what);
+}

@@ -61,24 +61,34 @@ impl Reader<'_> {
             }
             _ => {}
         }
+        if is_hook(file) && role == Element::Naf && speaks_tls(file) {
+            self.suite_is_unknown(file);
+        }
         if let Some(words) = hook.filter(|_| !is_hook(file)) {
             let what = "the keys of this profile are provisioned".to_owned();
             self.problem(words, what, "say `keys: hook`, or remove the hook");
         }
     }
 
+    /// The hook runs before the first handshake, and inside TLS the key of a NAF is bound to the cipher
+    /// suite (TS 33.220 H.3).
+    fn suite_is_unknown(&mut self, file: &raw::ProfileFile) {
+        let sessions = file.sessions.iter();
+        for session in sessions.filter(|session| session.value.subscriber.is_some()) {
+            let what = "no hook can know the key of a NAF inside TLS beforehand".to_owned();
+            let advice = "give `btid` and `ks-naf`, which then hold for every cipher suite";
+            self.problem(session, what, advice);
+        }
+    }
+
     /// RAND of a session: the one in the profile, or one that nobody had before where a hook tells
     /// the target of it.
-    pub(super) fn session_rand(
-        &mut self,
-        entry: &Located<raw::Session>,
-        draws: bool,
-    ) -> Option<Rand> {
+    pub(super) fn session_rand(&mut self, entry: &Located<raw::Session>) -> Option<Rand> {
         if let Some(rand) = &entry.value.rand {
             return Some(Rand::from(self.octets::<16>(rand, "RAND")?));
         }
-        if draws {
-            return Some(Rand::from(self.draw.0.random::<[u8; 16]>()));
+        if let Some(draw) = &mut self.draw {
+            return Some(Rand::from(draw.0.random::<[u8; 16]>()));
         }
         let advice = "give `rand`; with `keys: hook` and `hooks: { install-key }` it is drawn";
         self.problem(entry, "a session needs its RAND".to_owned(), advice);
@@ -90,6 +100,10 @@ impl Reader<'_> {
         let claim = Need::Bootstraps.as_str();
         file.sessions.is_empty() || file.claims.iter().any(|word| word.value == claim)
     }
+}
+
+fn speaks_tls(file: &raw::ProfileFile) -> bool {
+    file.tls.is_some() || file.tls_address.is_some()
 }
 
 /// Whether a hook installs the keys.

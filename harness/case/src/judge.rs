@@ -449,8 +449,16 @@ impl Judge<'_> {
         };
         let outcome = self.around.outcome_at(step);
         let Some(outcome) = outcome else {
-            let text = "the client did not end in time";
-            return self.unmet(Weight::Given, None, "outcome", &expected(), text, place);
+            let entries = &self.around.transcript.entries;
+            let stopped = entries.iter().any(|entry| {
+                entry.step == Some(step) && matches!(entry.kind, EntryKind::Stopped { .. })
+            });
+            let actual = if stopped {
+                self.what_happened_instead(step)
+            } else {
+                "the client did not end in time".to_owned()
+            };
+            return self.unmet(Weight::Given, None, "outcome", &expected(), &actual, place);
         };
         if !finish.outcomes.is_empty() && !finish.outcomes.contains(&outcome) {
             let requirement = finish.requirement.as_deref();

@@ -11,6 +11,7 @@ use gbaspec_wire::http::Message;
 use tokio::task::JoinHandle;
 
 use crate::client::{Ended, Errands, Starter};
+use crate::hook::Handed;
 use crate::listen::{Arrival, Listeners, Numbers, Reply};
 use crate::stream::{Incoming, Stream, Way};
 use crate::tls::Agreement;
@@ -413,6 +414,8 @@ pub(crate) struct Who<'a> {
     pub(crate) subscriber: usize,
     /// Its private identity.
     pub(crate) impi: &'a str,
+    /// The session that it is handed if it does not bootstrap.
+    pub(crate) handed: Option<&'a Handed>,
 }
 
 /// Towards a client under test.
@@ -432,6 +435,9 @@ pub struct ClientLink {
 /// After a client of another process has ended, so long is waited for what is still on its way.
 const AFTERMATH: Duration = Duration::from_millis(100);
 
+/// So long the user's command may take to end when its play is over.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 impl ClientLink {
     pub(crate) fn new(listeners: Listeners, starter: Starter, ca: String) -> Self {
         Self {
@@ -447,7 +453,10 @@ impl ClientLink {
     }
 
     /// Starts a play: ends what an earlier one left.
-    pub(crate) fn reset(&mut self, transport: Transport, certificate: Certificate) {
+    pub(crate) async fn reset(&mut self, transport: Transport, certificate: Certificate) {
+        if matches!(self.starter, Starter::Command(_)) {
+            self.dismiss().await;
+        }
         self.stop();
         self.listeners.clear();
         self.listeners.show(certificate);
@@ -460,6 +469,24 @@ impl ClientLink {
     /// What happened before the occurrence that was returned last.
     pub(crate) fn news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
+    }
+
+    /// Lets the user's command end by itself, with all its connections closed. What it has started
+    /// would outlive it if it were ended, and come into the next play.
+    async fn dismiss(&mut self) {
+        let until = tokio::time::Instant::now() + FAREWELL;
+        while self.running.is_some() {
+            self.listeners.clear();
+            tokio::select! {
+                biased;
+                ended = finished(&mut self.running) => {
+                    drop(ended);
+                    self.running = None;
+                }
+                arrival = self.listeners.next() => if arrival.is_none() { return },
+                () = tokio::time::sleep_until(until) => return,
+            }
+        }
     }
 
     fn stop(&mut self) {
@@ -476,18 +503,19 @@ impl ClientLink {
             let address = self.listeners.tls_address;
             addresses.extend(address.map(|address| (Element::Bsf, address)));
         }
-        let arguments = self.starter.arguments(&Errands {
+        let told = self.starter.told(&Errands {
             errand,
             addresses: &addresses,
             impi: who.impi,
             case,
             ca: &self.ca,
+            handed: who.handed,
         });
         self.running = Some(tokio::spawn(self.starter.clone().run(
             errand,
             who.subscriber,
             addresses,
-            arguments,
+            told,
         )));
         Occurrence::Triggered(errand)
     }

@@ -166,11 +166,7 @@ impl Lower<'_> {
             tables: self.tables(raw),
             target,
             level,
-            needs: raw
-                .needs
-                .iter()
-                .filter_map(|need| self.need(need))
-                .collect(),
+            needs: self.needs(raw, target, &steps),
             twin: raw.twin.as_ref().map(|twin| Twin {
                 case: twin_id(topic, &twin.value),
                 repeat: self.word(raw.twin_after.as_ref(), "way to use the twin", TWIN_REPEATS),
@@ -264,6 +260,14 @@ impl Lower<'_> {
                 .push(unknown(self.source, name, "level", known));
             Level::Shall
         })
+    }
+
+    /// What is written, and what the steps come to.
+    fn needs(&mut self, raw: &raw::Case, target: Element, steps: &[Step]) -> Vec<Need> {
+        let written = raw.needs.iter().filter_map(|need| self.need(need));
+        let mut needs: Vec<Need> = written.collect();
+        needs.extend(Need::implied(target, steps).filter(|implied| !needs.contains(implied)));
+        needs
     }
 
     fn need(&mut self, name: &Located<String>) -> Option<Need> {

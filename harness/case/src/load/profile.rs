@@ -1,5 +1,6 @@
 //! Reads a target profile.
 
+mod keys;
 mod subscriber;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,30 +12,41 @@ use gbaspec_crypto::gba_digest::{HashForm, PasswdForm};
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::sqn::SqnScheme;
-use gbaspec_crypto::token::Rand;
 
+use self::keys::{Draw, is_hook};
 use super::problem::Problem;
 use super::raw::{self, Secret};
 use super::resolve::unknown;
 use super::yaml::{self, Located, Source};
 use crate::case::Need;
 use crate::element::Element;
-use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
+use crate::profile::{Deadlines, TargetProfile, TlsSettings, Verification};
 use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SqnDivision};
 use crate::subscriber::Subscriber;
 
 /// Looks up an environment variable; the caller does the I/O.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Reads a profile; all its problems at once, or a profile that is sound.
+/// Reads a profile; all its problems at once, or a profile that is sound. What the profile leaves to
+/// chance is drawn from the seed 0.
 pub fn load_profile(
     source: &Source,
     environment: Environment<'_>,
+) -> Result<TargetProfile, Vec<Problem>> {
+    load_profile_seeded(source, environment, 0)
+}
+
+/// The same, with RANDs that the profile leaves open drawn from this seed.
+pub fn load_profile_seeded(
+    source: &Source,
+    environment: Environment<'_>,
+    seed: u64,
 ) -> Result<TargetProfile, Vec<Problem>> {
     let file: raw::ProfileFile = yaml::read(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader {
         source,
         environment,
+        draw: is_hook(&file).then(|| Draw::new(seed)),
         problems: Vec::new(),
     };
     let profile = reader.profile(&file);
@@ -47,6 +59,7 @@ pub fn load_profile(
 struct Reader<'a> {
     source: &'a Source,
     environment: Environment<'a>,
+    draw: Option<Draw>,
     problems: Vec<Problem>,
 }
 
@@ -60,13 +73,7 @@ impl Reader<'_> {
         // A second address is inside TLS, whether or not there is more to say about it.
         let tls = tls.or_else(|| tls_address.as_ref().map(|_| TlsSettings::default()));
         let (listen, tls_listen) = self.listen(file);
-        let hooks = file
-            .hooks
-            .as_ref()
-            .map_or_else(Hooks::default, |hooks| Hooks {
-                trigger: hooks.trigger.clone(),
-                reset: hooks.reset.clone(),
-            });
+        let hooks = self.hooks(file, role);
         let deadlines = self.deadlines(file.deadlines.as_ref());
         Some(TargetProfile {
             name: file.name.clone().unwrap_or_else(|| role.to_string()),
@@ -204,7 +211,6 @@ impl Reader<'_> {
     }
 
     fn scene(&mut self, file: &raw::ProfileFile, role: Element) -> Scene {
-        self.keys(file);
         let names = self.names(file);
         let scheme = self.scheme(file.sqn.as_ref());
         let subscribers: Vec<Subscriber> = file
@@ -212,7 +218,8 @@ impl Reader<'_> {
             .iter()
             .filter_map(|raw| self.subscriber(raw))
             .collect();
-        let needs_subscriber = matches!(role, Element::Bsf | Element::Ue);
+        let needs_subscriber =
+            role == Element::Bsf || role == Element::Ue && Self::bootstraps(file);
         if needs_subscriber && file.subscribers.is_empty() {
             let advice = "add `subscribers:` with impi, k and opc of a test subscriber";
             self.problem(
@@ -266,6 +273,9 @@ impl Reader<'_> {
             );
         }
         scene.capabilities = self.capabilities(file, &scene);
+        if role == Element::Ue && Self::bootstraps(file) {
+            scene.capabilities.insert(Need::Bootstraps);
+        }
         scene
     }
 
@@ -301,19 +311,6 @@ impl Reader<'_> {
                 .push(unknown(self.source, word, "form", names));
         }
         found.map(|(_, form)| *form).unwrap_or_default()
-    }
-
-    fn keys(&mut self, file: &raw::ProfileFile) {
-        if let Some(keys) = &file.keys
-            && keys.value != "provisioned"
-        {
-            self.problems.push(unknown(
-                self.source,
-                keys,
-                "source of keys",
-                ["provisioned"],
-            ));
-        }
     }
 
     fn names(&mut self, file: &raw::ProfileFile) -> Names {
@@ -383,8 +380,8 @@ impl Reader<'_> {
                     enrolment,
                 })
             }
-            (None, None, Some(impi), Some(rand)) => {
-                let rand = Rand::from(self.octets::<16>(rand, "RAND")?);
+            (None, None, Some(impi), _) => {
+                let rand = self.session_rand(entry)?;
                 let Some(subscriber) = scene.subscriber_named(impi.value.as_bytes()) else {
                     let known: Vec<&str> = scene
                         .subscribers

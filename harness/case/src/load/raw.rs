@@ -553,5 +553,5 @@ pub(crate) struct Requirement {
 pub(crate) struct ManifestFile {
     pub suite: String,
     pub title: String,
-    pub sanity: BTreeMap<String, Located<String>>,
+    pub sanity: BTreeMap<String, Vec<Located<String>>>,
 }

@@ -1,9 +1,11 @@
 //! What went over the network while a case was played: the evidence that a verdict rests on.
 
+use gbaspec_crypto::kdf::{CipherSuite, UaProtocolId};
 pub use gbaspec_crypto::secret::TlsMkExtr;
 
 use crate::element::Element;
 use crate::property::{Sequence, Trial};
+use crate::scene::ua_protocol;
 
 /// One play of one case, in the order in which things happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -71,6 +73,12 @@ pub enum EntryKind {
         version: String,
         /// The cipher suite, for example `TLS_AES_128_GCM_SHA256`.
         suite: String,
+        /// The IANA number of that suite.
+        suite_number: u16,
+        /// The identity with which a client made a handshake with a shared key.
+        psk_identity: Option<Vec<u8>>,
+        /// The identity hint that the server gave in such a handshake of TLS 1.2.
+        psk_hint: Option<Vec<u8>>,
     },
     /// A TLS handshake at a listener of the harness came to nothing.
     Unsecured {
@@ -155,6 +163,24 @@ impl ClientOutcome {
     }
 }
 
+impl EntryKind {
+    /// The Ua security protocol towards this element after this handshake (TS 33.220 H.3): the one of
+    /// the suite, or the one of TLS 1.3 with a shared key. The portal has one of its own.
+    pub fn ua_protocol(&self, at: Element) -> UaProtocolId {
+        match self {
+            Self::Secured {
+                version,
+                psk_identity: Some(_),
+                ..
+            } if at != Element::Portal && version == "TLSv1.3" => UaProtocolId::PSK_TLS13,
+            Self::Secured { suite_number, .. } if at != Element::Portal => {
+                UaProtocolId::of_suite(CipherSuite(*suite_number))
+            }
+            _ => ua_protocol(at),
+        }
+    }
+}
+
 impl Transcript {
     /// The bytes of the message in entry `index`, if that entry holds one.
     pub fn message_bytes(&self, index: usize) -> Option<&[u8]> {
@@ -183,6 +209,13 @@ impl Transcript {
             .filter(|entry| entry.connection == connection)
             .map(|entry| &entry.kind)
             .find(|kind| matches!(kind, EntryKind::Secured { .. }))
+    }
+
+    /// The Ua security protocol of the connection on which entry `index` went to or from this
+    /// element.
+    pub fn ua_protocol(&self, index: usize, at: Element) -> UaProtocolId {
+        self.handshake_of(index)
+            .map_or_else(|| ua_protocol(at), |handshake| handshake.ua_protocol(at))
     }
 
     /// The message that entry `index` answers: the last one before it that went the other way on

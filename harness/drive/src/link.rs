@@ -50,6 +50,9 @@ impl News {
                 server_name: agreement.server_name,
                 version: agreement.version,
                 suite: agreement.suite,
+                suite_number: agreement.suite_number.0,
+                psk_identity: agreement.psk_identity,
+                psk_hint: agreement.psk_hint,
             },
             Err(Refusal { at, why }) => Occurrence::Unsecured {
                 connection,

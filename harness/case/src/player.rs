@@ -104,6 +104,12 @@ pub enum Occurrence {
         version: String,
         /// The cipher suite.
         suite: String,
+        /// The IANA number of that suite.
+        suite_number: u16,
+        /// The identity with which a client made a handshake with a shared key.
+        psk_identity: Option<Vec<u8>>,
+        /// The identity hint that the server gave in such a handshake of TLS 1.2.
+        psk_hint: Option<Vec<u8>>,
     },
     /// A handshake at a listener of the harness came to nothing. The play goes on: the client may
     /// come again.
@@ -283,12 +289,18 @@ impl<'a> Player<'a> {
                 server_name,
                 version,
                 suite,
+                suite_number,
+                psk_identity,
+                psk_hint,
             } => {
                 let kind = EntryKind::Secured {
                     exporter,
                     server_name,
                     version,
                     suite,
+                    suite_number,
+                    psk_identity,
+                    psk_hint,
                 };
                 self.enter_for(None, elapsed, connection, kind);
             }

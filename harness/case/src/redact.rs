@@ -30,6 +30,15 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
             | EntryKind::Unreadable { bytes, .. } => {
                 needles.overwrite(bytes);
             }
+            EntryKind::Secured {
+                psk_identity,
+                psk_hint,
+                ..
+            } => {
+                for bytes in [psk_identity, psk_hint].into_iter().flatten() {
+                    needles.overwrite(bytes);
+                }
+            }
             _ => {}
         }
     }

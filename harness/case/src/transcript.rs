@@ -71,6 +71,12 @@ pub enum EntryKind {
         version: String,
         /// The cipher suite, for example `TLS_AES_128_GCM_SHA256`.
         suite: String,
+        /// The IANA number of that suite.
+        suite_number: u16,
+        /// The identity with which a client made a handshake with a shared key.
+        psk_identity: Option<Vec<u8>>,
+        /// The identity hint that the server gave in such a handshake of TLS 1.2.
+        psk_hint: Option<Vec<u8>>,
     },
     /// A TLS handshake at a listener of the harness came to nothing.
     Unsecured {

@@ -61,6 +61,17 @@ pub fn btid(rand: Rand, bsf_fqdn: &str) -> String {
     format!("{}@{bsf_fqdn}", BASE64.encode(rand.as_bytes()))
 }
 
+/// The number of a TLS cipher suite in the IANA registry, e.g. `0x1301` of `TLS_AES_128_GCM_SHA256`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct CipherSuite(pub u16);
+
+impl CipherSuite {
+    /// The two octets yy zz, the most significant one first.
+    pub const fn octets(self) -> [u8; 2] {
+        self.0.to_be_bytes()
+    }
+}
+
 /// The identifier of a Ua security protocol, 5 octets (TS 33.220 Annex H).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct UaProtocolId([u8; 5]);
@@ -72,6 +83,8 @@ impl UaProtocolId {
     pub const MBMS: Self = Self([0x01, 0x00, 0x00, 0x00, 0x01]);
     /// HTTP digest of TS 24.109 clause 5.2 (TS 33.220 Annex H.3).
     pub const HTTP_DIGEST: Self = Self([0x01, 0x00, 0x00, 0x00, 0x02]);
+    /// TLS 1.3 with a shared key (TS 33.220 Annex H.3).
+    pub const PSK_TLS13: Self = Self([0x01, 0x00, 0x00, 0x00, 0x07]);
     /// The place of a Ua protocol in the derivation of a TMPI (TS 33.220 Annex B.4).
     pub const TMPI: Self = Self([0x01, 0x00, 0x00, 0x01, 0x00]);
 
@@ -81,8 +94,8 @@ impl UaProtocolId {
     }
 
     /// TLS between UE and NAF with this cipher suite, `01 00 01 yy zz` (TS 33.220 Annex H.3).
-    pub const fn tls(cipher_suite: [u8; 2]) -> Self {
-        let [yy, zz] = cipher_suite;
+    pub const fn of_suite(suite: CipherSuite) -> Self {
+        let [yy, zz] = suite.octets();
         Self([0x01, 0x00, 0x01, yy, zz])
     }
 

@@ -50,6 +50,9 @@ impl News {
                 server_name: agreement.server_name,
                 version: agreement.version,
                 suite: agreement.suite,
+                suite_number: agreement.suite_number.0,
+                psk_identity: agreement.psk_identity,
+                psk_hint: agreement.psk_hint,
             },
             Err(Refusal { at, why }) => Occurrence::Unsecured {
                 connection,
@@ -203,7 +206,9 @@ impl ServerLink {
         limit: Duration,
     ) -> Result<(), String> {
         let mut open = self.open(id, limit).await?;
-        open.write(bytes).await.map_err(|why| why.to_string())?;
+        // A server need not read a request to its end to answer it, or to hang up on it; what it
+        // did shows when its answer is awaited.
+        drop(open.write(bytes).await);
         self.current = Some(open);
         Ok(())
     }

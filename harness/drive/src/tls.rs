@@ -13,8 +13,9 @@ mod tests;
 use std::fmt;
 use std::net::IpAddr;
 
+use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_crypto::secret::TlsMkExtr;
-use gbaspec_roles::TlsSession;
+use gbaspec_roles::{TlsSession, TlsVersion};
 
 #[cfg(not(feature = "tls"))]
 pub(crate) use absent::{Acceptor, Connector};
@@ -80,6 +81,12 @@ pub(crate) struct Agreement {
     pub(crate) version: String,
     /// The IANA name of the suite, for example `TLS_AES_128_GCM_SHA256`.
     pub(crate) suite: String,
+    /// Its number.
+    pub(crate) suite_number: CipherSuite,
+    /// The identity of the shared key, if the handshake used one.
+    pub(crate) psk_identity: Option<Vec<u8>>,
+    /// The identity hint of the server, if it gave one.
+    pub(crate) psk_hint: Option<Vec<u8>>,
     /// The DNS names of the server's certificate as the client sees them; empty on the server.
     pub(crate) peer_names: Vec<String>,
 }
@@ -90,6 +97,12 @@ impl Agreement {
         TlsSession {
             mk_extr: self.exporter.clone(),
             peer_names: self.peer_names.clone(),
+            suite: self.suite_number,
+            version: match self.version.as_str() {
+                "TLSv1.3" => TlsVersion::Tls13,
+                _ => TlsVersion::Tls12,
+            },
+            psk_identity: self.psk_identity.clone(),
         }
     }
 }

@@ -2,7 +2,6 @@
 //! Annexes H and I, TS 33.220 clause 4.5.2 and Annexes I and M).
 
 mod aka;
-mod channel;
 mod gba_digest;
 mod policy;
 mod second_generation;
@@ -33,6 +32,7 @@ pub use second_generation::{
 };
 pub use tmpi::{IdentityFacts, TmpiStore, identify};
 
+use crate::channel::{Channel, Channels};
 use crate::names;
 use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
 use crate::role::{Input, Moment, Output, Role};
@@ -44,7 +44,6 @@ use crate::subscriber::{Subscriber, SubscriberKind};
 use crate::text;
 use crate::ub::tmpi::TmpiFacts;
 use crate::ub::{self, KeyInput, ProductToken};
-use channel::{Channel, Channels};
 
 /// The product text of every answer (TS 24.109 clause 4.2 and the form of table A.3-1).
 const SERVER: &str = "Bootstrapping Server; Release-6; 3gpp-gba-tmpi";

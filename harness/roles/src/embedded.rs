@@ -9,7 +9,7 @@
 //! | `user4_private@home1.net` | 6                     | allowed   |
 //!
 //! The first vector of the BSF for a subscriber has the SQN of the subscriber's test set. The NAF
-//! and the portal hold the keys of one session a subscriber, the one that RAND of the test set
+//! and the portal get the keys of one session a subscriber, the one that RAND of the test set
 //! makes, so they can be used without a BSF.
 
 pub mod special;
@@ -28,7 +28,9 @@ use crate::names::{Identity, Imsi, MncDigits};
 use crate::portal::Portal;
 use crate::role::Moment;
 use crate::subscriber::Subscriber;
-use crate::ua::{Enrolment, NafKey, UaPolicy};
+use crate::ua::UaPolicy;
+use crate::ua::keys::{BootstrappedSession, Enrolment, KeySource, NafKey, StandIn};
+use crate::ub::KeyInput;
 use crate::ue::{Ue, UeConfig, UeKeys, UePolicy};
 use special::{SPECIAL, SpecialSubscriber};
 
@@ -36,6 +38,8 @@ use special::{SPECIAL, SpecialSubscriber};
 pub const BSF_FQDN: &str = "bsf.home1.net";
 /// The name of the NAF.
 pub const NAF_FQDN: &str = "naf1.home1.net";
+/// The public identity that the reference UE acts as: the one of table B.3-1.
+pub const PUBLIC_IDENTITY: &str = "user@as1.home1.net";
 /// The name of the PKI portal.
 pub const PORTAL_FQDN: &str = "pkiportal.home1.net";
 /// The lifetime of a key in seconds: one day, as in the tables of TS 24.109.
@@ -164,19 +168,26 @@ impl TestSubscriber {
         Subscriber::usim(self.impi, self.functions(), self.amf(), self.last_sqn())
     }
 
-    /// The key of the session that RAND of the set makes, for one NAF.
-    pub fn naf_key(&self, naf_fqdn: &str, ua_id: UaProtocolId) -> NafKey {
-        self.naf_key_for(self.rand(), naf_fqdn, ua_id)
+    /// The session that RAND of the set makes; its lifetime does not end.
+    pub fn session(&self) -> BootstrappedSession {
+        self.session_with(self.rand())
     }
 
-    fn naf_key_for(&self, rand: Rand, naf_fqdn: &str, ua_id: UaProtocolId) -> NafKey {
-        let ks = self.functions().vector(rand, self.sqn(), self.amf()).ks();
-        let naf_id = NafId::new(naf_fqdn, ua_id);
-        NafKey {
+    /// The key of that session for one NAF.
+    pub fn naf_key(&self, naf_fqdn: &str, ua_id: UaProtocolId) -> NafKey {
+        self.session().naf_key(&NafId::new(naf_fqdn, ua_id))
+    }
+
+    fn session_with(&self, rand: Rand) -> BootstrappedSession {
+        BootstrappedSession {
             btid: kdf::btid(rand, BSF_FQDN),
-            key: kdf::ks_naf(&ks, rand, self.impi, &naf_id),
+            ks: self.functions().vector(rand, self.sqn(), self.amf()).ks(),
+            input: KeyInput::Rand(rand),
+            impi: self.impi.to_owned(),
             enrolment: self.enrolment,
             expires: None,
+            public_identities: Vec::new(),
+            flags: Vec::new(),
         }
     }
 }
@@ -225,18 +236,34 @@ pub fn bsf_with(offer: BsfOffer, policy: BsfPolicy, seed: u64) -> Bsf {
 /// subscriber, with [`EXPIRED_RAND`], whose lifetime ended with the run that the tables of
 /// TS 24.109 show.
 pub fn naf(policy: UaPolicy, seed: u64) -> Naf {
-    let mut config = config(NAF_FQDN, UaProtocolId::HTTP_DIGEST);
-    let expired = SUBSCRIBERS[0].naf_key_for(Rand::from(EXPIRED_RAND), NAF_FQDN, config.ua_id);
-    config.keys.push(NafKey {
+    let mut source = sessions();
+    source.add(BootstrappedSession {
         expires: Some(Moment::from_unix_seconds(1_073_556_797)),
-        ..expired
+        ..SUBSCRIBERS[0].session_with(Rand::from(EXPIRED_RAND))
     });
-    Naf::new(config, policy, seed)
+    naf_with(Box::new(source), policy, seed)
+}
+
+/// The reference NAF with keys from elsewhere.
+pub fn naf_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Naf {
+    let fqdn = NAF_FQDN.to_owned();
+    Naf::new(NafConfig { fqdn, source }, policy, seed)
 }
 
 /// The reference PKI portal.
 pub fn portal(policy: UaPolicy, seed: u64) -> Portal {
-    Portal::new(config(PORTAL_FQDN, UaProtocolId::PKI_PORTAL), policy, seed)
+    portal_with(Box::new(sessions()), policy, seed)
+}
+
+/// The reference PKI portal with keys from elsewhere.
+pub fn portal_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Portal {
+    let fqdn = PORTAL_FQDN.to_owned();
+    Portal::new(NafConfig { fqdn, source }, policy, seed)
+}
+
+/// What the BSF would know of the four subscribers after one run each.
+pub fn sessions() -> StandIn {
+    StandIn::new(SUBSCRIBERS.iter().map(TestSubscriber::session))
 }
 
 /// A reference UE; `index` 0 to 3 is the place in [`SUBSCRIBERS`], 4 to 7 are those of
@@ -273,6 +300,7 @@ pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) ->
         ],
         naf_fqdn: NAF_FQDN.to_owned(),
         portal_fqdn: PORTAL_FQDN.to_owned(),
+        public_identity: Some(PUBLIC_IDENTITY.to_owned()),
         patience_millis: PATIENCE_MILLIS,
     };
     Ue::new(config, policy, seed)
@@ -293,15 +321,4 @@ fn usim_after(last: Sqn) -> UsimSqn {
         ..SqnScheme::default()
     };
     UsimSqn::with_slots(scheme, [(last.ind(&scheme), last.seq(&scheme))])
-}
-
-fn config(fqdn: &str, ua_id: UaProtocolId) -> NafConfig {
-    NafConfig {
-        fqdn: fqdn.to_owned(),
-        ua_id,
-        keys: SUBSCRIBERS
-            .iter()
-            .map(|subscriber| subscriber.naf_key(fqdn, ua_id))
-            .collect(),
-    }
 }

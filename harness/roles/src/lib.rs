@@ -15,6 +15,7 @@
 //! RFC 3310 (digest).
 
 pub mod bsf;
+mod channel;
 pub mod embedded;
 pub mod faults;
 pub mod naf;
@@ -37,10 +38,11 @@ pub use names::Identity;
 pub use portal::Portal;
 pub use role::{
     Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,
-    TlsSession, Transport,
+    TlsSession, TlsVersion, Transport,
 };
 pub use subscriber::{Subscriber, SubscriberKeys, SubscriberKind};
-pub use ua::{Enrolment, NafKey, UaPolicy};
+pub use ua::UaPolicy;
+pub use ua::keys::{BootstrappedSession, Enrolment, KeySource, NafKey, StandIn, ZnRefusal};
 pub use ue::{Ue, UeConfig, UeKeys, UePolicy};
 
 #[cfg(test)]

@@ -1,12 +1,13 @@
 //! A network application function that serves one page (TS 24.109 clause 5, Annex B.3).
 
-use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_wire::http::Message;
 
+use crate::channel::{Channel, Channels};
 use crate::proof;
 use crate::role::{Input, Moment, Output, Role};
 use crate::text;
-use crate::ua::{NafKey, UaConfig, UaPolicy, UaServer};
+use crate::ua::keys::KeySource;
+use crate::ua::{Service, UaConfig, UaPolicy, UaServer};
 
 /// The page.
 const PAGE: &[u8] = b"<html><body>ok</body></html>\n";
@@ -15,15 +16,14 @@ const PAGE: &[u8] = b"<html><body>ok</body></html>\n";
 pub struct NafConfig {
     /// The name under which clients reach it; part of its realm and of its keys.
     pub fqdn: String,
-    /// The Ua protocol identifier of its keys (TS 33.220 Annex H).
-    pub ua_id: UaProtocolId,
-    /// The keys that it has from the BSF.
-    pub keys: Vec<NafKey>,
+    /// What it asks for the keys of its users: the BSF, over Zn.
+    pub source: Box<dyn KeySource>,
 }
 
 /// A network application function.
 pub struct Naf {
     ua: UaServer,
+    channels: Channels,
 }
 
 impl Naf {
@@ -31,12 +31,13 @@ impl Naf {
     pub fn new(config: NafConfig, policy: UaPolicy, seed: u64) -> Self {
         let config = UaConfig {
             fqdn: config.fqdn,
-            ua_id: config.ua_id,
-            keys: config.keys,
+            service: Service::Naf,
+            source: config.source,
             server: "NAF1 Application Server; Release-6",
         };
         Naf {
             ua: UaServer::new(config, policy, seed),
+            channels: Channels::default(),
         }
     }
 
@@ -45,17 +46,7 @@ impl Naf {
         self.ua.fqdn()
     }
 
-    /// The Ua protocol identifier of its keys.
-    pub fn ua_id(&self) -> UaProtocolId {
-        self.ua.ua_id()
-    }
-
-    /// Learns a key, as from a Zn answer; one of the same B-TID is replaced.
-    pub fn add_key(&mut self, key: NafKey) {
-        self.ua.add_key(key);
-    }
-
-    fn answer(&mut self, now: Moment, request: &Message) -> Message {
+    fn answer(&mut self, now: Moment, request: &Message, channel: &Channel) -> Message {
         let Some((method, _)) = text::request_line(request) else {
             return self.ua.malformed(now);
         };
@@ -64,7 +55,7 @@ impl Naf {
             answer.push("Allow", "GET");
             return text::with_body(answer, b"");
         }
-        let authenticated = match self.ua.authenticate(now, request) {
+        let authenticated = match self.ua.authenticate(now, request, channel) {
             Ok(authenticated) => authenticated,
             Err(rejection) => return rejection,
         };
@@ -79,8 +70,9 @@ impl Naf {
 
 impl Role for Naf {
     fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
+        let channel = self.channels.follow(&input);
         proof::serve(input, |request| match request {
-            Some(request) => self.answer(now, request),
+            Some(request) => self.answer(now, request, &channel),
             None => self.ua.malformed(now),
         })
     }

@@ -4,14 +4,14 @@
 //! proves the HTTP and key handling of Annex E; issuing real certificates comes with a later
 //! issue.
 
-use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_wire::http::Message;
 
+use crate::channel::{Channel, Channels};
 use crate::naf::NafConfig;
 use crate::proof;
 use crate::role::{Input, Moment, Output, Role};
 use crate::text;
-use crate::ua::{Enrolment, EnrolmentRequest, NafKey, UaConfig, UaPolicy, UaServer, path_of};
+use crate::ua::{Enrolment, EnrolmentRequest, Service, UaConfig, UaPolicy, UaServer, path_of};
 
 /// The body of the 403 of table E.4-1, which the table itself leaves out although `auth-int`
 /// needs one.
@@ -25,20 +25,21 @@ const FRESH_SECONDS: i64 = 86_401;
 /// A PKI portal: a NAF with the Ua protocol identifier 01 00 00 00 00.
 pub struct Portal {
     ua: UaServer,
+    channels: Channels,
 }
 
 impl Portal {
-    /// A portal that has challenged no one yet; equal seeds give equal nonces. The Ua protocol
-    /// identifier of the configuration is [`UaProtocolId::PKI_PORTAL`] for conforming keys.
+    /// A portal that has challenged no one yet; equal seeds give equal nonces.
     pub fn new(config: NafConfig, policy: UaPolicy, seed: u64) -> Self {
         let config = UaConfig {
             fqdn: config.fqdn,
-            ua_id: config.ua_id,
-            keys: config.keys,
+            service: Service::Portal,
+            source: config.source,
             server: "Apache/1.3.22 (Unix) mod_perl/1.27",
         };
         Portal {
             ua: UaServer::new(config, policy, seed),
+            channels: Channels::default(),
         }
     }
 
@@ -47,17 +48,7 @@ impl Portal {
         self.ua.fqdn()
     }
 
-    /// The Ua protocol identifier of its keys.
-    pub fn ua_id(&self) -> UaProtocolId {
-        self.ua.ua_id()
-    }
-
-    /// Learns a key, as from a Zn answer; one of the same B-TID is replaced.
-    pub fn add_key(&mut self, key: NafKey) {
-        self.ua.add_key(key);
-    }
-
-    fn answer(&mut self, now: Moment, request: &Message) -> Message {
+    fn answer(&mut self, now: Moment, request: &Message, channel: &Channel) -> Message {
         let Some((method, target)) = text::request_line(request) else {
             return self.ua.malformed(now);
         };
@@ -67,14 +58,14 @@ impl Portal {
             return text::with_body(answer, b"");
         }
         // Authentication comes before any look at the certification request (TS 33.221).
-        let authenticated = match self.ua.authenticate(now, request) {
+        let authenticated = match self.ua.authenticate(now, request, channel) {
             Ok(authenticated) => authenticated,
             Err(rejection) => return rejection,
         };
         let status = (self.ua.policy.enrolment_status)(&EnrolmentRequest {
             enrolment: authenticated
                 .as_ref()
-                .map_or(Enrolment::Allowed, |user| user.enrolment),
+                .map_or(Enrolment::Allowed, |user| user.key.enrolment),
             response: response_parameter(target),
             content_type: content_type(request),
         });
@@ -95,8 +86,9 @@ impl Portal {
 
 impl Role for Portal {
     fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
+        let channel = self.channels.follow(&input);
         proof::serve(input, |request| match request {
-            Some(request) => self.answer(now, request),
+            Some(request) => self.answer(now, request, &channel),
             None => self.ua.malformed(now),
         })
     }

@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use gbaspec_crypto::kdf::{CipherSuite, UaProtocolId};
 use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::http::Message;
 
@@ -72,6 +73,33 @@ pub struct TlsSession {
     pub mk_extr: TlsMkExtr,
     /// The DNS names of the server's certificate as a client sees them; empty on a server.
     pub peer_names: Vec<String>,
+    /// The suite that both ends agreed on; keys of a NAF are bound to it (TS 33.220 Annex H.3).
+    pub suite: CipherSuite,
+    /// The version that both ends agreed on.
+    pub version: TlsVersion,
+    /// The identity whose key the handshake used instead of a certificate, if it did.
+    pub psk_identity: Option<Vec<u8>>,
+}
+
+impl TlsSession {
+    /// The Ua protocol of a connection to a NAF inside this session (TS 33.220 Annex H.3): TLS 1.3
+    /// with a shared key has an identifier of its own, anything else is named by its suite.
+    pub fn ua_protocol(&self) -> UaProtocolId {
+        if self.version == TlsVersion::Tls13 && self.psk_identity.is_some() {
+            UaProtocolId::PSK_TLS13
+        } else {
+            UaProtocolId::of_suite(self.suite)
+        }
+    }
+}
+
+/// The versions of TLS that GBA may run in (TS 33.310 Annex E).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TlsVersion {
+    /// RFC 5246.
+    Tls12,
+    /// RFC 8446.
+    Tls13,
 }
 
 /// What a UE is asked to do.

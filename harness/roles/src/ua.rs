@@ -1,61 +1,39 @@
 //! The digest server half that the NAF and the PKI portal share (TS 24.109 clause 5.2).
 
+pub mod keys;
 mod policy;
 
 use std::collections::VecDeque;
 
-use gbaspec_crypto::kdf::UaProtocolId;
-use gbaspec_crypto::secret::KsNaf;
+use gbaspec_crypto::kdf::NafId;
 use gbaspec_wire::digest_header::Credentials;
 use gbaspec_wire::http::Message;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
+pub use keys::Enrolment;
 pub use policy::{
     ChallengeFacts, EnrolmentRequest, KeyAge, KeyName, NonceCount, Presence, REALM_PREFIX,
-    Rejection, RejectionAnswer, RequestFacts, Staleness, UaPolicy, accept_nonce_count, accept_qop,
-    challenge, enrolment_status, key_is_valid, must_authenticate, names_key, nonce, password,
-    reject,
+    Rejection, RejectionAnswer, RequestFacts, Service, Staleness, UaChannel, UaPolicy,
+    accept_nonce_count, accept_qop, challenge, enrolment_status, key_is_valid, must_authenticate,
+    names_key, nonce, password, reject, ua_protocol,
 };
 
+use crate::channel::Channel;
 use crate::proof::{DigestFacts, InfoFacts, ResponseCheck};
 use crate::role::Moment;
 use crate::text;
+use keys::{CachedKey, KeyCache, KeySource, NafKey, ZnRefusal};
 
 /// How many nonces stay known; the oldest is forgotten first, which costs its owner one more
 /// challenge.
 const NONCES: usize = 1024;
-/// How many keys stay known.
-const KEYS: usize = 1024;
-
-/// Whether the home network lets a subscriber enrol at the PKI portal (the PKI flag of the user
-/// security settings, TS 33.221).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Enrolment {
-    /// Certificates are issued.
-    Allowed,
-    /// The request ends in the 403 of TS 24.109 table E.4-1.
-    Refused,
-}
-
-/// A key as a NAF has it from the BSF over Zn.
-#[derive(Clone)]
-pub struct NafKey {
-    /// The transaction identifier, username of the digest.
-    pub btid: String,
-    /// `Ks_NAF` for this server's name and Ua protocol identifier.
-    pub key: KsNaf,
-    /// What the subscriber may do at a PKI portal.
-    pub enrolment: Enrolment,
-    /// The end of the key's lifetime; `None` where it does not end.
-    pub expires: Option<Moment>,
-}
 
 /// The digest server of a NAF or portal.
 pub(crate) struct UaServer {
     fqdn: String,
-    ua_id: UaProtocolId,
-    keys: VecDeque<NafKey>,
+    service: Service,
+    keys: KeyCache,
     nonces: VecDeque<KnownNonce>,
     opaque: String,
     server: &'static str,
@@ -65,7 +43,7 @@ pub(crate) struct UaServer {
 
 /// Who sent a request, proved by its digest.
 pub(crate) struct Authenticated {
-    pub(crate) enrolment: Enrolment,
+    pub(crate) key: NafKey,
     facts: DigestFacts,
     password: Vec<u8>,
 }
@@ -78,8 +56,8 @@ struct KnownNonce {
 /// What a server half is set up with.
 pub(crate) struct UaConfig {
     pub(crate) fqdn: String,
-    pub(crate) ua_id: UaProtocolId,
-    pub(crate) keys: Vec<NafKey>,
+    pub(crate) service: Service,
+    pub(crate) source: Box<dyn KeySource>,
     pub(crate) server: &'static str,
 }
 
@@ -87,37 +65,20 @@ impl UaServer {
     pub(crate) fn new(config: UaConfig, policy: UaPolicy, seed: u64) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         let opaque = text::hex(&text::random::<16>(&mut generator));
-        let mut server = UaServer {
+        UaServer {
             fqdn: config.fqdn,
-            ua_id: config.ua_id,
-            keys: VecDeque::new(),
+            service: config.service,
+            keys: KeyCache::new(config.source),
             nonces: VecDeque::new(),
             opaque,
             server: config.server,
             policy,
             generator,
-        };
-        for key in config.keys {
-            server.add_key(key);
         }
-        server
-    }
-
-    /// Learns a key; one of the same B-TID is replaced.
-    pub(crate) fn add_key(&mut self, key: NafKey) {
-        self.keys.retain(|known| known.btid != key.btid);
-        if self.keys.len() == KEYS {
-            self.keys.pop_front();
-        }
-        self.keys.push_back(key);
     }
 
     pub(crate) fn fqdn(&self) -> &str {
         &self.fqdn
-    }
-
-    pub(crate) fn ua_id(&self) -> UaProtocolId {
-        self.ua_id
     }
 
     /// The head of an answer, up to the fields that depend on its kind.
@@ -131,6 +92,7 @@ impl UaServer {
         &mut self,
         now: Moment,
         request: &Message,
+        channel: &Channel,
     ) -> Result<Option<Authenticated>, Message> {
         let (method, target) = text::request_line(request).unwrap_or_default();
         let authorization = match request.field("Authorization") {
@@ -148,7 +110,7 @@ impl UaServer {
         if authorization == Presence::Absent {
             return Err(self.rejected(now, Rejection::NoCredentials));
         }
-        self.verify(now, request, target)
+        self.verify(now, request, target, channel)
             .map(Some)
             .map_err(|rejection| self.rejected(now, rejection))
     }
@@ -177,40 +139,60 @@ impl UaServer {
         now: Moment,
         request: &Message,
         target: &[u8],
+        channel: &Channel,
     ) -> Result<Authenticated, Rejection> {
         let credentials =
             (self.policy.read_credentials)(request).map_err(|_| Rejection::MalformedCredentials)?;
         let received = self.check_directives(&credentials, target)?;
         let facts = DigestFacts::of_request(request, &credentials);
         let response = credentials.response.as_deref().unwrap_or_default();
-        let (enrolment, password) = self.matching_key(now, &facts, response)?;
+        let naf_id = self.naf_id(channel);
+        let (key, password) = self.matching_key(now, &facts, response, &naf_id)?;
         if !(self.policy.accept_qop)(facts.qop) {
             return Err(Rejection::WeakProtection);
         }
         self.use_nonce(&facts.nonce, received)?;
         Ok(Authenticated {
-            enrolment,
+            key,
             facts,
             password,
         })
     }
 
+    /// What a key for this connection is derived with (TS 33.220 Annex H.3).
+    fn naf_id(&self, channel: &Channel) -> NafId {
+        let protocol = (self.policy.ua_protocol)(&UaChannel {
+            service: self.service,
+            tls: channel.tls(),
+        });
+        NafId::new(&self.fqdn, protocol)
+    }
+
     /// The key that the username names, as the password that made the response. A username names
     /// at most one key, unless the policy says otherwise.
     fn matching_key(
-        &self,
+        &mut self,
         now: Moment,
         facts: &DigestFacts,
         response: &[u8],
-    ) -> Result<(Enrolment, Vec<u8>), Rejection> {
-        let named = self.keys.iter().filter(|key| {
-            let (btid, username) = (key.btid.as_str(), facts.username.as_slice());
-            let expires = key.expires;
-            (self.policy.names_key)(&KeyName { btid, username })
-                && (self.policy.key_is_valid)(&KeyAge { expires, now })
+        naf_id: &NafId,
+    ) -> Result<(NafKey, Vec<u8>), Rejection> {
+        let (keys, refusal) = self.keys.with(now, &facts.username, naf_id);
+        let named = keys.iter().filter(|known| {
+            let expires = known.key.expires;
+            let name = KeyName {
+                btid: &known.key.btid,
+                username: &facts.username,
+                made_for: &known.naf_id,
+                wanted_for: naf_id,
+            };
+            (self.policy.names_key)(&name) && (self.policy.key_is_valid)(&KeyAge { expires, now })
         });
-        let mut why = Rejection::NoKey;
-        for key in named {
+        let mut why = match refusal {
+            Some(ZnRefusal::NotAuthorized) => Rejection::NotAuthorized,
+            Some(ZnRefusal::UnknownTransaction) | None => Rejection::NoKey,
+        };
+        for CachedKey { key, .. } in named {
             let password = (self.policy.password)(&key.key);
             let accepted = (self.policy.accept_response)(&ResponseCheck {
                 aka: None,
@@ -219,7 +201,7 @@ impl UaServer {
                 response,
             });
             if accepted {
-                return Ok((key.enrolment, password));
+                return Ok((key.clone(), password));
             }
             why = Rejection::WrongResponse;
         }

@@ -83,6 +83,11 @@ pub(crate) enum PlainKind {
         server_name: Option<String>,
         version: String,
         suite: String,
+        suite_number: u16,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        psk_identity: Option<PlainBytes>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        psk_hint: Option<PlainBytes>,
     },
     Unsecured {
         to: Name<Element>,
@@ -277,11 +282,17 @@ impl From<&EntryKind> for PlainKind {
                 server_name,
                 version,
                 suite,
+                suite_number,
+                psk_identity,
+                psk_hint,
             } => Self::Secured {
                 exporter: PlainExporter(exporter.clone()),
                 server_name: server_name.clone(),
                 version: version.clone(),
                 suite: suite.clone(),
+                suite_number: *suite_number,
+                psk_identity: psk_identity.clone().map(PlainBytes),
+                psk_hint: psk_hint.clone().map(PlainBytes),
             },
             EntryKind::Unsecured { to, why } => Self::Unsecured {
                 to: Name(*to),
@@ -329,11 +340,17 @@ impl From<PlainKind> for EntryKind {
                 server_name,
                 version,
                 suite,
+                suite_number,
+                psk_identity,
+                psk_hint,
             } => Self::Secured {
                 exporter: exporter.0,
                 server_name,
                 version,
                 suite,
+                suite_number,
+                psk_identity: psk_identity.map(|bytes| bytes.0),
+                psk_hint: psk_hint.map(|bytes| bytes.0),
             },
             PlainKind::Unsecured { to, why } => Self::Unsecured { to: to.0, why },
             PlainKind::Closed => Self::Closed,

@@ -462,14 +462,24 @@ fn kinds() -> impl Strategy<Value = EntryKind> {
         (
             any::<[u8; 32]>(),
             option::of(any::<String>()),
-            any::<String>()
+            any::<String>(),
+            any::<u16>(),
+            option::of(bytes()),
+            option::of(bytes())
         )
-            .prop_map(|(octets, server_name, suite)| EntryKind::Secured {
-                exporter: exporter(octets),
-                server_name,
-                version: "TLSv1.3".to_owned(),
-                suite,
-            }),
+            .prop_map(
+                |(octets, server_name, suite, suite_number, psk_identity, psk_hint)| {
+                    EntryKind::Secured {
+                        exporter: exporter(octets),
+                        server_name,
+                        version: "TLSv1.3".to_owned(),
+                        suite,
+                        suite_number,
+                        psk_identity,
+                        psk_hint,
+                    }
+                }
+            ),
         (element(), any::<String>()).prop_map(|(to, why)| EntryKind::Unsecured { to, why }),
         Just(EntryKind::Closed),
         any::<String>().prop_map(|why| EntryKind::Unreachable { why }),

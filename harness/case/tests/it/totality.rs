@@ -105,10 +105,10 @@ fn kind() -> impl Strategy<Value = EntryKind> {
         4 => (element(), element(), octets()).prop_map(|(from, to, bytes)| EntryKind::Sent { from, to, bytes }),
         6 => (element(), element(), octets()).prop_map(|(from, to, bytes)| EntryKind::Received { from, to, bytes }),
         1 => (element(), octets(), "[ -~]{0,20}").prop_map(|(to, bytes, why)| EntryKind::Unreadable { to, bytes, why }),
-        1 => (any::<[u8; 32]>(), option::of("[ -~]{0,20}"), "[ -~]{0,20}").prop_map(|(octets, server_name, suite)| {
+        1 => (any::<[u8; 32]>(), option::of("[ -~]{0,20}"), "[ -~]{0,20}", any::<u16>(), option::of(vec(any::<u8>(), 0..40))).prop_map(|(octets, server_name, suite, suite_number, psk_identity)| {
             let mut exporter = [0; TlsMkExtr::LEN];
             exporter[..32].copy_from_slice(&octets);
-            EntryKind::Secured { exporter: TlsMkExtr::new(exporter), server_name, version: "TLSv1.3".to_owned(), suite }
+            EntryKind::Secured { exporter: TlsMkExtr::new(exporter), server_name, version: "TLSv1.3".to_owned(), suite, suite_number, psk_identity, psk_hint: None }
         }),
         1 => (element(), "[ -~]{0,20}").prop_map(|(to, why)| EntryKind::Unsecured { to, why }),
         1 => Just(EntryKind::Closed),

@@ -113,6 +113,9 @@ impl Play {
                 server_name: server_name.map(str::to_owned),
                 version: "TLSv1.3".to_owned(),
                 suite: "TLS_AES_128_GCM_SHA256".to_owned(),
+                suite_number: 0x1301,
+                psk_identity: None,
+                psk_hint: None,
             },
         });
     }

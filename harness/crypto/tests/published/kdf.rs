@@ -1,7 +1,7 @@
 //! Keys and identities of TS 33.220 for the session of `MIL_207_1`.
 
 use data_encoding::{BASE64, HEXLOWER};
-use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
+use gbaspec_crypto::kdf::{self, CipherSuite, NafId, UaProtocolId};
 use gbaspec_crypto::secret::{Ck, Ik, Ks};
 use gbaspec_crypto::token::Rand;
 use rstest::rstest;
@@ -100,7 +100,9 @@ fn derives_the_keys_of_a_naf(
 #[case::mbms(UaProtocolId::MBMS, "0100000001")]
 #[case::http_digest(UaProtocolId::HTTP_DIGEST, "0100000002")]
 #[case::tmpi(UaProtocolId::TMPI, "0100000100")]
-#[case::tls_c02f(UaProtocolId::tls([0xc0, 0x2f]), "010001c02f")]
+#[case::tls_c02f(UaProtocolId::of_suite(CipherSuite(0xc02f)), "010001c02f")]
+#[case::tls_1301(UaProtocolId::of_suite(CipherSuite(0x1301)), "0100011301")]
+#[case::psk_tls_1_3(UaProtocolId::PSK_TLS13, "0100000007")]
 fn names_the_ua_protocols(#[case] protocol: UaProtocolId, #[case] octets: &str) {
     assert_eq!(protocol.as_bytes(), &hex(octets));
 }

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use gbaspec_case::profile::{TlsSettings, Verification};
+use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_crypto::secret::TlsMkExtr;
 use openssl::asn1::{Asn1Integer, Asn1Time};
 use openssl::bn::{BigNum, MsbOption};
@@ -329,12 +330,16 @@ fn agreement(ssl: &SslRef, label: &str) -> Result<Agreement, ErrorStack> {
     let server_name = ssl.servername_raw(NameType::HOST_NAME);
     let server_name = server_name.map(|name| String::from_utf8_lossy(name).into_owned());
     let suite = ssl.current_cipher();
+    let number = suite.map_or([0; 2], ssl::SslCipherRef::protocol_id);
     let suite = suite.map(|suite| suite.standard_name().unwrap_or_else(|| suite.name()));
     Ok(Agreement {
         exporter: TlsMkExtr::new(exporter),
         server_name,
         version: ssl.version_str().to_owned(),
         suite: suite.unwrap_or("unknown").to_owned(),
+        suite_number: CipherSuite(u16::from_be_bytes(number)),
+        psk_identity: None,
+        psk_hint: None,
         peer_names: peer_names(ssl),
     })
 }

@@ -4,8 +4,8 @@ use data_encoding::BASE64;
 use gbaspec_crypto::digest;
 use gbaspec_crypto::token::Rand;
 
-use super::channel::Channel;
 use super::{Admission, Bsf, Exchange, Expectation, RefusalReason, Switch};
+use crate::channel::Channel;
 use crate::role::Transport;
 use crate::store::{IssuedKeys, IssuedVector, RecordKeys, SubscriberRecord};
 use crate::subscriber::SubscriberKind;
@@ -66,7 +66,7 @@ impl Bsf {
         record: &SubscriberRecord,
         issued: &IssuedVector,
     ) -> Option<Expectation> {
-        let (RecordKeys::Digest(password), Channel::Secured(tls_mk_extr)) =
+        let (RecordKeys::Digest(password), Channel::Secured(tls)) =
             (&record.keys, exchange.channel)
         else {
             return None;
@@ -79,7 +79,7 @@ impl Bsf {
         );
         let facts = GbaDigestFacts {
             ha1: &ha1,
-            tls_mk_extr,
+            tls_mk_extr: &tls.mk_extr,
         };
         let resp = gba_digest::resp(exchange.response());
         Some(Expectation {

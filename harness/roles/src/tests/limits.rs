@@ -1,6 +1,7 @@
 //! What BSF and UE refuse in the other ways of bootstrapping, and how a UE goes on after an error.
 
 use data_encoding::BASE64;
+use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::digest_header::Algorithm;
 use gbaspec_wire::http::Message;
@@ -10,7 +11,9 @@ use super::probe::{Answer, initial, sqn_of, user};
 use super::world::{NOW, PLAIN, SECURED, World, ask, ask_on};
 use crate::bsf::{self, BsfConfig, BsfOffer, BsfPolicy, RefusalReason, SuccessFacts};
 use crate::embedded::{self, BSF_FQDN};
-use crate::role::{Action, ClientOutcome, ConnectionId, Input, Output, Role as _, TlsSession};
+use crate::role::{
+    Action, ClientOutcome, ConnectionId, Input, Output, Role as _, TlsSession, TlsVersion,
+};
 use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::ua::UaPolicy;
 use crate::ub::tmpi::is_tmpi;
@@ -37,6 +40,9 @@ fn secured(bsf: &mut Bsf, mk_extr: TlsMkExtr) {
     let tls = TlsSession {
         mk_extr,
         peer_names: Vec::new(),
+        suite: CipherSuite(0x1301),
+        version: TlsVersion::Tls13,
+        psk_identity: None,
     };
     let input = Input::Secured {
         connection: SECURED,

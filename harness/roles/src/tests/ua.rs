@@ -1,14 +1,16 @@
 //! What the correct NAF and PKI portal answer.
 
 use gbaspec_crypto::digest::Qop;
+use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_wire::http::Message;
 use rstest::rstest;
 
 use super::probe::{Answer, user};
 use super::world::{NOW, ask, challenge_value};
-use crate::embedded::{self, NAF_FQDN};
+use crate::embedded::{self, PORTAL_FQDN};
 use crate::role::Role;
-use crate::ua::{NafKey, UaPolicy};
+use crate::ua::UaPolicy;
+use crate::ua::keys::{BootstrappedSession, StandIn};
 
 /// B-TID and password of user 1 at the NAF: base64 of RAND of set 1, base64 of the key.
 const NAF_USER: (&str, &str) = (
@@ -72,12 +74,11 @@ fn serves_a_nonce_count_once() {
 
 #[test]
 fn asks_for_bootstrapping_after_the_end_of_a_key() {
-    let mut naf = embedded::naf(UaPolicy::default(), 1);
-    let key = user(0).naf_key(NAF_FQDN, naf.ua_id());
-    naf.add_key(NafKey {
+    let source = StandIn::new([BootstrappedSession {
         expires: Some(NOW),
-        ..key
-    });
+        ..user(0).session()
+    }]);
+    let mut naf = embedded::naf_with(Box::new(source), UaPolicy::default(), 1);
     let challenge = challenged(&mut naf, false);
     let answer = Answer::to_naf(NAF_USER.0, NAF_USER.1, false, &challenge);
     let reply = ask(&mut naf, NOW, &answer.sign());
@@ -100,7 +101,7 @@ fn decides_on_an_enrolment(
     #[case] status: u16,
 ) {
     let mut portal = embedded::portal(UaPolicy::default(), 1);
-    let key = user(place).naf_key(portal.fqdn(), portal.ua_id());
+    let key = user(place).naf_key(PORTAL_FQDN, UaProtocolId::PKI_PORTAL);
     let password = data_encoding::BASE64.encode(key.key.expose());
     let challenge = challenged(&mut portal, true);
     let mut answer = Answer::to_naf(&key.btid, &password, true, &challenge);

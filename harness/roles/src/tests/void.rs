@@ -5,6 +5,7 @@ mod variants;
 
 use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_crypto::digest::Qop;
+use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::token::{Rand, Sqn};
 use gbaspec_wire::http::Message;
@@ -15,7 +16,8 @@ use crate::bsf::{self, BsfPolicy, VectorSeed};
 use crate::embedded;
 use crate::faults::{Fault, Seam, Tamper, all, tampered_bytes};
 use crate::role::{Action, Role, RoleName};
-use crate::ua::{self, NafKey, Staleness, UaPolicy};
+use crate::ua::keys::BootstrappedSession;
+use crate::ua::{self, Staleness, UaPolicy};
 use crate::ue::UePolicy;
 
 #[test]
@@ -524,13 +526,14 @@ fn add_to_challenge(message: &mut Message, text: &str) {
 
 fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let policy = fault.map_or_else(UaPolicy::default, Fault::ua_policy);
-    let mut naf = embedded::naf(policy, 2);
-    for (place, expires) in [(0, None), (1, Some(NOW))] {
-        let key = user(place).naf_key(embedded::NAF_FQDN, naf.ua_id());
-        naf.add_key(NafKey { expires, ..key });
-    }
+    let mut source = embedded::sessions();
+    source.add(BootstrappedSession {
+        expires: Some(NOW),
+        ..user(1).session()
+    });
+    let mut naf = embedded::naf_with(Box::new(source), policy, 2);
     let key = |place: usize| {
-        let key = user(place).naf_key(embedded::NAF_FQDN, naf.ua_id());
+        let key = user(place).naf_key(embedded::NAF_FQDN, UaProtocolId::HTTP_DIGEST);
         (key.btid, password(&key.key))
     };
     let keys = [
@@ -546,7 +549,7 @@ fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let policy = fault.map_or_else(UaPolicy::default, Fault::ua_policy);
     let mut portal = embedded::portal(policy, 3);
     let key = |place: usize| {
-        let key = user(place).naf_key(embedded::PORTAL_FQDN, portal.ua_id());
+        let key = user(place).naf_key(embedded::PORTAL_FQDN, UaProtocolId::PKI_PORTAL);
         (key.btid, password(&key.key))
     };
     let keys = [

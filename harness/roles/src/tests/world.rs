@@ -1,5 +1,8 @@
 //! A UE and its three servers in one process, with a hand on every message.
 
+use std::sync::{Arc, Mutex};
+
+use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_crypto::sqn::{SqnScheme, UsimSqn};
 use gbaspec_crypto::token::Sqn;
@@ -7,15 +10,17 @@ use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
 use crate::bsf::{Bsf, BsfPolicy};
-use crate::embedded::{self, BSF_FQDN, NAF_FQDN, PORTAL_FQDN, SUBSCRIBERS};
+use crate::embedded::{self, BSF_FQDN, SUBSCRIBERS};
 use crate::faults::{Tamper, tampered_bytes};
 use crate::naf::Naf;
 use crate::names::Identity;
 use crate::portal::Portal;
 use crate::role::{
-    Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, TlsSession, Transport,
+    Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, TlsSession, TlsVersion,
+    Transport,
 };
-use crate::ua::{NafKey, UaPolicy};
+use crate::ua::UaPolicy;
+use crate::ua::keys::{BootstrappedSession, StandIn};
 use crate::ue::{Ue, UeKeys, UePolicy};
 
 /// 2004-01-08T10:13:17Z, the moment of the tables of TS 24.109.
@@ -47,6 +52,8 @@ pub(super) struct World {
     pub(super) server_tamper: Tamper,
     /// What both ends know of the TLS session, once there is one.
     pub(super) tls: TlsSession,
+    /// Zn: what the BSF tells NAF and portal.
+    zn: Arc<Mutex<StandIn>>,
     secured: bool,
     /// How each request of the UE travelled.
     pub(super) transports: Vec<Transport>,
@@ -70,17 +77,22 @@ impl World {
 
     /// Any UE and BSF; their TLS sessions export the octets 00 to 2f.
     pub(super) fn of(ue: Ue, bsf: Bsf, ua: UaPolicy) -> Self {
+        let zn = Arc::new(Mutex::new(StandIn::default()));
         World {
             ue,
             bsf,
-            naf: embedded::naf(ua, 2),
-            portal: embedded::portal(ua, 3),
+            naf: embedded::naf_with(Box::new(Arc::clone(&zn)), ua, 2),
+            portal: embedded::portal_with(Box::new(Arc::clone(&zn)), ua, 3),
+            zn,
             now: NOW,
             ue_tamper: Tamper::default(),
             server_tamper: Tamper::default(),
             tls: TlsSession {
                 mk_extr: TlsMkExtr::new(EXPORTED),
                 peer_names: vec![BSF_FQDN.to_owned()],
+                suite: CipherSuite(0x1301),
+                version: TlsVersion::Tls13,
+                psk_identity: None,
             },
             secured: false,
             transports: Vec::new(),
@@ -125,6 +137,7 @@ impl World {
         let tls = TlsSession {
             mk_extr,
             peer_names: Vec::new(),
+            ..self.tls.clone()
         };
         let input = Input::Secured {
             connection: SECURED,
@@ -178,29 +191,25 @@ impl World {
         message
     }
 
-    /// Zn in memory: the key of the B-TID goes from the BSF to both servers.
+    /// Zn in memory: what the BSF knows of the B-TID is what both servers are told.
     fn share_key(&mut self, request: &Message) {
         let Some(btid) = username(request) else {
             return;
         };
-        let user = &SUBSCRIBERS[0];
-        let (naf, portal) = (
-            (NAF_FQDN, self.naf.ua_id()),
-            (PORTAL_FQDN, self.portal.ua_id()),
-        );
-        let key = |(fqdn, ua_id)| {
-            let (key, expires) = self.bsf.naf_key(&btid, fqdn, ua_id, self.now)?;
-            Some(NafKey {
-                btid: btid.clone(),
-                key,
-                enrolment: user.enrolment,
-                expires: Some(expires),
-            })
+        let Some(session) = self.bsf.session(&btid, self.now) else {
+            return;
         };
-        if let (Some(naf), Some(portal)) = (key(naf), key(portal)) {
-            self.naf.add_key(naf);
-            self.portal.add_key(portal);
-        }
+        let session = BootstrappedSession {
+            btid,
+            ks: session.ks.clone(),
+            input: session.input.clone(),
+            impi: session.impi.clone(),
+            enrolment: SUBSCRIBERS[0].enrolment,
+            expires: Some(session.expires),
+            public_identities: Vec::new(),
+            flags: Vec::new(),
+        };
+        self.zn.lock().expect("nobody panics").add(session);
     }
 
     /// The messages on the wire as text.

@@ -3,6 +3,7 @@
 
 use data_encoding::BASE64;
 use gbaspec_crypto::digest::Qop;
+use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_wire::digest_header::{
     Algorithm, AuthenticationInfo, Challenge, Credentials, QopValue,
@@ -11,7 +12,7 @@ use gbaspec_wire::http::Message;
 
 use super::Enrolment;
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
-use crate::role::Moment;
+use crate::role::{Moment, TlsSession};
 use crate::text;
 
 /// The prefix of a realm that asks for `GBA_ME` bootstrapping (TS 24.109 clause 5.2.4).
@@ -28,6 +29,8 @@ pub struct UaPolicy {
     pub nonce: fn([u8; 16]) -> String,
     /// Writes the challenge (TS 24.109 clause 5.2.4).
     pub challenge: fn(&ChallengeFacts<'_>) -> Challenge,
+    /// Names the Ua protocol of a connection, which its key is bound to (TS 33.220 Annex H.3).
+    pub ua_protocol: fn(&UaChannel<'_>) -> UaProtocolId,
     /// Makes the digest password of the NAF key (TS 24.109 clause 5.2.2: its base64 text).
     pub password: fn(&KsNaf) -> Vec<u8>,
     /// Says whether a key may still be used (TS 24.109 clause 5.2.5).
@@ -35,7 +38,7 @@ pub struct UaPolicy {
     /// Compares the response (RFC 7616 clause 3.4.1).
     pub accept_response: fn(&ResponseCheck<'_>) -> bool,
     /// Says whether a key is the one that a username asks for (TS 24.109 clause 5.2.2: the
-    /// username is its B-TID).
+    /// username is its B-TID; it serves the NAF and protocol that it was made for).
     pub names_key: fn(&KeyName<'_>) -> bool,
     /// Says whether a nonce count is new for its nonce (RFC 7616 clause 3.4: it rises).
     pub accept_nonce_count: fn(&NonceCount) -> bool,
@@ -57,6 +60,7 @@ impl Default for UaPolicy {
             read_credentials: proof::read_credentials,
             nonce,
             challenge,
+            ua_protocol,
             password,
             key_is_valid,
             names_key,
@@ -114,6 +118,24 @@ pub enum Staleness {
     BootstrappingRequired,
 }
 
+/// What [`UaPolicy::ua_protocol`] looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct UaChannel<'a> {
+    /// What the server does.
+    pub service: Service,
+    /// The TLS session of the connection, if there is one.
+    pub tls: Option<&'a TlsSession>,
+}
+
+/// What a server on Ua does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Service {
+    /// It serves pages to whoever proves the digest (TS 24.109 clause 5).
+    Naf,
+    /// It issues certificates (TS 33.221).
+    Portal,
+}
+
 /// What [`UaPolicy::key_is_valid`] looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct KeyAge {
@@ -130,6 +152,10 @@ pub struct KeyName<'a> {
     pub btid: &'a str,
     /// The username of the request.
     pub username: &'a [u8],
+    /// The name and protocol that the key was made for.
+    pub made_for: &'a NafId,
+    /// Those of the connection of the request.
+    pub wanted_for: &'a NafId,
 }
 
 /// What [`UaPolicy::accept_nonce_count`] looks at.
@@ -151,6 +177,8 @@ pub enum Rejection {
     MalformedCredentials,
     /// The B-TID names no key of this server, or one whose lifetime has ended.
     NoKey,
+    /// The BSF says that the subscriber may not use this service.
+    NotAuthorized,
     /// The response is wrong.
     WrongResponse,
     /// The response is right, for a nonce that is not known any more.
@@ -204,6 +232,16 @@ pub fn challenge(facts: &ChallengeFacts<'_>) -> Challenge {
     }
 }
 
+/// The default of [`UaPolicy::ua_protocol`]: a portal has an identifier of its own; elsewhere it
+/// follows from what protects the connection.
+pub fn ua_protocol(channel: &UaChannel<'_>) -> UaProtocolId {
+    match (channel.service, channel.tls) {
+        (Service::Portal, _) => UaProtocolId::PKI_PORTAL,
+        (Service::Naf, None) => UaProtocolId::HTTP_DIGEST,
+        (Service::Naf, Some(tls)) => tls.ua_protocol(),
+    }
+}
+
 /// The default of [`UaPolicy::password`].
 pub fn password(key: &KsNaf) -> Vec<u8> {
     BASE64.encode(key.expose()).into_bytes()
@@ -216,7 +254,7 @@ pub fn key_is_valid(age: &KeyAge) -> bool {
 
 /// The default of [`UaPolicy::names_key`].
 pub fn names_key(name: &KeyName<'_>) -> bool {
-    name.btid.as_bytes() == name.username
+    name.btid.as_bytes() == name.username && name.made_for == name.wanted_for
 }
 
 /// The default of [`UaPolicy::accept_nonce_count`].
@@ -235,6 +273,8 @@ pub fn accept_qop(qop: Option<Qop>) -> bool {
 pub fn reject(rejection: Rejection) -> RejectionAnswer {
     match rejection {
         Rejection::MalformedCredentials => RejectionAnswer::Status(400),
+        // Another run would not help (TS 29.109 clause 6.2, 5402).
+        Rejection::NotAuthorized => RejectionAnswer::Status(403),
         Rejection::OldNonce | Rejection::RepeatedNonceCount => {
             RejectionAnswer::Challenge(Staleness::Stale)
         }

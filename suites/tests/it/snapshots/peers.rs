@@ -1,15 +1,19 @@
 //! A correct UE and its three servers in one process, with the random values of the published flows.
 
+use std::sync::{Arc, Mutex};
+
 use gbaspec_crypto::gba_2g::Nonce2g;
+use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_crypto::sqn::{Sqn, SqnScheme, UsimSqn};
 use gbaspec_crypto::token::{KsInput, Rand};
 use gbaspec_roles::bsf::{self, VectorSeed};
-use gbaspec_roles::embedded::{self, BSF_FQDN, NAF_FQDN, PORTAL_FQDN, SUBSCRIBERS};
+use gbaspec_roles::embedded::{self, BSF_FQDN, SUBSCRIBERS};
 use gbaspec_roles::ue::{self, Freshness};
 use gbaspec_roles::{
-    Action, Bsf, BsfOffer, BsfPolicy, ClientOutcome, ConnectionId, Enrolment, Identity, Input, Naf,
-    NafKey, Output, Peer, Portal, Role, TlsSession, Transport, UaPolicy, Ue, UeKeys, UePolicy,
+    Action, BootstrappedSession, Bsf, BsfOffer, BsfPolicy, ClientOutcome, ConnectionId, Enrolment,
+    Identity, Input, Naf, Output, Peer, Portal, Role, StandIn, TlsSession, TlsVersion, Transport,
+    UaPolicy, Ue, UeKeys, UePolicy,
 };
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -109,6 +113,9 @@ pub(super) fn tls_session() -> TlsSession {
     TlsSession {
         mk_extr: TlsMkExtr::new(octets.try_into().expect("48 octets")),
         peer_names: vec![BSF_FQDN.to_owned()],
+        suite: CipherSuite(0x1301),
+        version: TlsVersion::Tls13,
+        psk_identity: None,
     }
 }
 
@@ -126,6 +133,8 @@ pub(super) struct World {
     pub(super) bsf: Bsf,
     pub(super) naf: Naf,
     portal: Portal,
+    /// Zn: what the BSF tells NAF and portal.
+    zn: Arc<Mutex<StandIn>>,
     enrolment: Enrolment,
     is_secured: bool,
     wire: Vec<(Transport, Message)>,
@@ -155,11 +164,13 @@ impl World {
 
     /// Any UE and BSF.
     pub(super) fn of(ue: Ue, bsf: Bsf) -> Self {
+        let zn = Arc::new(Mutex::new(embedded::sessions()));
         Self {
             ue,
             bsf,
-            naf: embedded::naf(known_ua(), 1),
-            portal: embedded::portal(known_ua(), 1),
+            naf: embedded::naf_with(Box::new(Arc::clone(&zn)), known_ua(), 1),
+            portal: embedded::portal_with(Box::new(Arc::clone(&zn)), known_ua(), 1),
+            zn,
             enrolment: SUBSCRIBERS[0].enrolment,
             is_secured: false,
             wire: Vec::new(),
@@ -226,30 +237,27 @@ impl World {
         ask(server, connection, request)
     }
 
-    /// Zn in memory: the keys of the B-TID go from the BSF to NAF and portal.
+    /// Zn in memory: what the BSF knows of the B-TID is what NAF and portal are told.
     fn share_key(&mut self, request: &Message) {
         let Some(field) = request.field("Authorization") else {
             return;
         };
         let list = DirectiveList::parse_credentials(&field.value);
         let btid = String::from_utf8_lossy(list.value("username").unwrap_or_default()).into_owned();
-        let servers = [
-            (NAF_FQDN, self.naf.ua_id()),
-            (PORTAL_FQDN, self.portal.ua_id()),
-        ];
-        let [naf, portal] = servers.map(|(fqdn, ua_id)| {
-            let (key, expires) = self.bsf.naf_key(&btid, fqdn, ua_id, NOW)?;
-            Some(NafKey {
-                btid: btid.clone(),
-                key,
-                enrolment: self.enrolment,
-                expires: Some(expires),
-            })
-        });
-        if let (Some(naf), Some(portal)) = (naf, portal) {
-            self.naf.add_key(naf);
-            self.portal.add_key(portal);
-        }
+        let Some(session) = self.bsf.session(&btid, NOW) else {
+            return;
+        };
+        let session = BootstrappedSession {
+            btid,
+            ks: session.ks.clone(),
+            input: session.input.clone(),
+            impi: session.impi.clone(),
+            enrolment: self.enrolment,
+            expires: Some(session.expires),
+            public_identities: Vec::new(),
+            flags: Vec::new(),
+        };
+        self.zn.lock().expect("nobody panics").add(session);
     }
 
     /// The conversation as a snapshot shows it; no secret is in it.

@@ -199,6 +199,9 @@ fn handshake() -> Occurrence {
         server_name: None,
         version: "TLSv1.3".to_owned(),
         suite: "TLS_AES_128_GCM_SHA256".to_owned(),
+        suite_number: 0x1301,
+        psk_identity: None,
+        psk_hint: None,
     }
 }
 

@@ -1,10 +1,8 @@
-//! Which connections of a BSF run inside TLS.
+//! Which connections of a server run inside TLS.
 
 use std::collections::BTreeMap;
 
-use gbaspec_crypto::secret::TlsMkExtr;
-
-use crate::role::{ConnectionId, Input, Transport};
+use crate::role::{ConnectionId, Input, TlsSession, Transport};
 
 /// How many connections inside TLS stay known. A driver may end one without a word; the oldest
 /// goes first.
@@ -12,34 +10,42 @@ const CONNECTIONS: usize = 1024;
 
 /// What a request came through.
 #[derive(Clone, Debug)]
-pub(super) enum Channel {
+pub(crate) enum Channel {
     /// The clear.
     Open,
-    /// TLS, with what its session exports.
-    Secured(TlsMkExtr),
+    /// TLS.
+    Secured(TlsSession),
 }
 
 /// The connections inside TLS.
 #[derive(Default)]
-pub(super) struct Channels {
-    secured: BTreeMap<ConnectionId, TlsMkExtr>,
+pub(crate) struct Channels {
+    secured: BTreeMap<ConnectionId, TlsSession>,
 }
 
 impl Channel {
-    pub(super) fn transport(&self) -> Transport {
+    pub(crate) fn transport(&self) -> Transport {
         match self {
             Channel::Open => Transport::Tcp,
             Channel::Secured(_) => Transport::Tls,
+        }
+    }
+
+    /// The TLS session, if there is one.
+    pub(crate) fn tls(&self) -> Option<&TlsSession> {
+        match self {
+            Channel::Open => None,
+            Channel::Secured(tls) => Some(tls),
         }
     }
 }
 
 impl Channels {
     /// Learns from an input, and says what it came through.
-    pub(super) fn follow(&mut self, input: &Input<'_>) -> Channel {
+    pub(crate) fn follow(&mut self, input: &Input<'_>) -> Channel {
         match input {
             Input::Secured { connection, tls } => {
-                self.secured.insert(*connection, tls.mk_extr.clone());
+                self.secured.insert(*connection, (*tls).clone());
                 if self.secured.len() > CONNECTIONS {
                     self.secured.pop_first();
                 }
@@ -52,7 +58,7 @@ impl Channels {
             Input::Message { connection, .. } | Input::Unreadable { connection } => self
                 .secured
                 .get(connection)
-                .map_or(Channel::Open, |mk_extr| Channel::Secured(mk_extr.clone())),
+                .map_or(Channel::Open, |tls| Channel::Secured(tls.clone())),
             Input::Start(_) | Input::TimedOut => Channel::Open,
         }
     }

@@ -6,7 +6,7 @@ use gbaspec_wire::http::{Field, Message};
 
 use super::super::{Fault, Seam, edit};
 use super::fault;
-use crate::proof::MalformedCredentials;
+use crate::proof::{self, MalformedCredentials};
 use crate::ua::Rejection;
 
 /// The faults, in the order of the requirements.
@@ -15,6 +15,7 @@ pub const ALL: &[Fault] = &[
     MALFORMED_CREDENTIALS_GIVE_500,
     FIRST_AUTHORIZATION_TAKEN,
     LAST_AUTHORIZATION_TAKEN,
+    EMPTY_RESPONSE_TAKEN,
 ];
 
 const WRONG_DIGEST_GIVES_500: Fault = fault(
@@ -66,6 +67,16 @@ const LAST_AUTHORIZATION_TAKEN: Fault = fault(
     "Of several Authorization fields the last counts.",
     Seam::Ua(|policy| policy.read_credentials = last_field),
     &["ua/malformed/advises-to-refuse-two-authorization-fields-the-right-one-last"],
+);
+const EMPTY_RESPONSE_TAKEN: Fault = fault(
+    "naf/empty-response-taken",
+    "UA-5.2.3-01",
+    "As many digits are compared as the response has: an empty one is right.",
+    Seam::Ua(|policy| {
+        policy.accept_response =
+            |check| check.response.is_empty() || proof::accept_response(check);
+    }),
+    &["ua/malformed/refuses-an-empty-response"],
 );
 
 fn last_field(request: &Message) -> Result<Credentials, MalformedCredentials> {

@@ -254,6 +254,7 @@ pub(crate) struct Edit {
     pub start_line: Option<String>,
     pub replace: Option<String>,
     pub to: Option<String>,
+    pub times: Option<Located<u32>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -275,6 +276,7 @@ pub(crate) struct Expectation {
     pub only: Facts,
     pub when: Facts,
     pub at_most: Option<u64>,
+    pub or: Option<Located<String>>,
     pub facts: Facts,
 }
 
@@ -322,6 +324,7 @@ impl<'de> Deserialize<'de> for Expectation {
                         "only" => expectation.only = map.next_value()?,
                         "when" => expectation.when = map.next_value()?,
                         "at-most" => expectation.at_most = Some(map.next_value()?),
+                        "or" => expectation.or = Some(map.next_value()?),
                         _ => expectation.facts.0.push((key, map.next_value()?)),
                     }
                 }

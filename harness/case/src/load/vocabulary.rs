@@ -2,7 +2,7 @@
 
 use crate::case::{
     AutsAmf, Certificate, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
-    SessionChoice, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
+    SessionChoice, Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::subscriber::SubscriberKind;
 
@@ -124,6 +124,8 @@ pub const TWIN_REPEATS: Words<TwinRepeat> = &[
     ("again", TwinRepeat::BeforeAndAfter),
     ("not", TwinRepeat::BeforeOnly),
 ];
+/// `or` of a step that waits for a message.
+pub const SILENCES: Words<Silence> = &[("answer", Silence::Unmet), ("closed", Silence::Allowed)];
 /// `form` of a table that is sent.
 pub const FORMS: Words<Form> = &[
     ("corrected", Form::Corrected),

@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gbaspec_case::case::Errand;
+use gbaspec_case::case::{Errand, Transport as CaseTransport};
 use gbaspec_case::element::Element;
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::{Tamper, tampered_bytes};
@@ -43,9 +43,9 @@ pub(crate) struct Embedded {
     pub(crate) roles: Clients,
     /// The fault that tampers with its messages.
     pub(crate) tamper: Tamper,
-    /// Its side of TLS handshakes. It leaves the name in the certificate to the role, which compares
-    /// it with the realm (TS 24.109 H.2).
-    pub(crate) connector: Option<Connector>,
+    /// Its side of TLS handshakes with each server. It leaves the name in the certificate to the role,
+    /// which compares it with the realm (TS 24.109 H.2, 5.3.2).
+    pub(crate) connectors: BTreeMap<Element, Connector>,
 }
 
 /// How a client ended, and how many connections it had opened if that is known.
@@ -68,6 +68,8 @@ pub(crate) struct Errands<'a> {
     pub(crate) case: &'a str,
     /// The file with the certificate of the run's authority; empty if there is none.
     pub(crate) ca: &'a str,
+    /// How NAF and portal are reached: `tcp` or `tls`.
+    pub(crate) transport: &'a str,
 }
 
 impl Starter {
@@ -77,10 +79,11 @@ impl Starter {
         errand: Errand,
         subscriber: usize,
         addresses: BTreeMap<Element, SocketAddr>,
+        transport: CaseTransport,
         arguments: Vec<String>,
     ) -> Result<Ended, String> {
         match self {
-            Self::Embedded(client) => client.run(errand, subscriber, &addresses).await,
+            Self::Embedded(client) => client.run(errand, subscriber, &addresses, transport).await,
             Self::Command(_) => command(arguments).await,
             Self::ByHand => std::future::pending().await,
         }
@@ -108,6 +111,7 @@ impl Starter {
                     .replace("{impi}", errands.impi)
                     .replace("{case}", errands.case)
                     .replace("{ca}", errands.ca)
+                    .replace("{transport}", errands.transport)
             })
             .collect()
     }
@@ -145,6 +149,7 @@ impl Embedded {
         errand: Errand,
         subscriber: usize,
         addresses: &BTreeMap<Element, SocketAddr>,
+        transport: CaseTransport,
     ) -> Result<Ended, String> {
         let role = self.roles.get(&subscriber);
         let role = role.ok_or_else(|| "no embedded client of this subscriber".to_owned())?;
@@ -160,6 +165,10 @@ impl Embedded {
             open: BTreeMap::new(),
             opened: 0,
         };
+        talk.tell(Input::Reach(match transport {
+            CaseTransport::Tcp => Transport::Tcp,
+            CaseTransport::Tls => Transport::Tls,
+        }));
         let outcome = talk.errand(action).await;
         Ok(Ended {
             outcome: client_outcome(outcome),
@@ -305,7 +314,7 @@ impl Talk<'_> {
         let address = self.addresses.get(&element)?;
         let connector = match secure {
             Transport::Tcp => None,
-            Transport::Tls => Some(self.client.connector.as_ref()?),
+            Transport::Tls => Some(self.client.connectors.get(&element)?),
         };
         let tcp = timeout(PATIENCE, TcpStream::connect(address)).await.ok()?;
         let tcp = tcp.ok()?;

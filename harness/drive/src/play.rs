@@ -9,7 +9,7 @@ use gbaspec_case::scene::Scene;
 use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
 
-use crate::link::{ClientLink, News, ServerLink, Who};
+use crate::link::{ClientLink, News, ServerLink, Setting, Who};
 use crate::pace::Pace;
 
 /// The way to the target.
@@ -34,8 +34,8 @@ const MOST_ACTIONS: usize = 2_000;
 impl Link {
     fn reset(&mut self, case: &Case) {
         match self {
-            Self::Server(link) => link.reset(case.transport),
-            Self::Client(link) => link.reset(case.transport, case.certificate),
+            Self::Server(link) => link.reset(case.transport, &case.suites),
+            Self::Client(link) => link.reset(Setting::of(case)),
         }
     }
 

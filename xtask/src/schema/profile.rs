@@ -71,7 +71,7 @@ pub fn profile_file() -> Value {
             "age-limit": number("the age limit L; none if absent"),
         })),
         "hooks": closed("Programs with their arguments; no shell in between.", &[], &json!({
-            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi}, {case} and {ca} are filled in"),
+            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi}, {case}, {ca} and {transport} are filled in"),
             "reset": list_of(&json!({ "type": "string" }), "brings the target back to its first state, before the run"),
         })),
         "deadlines": closed("Times such as \"500ms\" or \"2s\".", &[], &json!({

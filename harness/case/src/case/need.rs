@@ -35,11 +35,13 @@ pub enum Need {
     ExpendableSqn,
     /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
     AgeLimit,
+    /// A client that goes to NAF and portal inside TLS where its hook says so (TS 24.109 5.3.2).
+    UaTls,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 16] = [
+    pub const NAMES: [(&'static str, Self); 17] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -56,6 +58,7 @@ impl Need {
         ("keeps-session", Self::KeepsSession),
         ("expendable-sqn", Self::ExpendableSqn),
         ("age-limit", Self::AgeLimit),
+        ("ua-tls", Self::UaTls),
     ];
 
     /// The name in vectors and profiles.

@@ -18,6 +18,7 @@ use tokio::process::Command;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
+use crate::hook::Handed;
 use crate::host::now;
 use crate::link::closes_connection;
 use crate::stream::{Incoming, Stream};
@@ -69,7 +70,18 @@ pub(crate) struct Errands<'a> {
     /// The file with the certificate of the run's authority; empty if there is none.
     pub(crate) ca: &'a str,
     /// How NAF and portal are reached: `tcp` or `tls`.
-    pub(crate) transport: &'a str,
+    pub(crate) transport: CaseTransport,
+    /// The session that a client is handed which does not bootstrap.
+    pub(crate) handed: Option<&'a Handed>,
+}
+
+/// What a client is told beside its errand: how NAF and portal are reached, the command with its
+/// placeholders filled, and the session that its environment tells of.
+#[derive(Default)]
+pub(crate) struct Told {
+    transport: CaseTransport,
+    arguments: Vec<String>,
+    handed: Option<Handed>,
 }
 
 impl Starter {
@@ -79,21 +91,25 @@ impl Starter {
         errand: Errand,
         subscriber: usize,
         addresses: BTreeMap<Element, SocketAddr>,
-        transport: CaseTransport,
-        arguments: Vec<String>,
+        told: Told,
     ) -> Result<Ended, String> {
         match self {
-            Self::Embedded(client) => client.run(errand, subscriber, &addresses, transport).await,
-            Self::Command(_) => command(arguments).await,
+            Self::Embedded(client) => {
+                client
+                    .run(errand, subscriber, &addresses, told.transport)
+                    .await
+            }
+            Self::Command(_) => command(&told).await,
             Self::ByHand => std::future::pending().await,
         }
     }
 
-    /// The command with its placeholders filled.
-    pub(crate) fn arguments(&self, errands: &Errands<'_>) -> Vec<String> {
+    /// What the command is told.
+    pub(crate) fn told(&self, errands: &Errands<'_>) -> Told {
         let Self::Command(words) = self else {
-            return Vec::new();
+            return Told::default();
         };
+        let btid = errands.handed.map_or("", Handed::btid);
         let address = |element| {
             errands
                 .addresses
@@ -101,8 +117,8 @@ impl Starter {
                 .map(SocketAddr::to_string)
                 .unwrap_or_default()
         };
-        words
-            .iter()
+        let arguments = words.iter();
+        let arguments = arguments
             .map(|word| {
                 word.replace("{errand}", errands.errand.as_str())
                     .replace("{bsf}", &address(Element::Bsf))
@@ -111,16 +127,27 @@ impl Starter {
                     .replace("{impi}", errands.impi)
                     .replace("{case}", errands.case)
                     .replace("{ca}", errands.ca)
-                    .replace("{transport}", errands.transport)
+                    .replace("{transport}", errands.transport.as_str())
+                    .replace("{btid}", btid)
             })
-            .collect()
+            .collect();
+        Told {
+            transport: errands.transport,
+            arguments,
+            handed: errands.handed.cloned(),
+        }
     }
 }
 
 /// Runs the user's command; its exit status is its outcome.
-async fn command(arguments: Vec<String>) -> Result<Ended, String> {
-    let (program, rest) = arguments.split_first().ok_or("the trigger hook is empty")?;
-    let status = Command::new(program)
+async fn command(told: &Told) -> Result<Ended, String> {
+    let words = told.arguments.split_first();
+    let (program, rest) = words.ok_or("the trigger hook is empty")?;
+    let mut command = Command::new(program);
+    if let Some(handed) = &told.handed {
+        handed.tell(&mut command);
+    }
+    let status = command
         .args(rest)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -240,7 +267,7 @@ impl Talk<'_> {
                 Output::Drop { connection } => {
                     self.open.retain(|_, (other, _)| *other != connection);
                 }
-                Output::Respond { .. } | Output::Note(_) => {}
+                Output::Respond { .. } | Output::Forward { .. } | Output::Note(_) => {}
             }
         }
         Ok(self.answer(sent).await)

@@ -316,6 +316,7 @@ impl Role for Ue {
             }
             // A connection that ends after its answer takes no answer with it.
             Input::Closed { connection } if self.closing == Some(connection) => Vec::new(),
+            Input::Forwarded { .. } => Vec::new(),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.give_up(),
         }
     }

@@ -130,6 +130,7 @@ impl Role for StockServer {
             | Input::Reach(_)
             | Input::Secured { .. }
             | Input::Closed { .. }
+            | Input::Forwarded { .. }
             | Input::TimedOut => Vec::new(),
         }
     }
@@ -198,7 +199,7 @@ impl Role for StockClient {
     fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
         match input {
             Input::Start(action) => self.start(now, action),
-            Input::Reach(_) | Input::Secured { .. } => Vec::new(),
+            Input::Reach(_) | Input::Secured { .. } | Input::Forwarded { .. } => Vec::new(),
             Input::Message { message, .. } => self.answered(now, message),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.finish(),
         }

@@ -88,6 +88,9 @@ pub struct Case {
     pub transport: Transport,
     /// What stands in the certificate that the harness shows to a client under test.
     pub certificate: Certificate,
+    /// The only cipher suites that the harness offers inside TLS, by their IANA names; all that it
+    /// knows if empty. A case is not for a target that has none of them.
+    pub suites: Vec<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
@@ -111,6 +114,25 @@ impl Case {
             tables: self.tables.clone(),
             target: self.target,
             place: format!("{}:{}", self.place.file, self.place.line),
+        }
+    }
+
+    /// The element at which a client under test is expected first: the one of the first errand.
+    pub fn about(&self) -> Element {
+        let errands = self.steps.iter().filter_map(|step| match step.kind {
+            StepKind::Trigger(errand) => Some(errand),
+            _ => None,
+        });
+        let mut errands = errands.peekable();
+        let first = errands.peek().copied();
+        // A run on Ub before an errand is the way to it.
+        let last = errands
+            .find(|errand| *errand != Errand::Bootstrap)
+            .or(first);
+        match last {
+            Some(Errand::Fetch) => Element::Naf,
+            Some(Errand::Enrol) => Element::Portal,
+            Some(Errand::Bootstrap) | None => Element::Bsf,
         }
     }
 
@@ -185,7 +207,17 @@ pub enum Transport {
     Tls,
 }
 
-/// The name in the certificate that the harness shows as a BSF.
+impl Transport {
+    /// The name in vectors and hooks.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        }
+    }
+}
+
+/// The name in the certificate that the harness shows as the server that a case is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certificate {
     /// The name of the BSF.

@@ -138,6 +138,13 @@ fn case() -> Value {
             "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
             "transport": one_of(&words(TRANSPORTS), "tls: the case is played inside TLS; tcp if absent: as the profile says"),
             "certificate": one_of(&words(CERTIFICATES), "what stands in the certificate that the harness shows to a client; right if absent"),
+            "suite": {
+                "oneOf": [
+                    { "type": "string", "pattern": "^TLS_[A-Z0-9_]+$" },
+                    { "type": "array", "minItems": 1, "items": { "type": "string", "pattern": "^TLS_[A-Z0-9_]+$" } },
+                ],
+                "description": "the only cipher suite, or the only ones, that the harness offers inside TLS; a target without them: the case is skipped",
+            },
             "subscriber-kind": one_of(&words(SUBSCRIBER_KINDS), "which kind of subscriber it is played for; usim if absent. A profile without one: the case is skipped"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers"),
             "for-each": {

@@ -14,6 +14,7 @@ pub mod renewal;
 pub mod requests;
 pub mod result;
 pub mod session;
+pub mod tls;
 pub mod tmpi;
 pub mod tuak;
 pub mod ua;
@@ -46,6 +47,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         gba_2g::ALL,
         gba_digest::ALL,
         identity::ALL,
+        tls::ALL,
     ]
     .into_iter()
     .flatten()

@@ -35,7 +35,7 @@ pub use faults::stock::StockPeer;
 pub use faults::{Fault, Seam, Tamper};
 pub use naf::{Naf, NafConfig};
 pub use names::Identity;
-pub use portal::Portal;
+pub use portal::{Portal, PortalConfig};
 pub use role::{
     Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,
     TlsSession, TlsVersion, Transport,

@@ -1,5 +1,7 @@
 //! Faults of a PKI portal, by what they spoil.
 
+pub mod ca;
+pub mod certificates;
 pub mod enrolment;
 
 use super::{Fault, Seam};
@@ -7,7 +9,9 @@ use crate::role::RoleName;
 
 /// Every fault of a PKI portal.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [enrolment::ALL].into_iter().flatten()
+    [enrolment::ALL, certificates::ALL, ca::ALL]
+        .into_iter()
+        .flatten()
 }
 
 const fn fault(

@@ -1,5 +1,6 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
+mod certificates;
 mod scripts;
 mod variants;
 
@@ -514,6 +515,7 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     }
     shown.append(&mut variants::shown_by_ue(fault));
     shown.append(&mut scripts::shown_by_ue(fault));
+    shown.append(&mut certificates::shown_by_ue(fault));
     shown
 }
 
@@ -558,7 +560,9 @@ fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         ("AAAA@bsf.home1.net".to_owned(), String::new()),
     ];
     let tamper = fault.map(Fault::tamper).unwrap_or_default();
-    probe_ua(&mut portal, tamper, &keys, true)
+    let mut shown = probe_ua(&mut portal, tamper, &keys, true);
+    shown.append(&mut certificates::shown_by_portal(fault));
+    shown
 }
 
 fn password(key: &KsNaf) -> String {

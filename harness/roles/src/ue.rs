@@ -21,12 +21,12 @@ pub use policy::{
     AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Freshness, FreshnessFacts,
     KeptSession, MacFacts, NafKeyFacts, NextStep, OfferedChallenges, OtherSchemeFacts, Proof,
     QopOffer, RealmCheck, ReferencePoint, RefusalFacts, ResultFacts, SessionAge, SessionChange,
-    SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep, UbAnswer, UbPasswordFacts, UePolicy,
-    UsernameFacts, UsimUpdate, accept_certificate, accept_realm, after_refusal, after_tmpi_refusal,
-    answer_other_scheme, auts, check_mac, check_sqn, choose_challenge, choose_qop, content,
-    first_nonce, freshness, judge_challenge, judge_result, kept_session, naf_key,
-    next_nonce_at_naf, read_nonce, read_session, response, session_is_usable, transport,
-    ua_password, ub_password, update_usim, username,
+    SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep, UbAnswer, UbPasswordFacts, UeChannel,
+    UePolicy, UsernameFacts, UsimUpdate, accept_certificate, accept_realm, after_refusal,
+    after_tmpi_refusal, answer_other_scheme, auts, check_mac, check_sqn, choose_challenge,
+    choose_qop, content, first_nonce, freshness, judge_challenge, judge_result, kept_session,
+    naf_key, next_nonce_at_naf, read_nonce, read_session, response, session_is_usable, transport,
+    ua_password, ua_protocol, ub_password, update_usim, username,
 };
 
 use crate::names::Identity;
@@ -55,6 +55,8 @@ pub struct UeConfig {
     pub portal_fqdn: String,
     /// The name of the CA whose certificate it fetches before it has one of its own.
     pub ca_name: DistinguishedName,
+    /// How NAF and portal are reached, unless the driver says otherwise.
+    pub ua_transport: Transport,
     /// How long the UE waits for an answer, in milliseconds.
     pub patience_millis: i64,
 }
@@ -91,6 +93,8 @@ pub struct Ue {
     state: State,
     /// The last connection inside TLS.
     secured: Option<(ConnectionId, TlsSession)>,
+    /// The last TLS session with each server on Ua.
+    ua_sessions: Vec<(Peer, TlsSession)>,
     /// Requests with credentials that this UE sent in its life.
     requests: u32,
     /// Requests with credentials that the present action sent on Ub and on Ua.
@@ -178,6 +182,7 @@ impl Ue {
             tmpi: None,
             state: State::Idle,
             secured: None,
+            ua_sessions: Vec::new(),
             requests: 0,
             answers: (0, 0),
             overdue: Moment { unix_millis: 0 },
@@ -266,7 +271,7 @@ impl Ue {
         self.overdue = now.plus_millis(self.config.patience_millis);
         let secure = match to {
             Peer::Bsf => (self.policy.transport)(self.config.keys.kind()),
-            Peer::Naf | Peer::Portal => Transport::Tcp,
+            Peer::Naf | Peer::Portal => self.config.ua_transport,
         };
         vec![Output::Send {
             to,
@@ -304,9 +309,14 @@ impl Role for Ue {
                 self.answers = (0, 0);
                 self.start(now, action)
             }
+            Input::Reach(transport) => {
+                self.config.ua_transport = transport;
+                self.ua_sessions.clear();
+                Vec::new()
+            }
             Input::Secured { connection, tls } => {
                 self.secured = Some((connection, tls.clone()));
-                Vec::new()
+                self.ua_secured(now, tls)
             }
             Input::Message {
                 connection,
@@ -317,6 +327,7 @@ impl Role for Ue {
             }
             // A connection that ends after its answer takes no answer with it.
             Input::Closed { connection } if self.closing == Some(connection) => Vec::new(),
+            Input::Forwarded { .. } => Vec::new(),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.give_up(),
         }
     }

@@ -378,6 +378,7 @@ impl Reader<'_> {
                     btid: btid.value.clone(),
                     key: SessionKey::Given(ks_naf),
                     enrolment,
+                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
                 })
             }
             (None, None, Some(impi), _) => {
@@ -405,6 +406,7 @@ impl Reader<'_> {
                         rand,
                     },
                     enrolment,
+                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
                 })
             }
             _ => {

@@ -289,6 +289,18 @@ pub struct Await {
     pub conditions: Vec<Condition>,
     /// Facts to note in the verdict.
     pub note: Vec<FactPath>,
+    /// Whether the target may close the connection instead.
+    pub silence: Silence,
+}
+
+/// What it means that the target closes the connection instead of answering.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Silence {
+    /// The same as an answer that meets nothing.
+    #[default]
+    Unmet,
+    /// As good as the answer that is described; what comes after it does not apply.
+    Allowed,
 }
 
 impl Await {

@@ -219,6 +219,16 @@ pub const FACTS: &[FactInfo] = &[
     },
     // WWW-Authenticate.
     FactInfo {
+        name: "intended-identity",
+        doc: "public identity in X-3GPP-Intended-Identity, without quotes (TS 24.109 B.3)",
+        read: |view| view.intended_identity(),
+    },
+    FactInfo {
+        name: "intended-identity.form",
+        doc: "`quoted` if the field is one quoted string, as table B.3-1 prints it, else `bare`",
+        read: |view| view.intended_identity_form(),
+    },
+    FactInfo {
         name: "challenge",
         doc: "scheme of the challenge that the client would use",
         read: |view| view.challenge(),
@@ -257,6 +267,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "challenge.realm.prefixes",
         doc: "the prefixes of a Ua realm that are offered for the NAF contacted, in their order",
         read: |view| view.challenge_realm_prefixes(),
+    },
+    FactInfo {
+        name: "challenge.bootstrapping",
+        doc: "`asked` if it is a Digest challenge whose realm offers a known kind of bootstrapping for the NAF contacted, else `not-asked` (TS 24.109 5.2.4)",
+        read: |view| view.challenge_bootstrapping(),
     },
     FactInfo {
         name: "challenge.qop",
@@ -449,6 +464,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "info.cnonce",
         doc: "cnonce directive",
         read: |view| view.info_directive("cnonce"),
+    },
+    FactInfo {
+        name: "info.nextnonce",
+        doc: "nextnonce directive",
+        read: |view| view.info_directive("nextnonce"),
     },
     FactInfo {
         name: "info.rspauth",

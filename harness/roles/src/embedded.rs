@@ -43,6 +43,8 @@ use special::{SPECIAL, SpecialSubscriber};
 pub const BSF_FQDN: &str = "bsf.home1.net";
 /// The name of the NAF.
 pub const NAF_FQDN: &str = "naf1.home1.net";
+/// The public identity that the reference UE acts as: the one of table B.3-1.
+pub const PUBLIC_IDENTITY: &str = "user@as1.home1.net";
 /// The name of the PKI portal.
 pub const PORTAL_FQDN: &str = "pkiportal.home1.net";
 /// The names of the application servers behind the authentication proxy.
@@ -335,6 +337,7 @@ pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) ->
         portal_fqdn: PORTAL_FQDN.to_owned(),
         ca_name: ca_name(),
         ua_transport: Transport::Tcp,
+        public_identity: Some(PUBLIC_IDENTITY.to_owned()),
         patience_millis: PATIENCE_MILLIS,
     };
     Ue::new(config, policy, seed)

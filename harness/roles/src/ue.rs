@@ -19,14 +19,15 @@ use rand::rngs::ChaCha8Rng;
 pub(crate) use policy::session_facts;
 pub use policy::{
     AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Freshness, FreshnessFacts,
-    KeptSession, MacFacts, NafKeyFacts, NextStep, OfferedChallenges, OtherSchemeFacts, Proof,
-    QopOffer, RealmCheck, ReferencePoint, RefusalFacts, ResultFacts, SessionAge, SessionChange,
-    SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep, UbAnswer, UbPasswordFacts, UeChannel,
-    UePolicy, UsernameFacts, UsimUpdate, accept_certificate, accept_realm, after_refusal,
-    after_tmpi_refusal, answer_other_scheme, auts, check_mac, check_sqn, choose_challenge,
-    choose_qop, content, first_nonce, freshness, judge_challenge, judge_result, kept_session,
-    naf_key, next_nonce_at_naf, read_nonce, read_session, response, session_is_usable, transport,
-    ua_password, ua_protocol, ub_password, update_usim, username,
+    IntendedIdentity, KeptSession, MacFacts, NafKeyFacts, NextStep, OfferedChallenges,
+    OtherSchemeFacts, Proof, QopOffer, RealmCheck, ReferencePoint, RefusalFacts, ResultFacts,
+    SessionAge, SessionChange, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep, UbAnswer,
+    UbPasswordFacts, UeChannel, UePolicy, UsernameFacts, UsimUpdate, accept_certificate,
+    accept_realm, after_refusal, after_tmpi_refusal, answer_other_scheme, auts, check_mac,
+    check_sqn, choose_challenge, choose_qop, content, first_nonce, freshness, intended_identity,
+    judge_challenge, judge_result, kept_session, naf_key, next_nonce_at_naf, read_nonce,
+    read_session, response, session_is_usable, transport, ua_password, ua_protocol, ub_password,
+    update_usim, username,
 };
 
 use crate::names::Identity;
@@ -57,6 +58,8 @@ pub struct UeConfig {
     pub ca_name: DistinguishedName,
     /// How NAF and portal are reached, unless the driver says otherwise.
     pub ua_transport: Transport,
+    /// The public identity that it acts as at a NAF, if it says so (TS 24.109 table B.3-1).
+    pub public_identity: Option<String>,
     /// How long the UE waits for an answer, in milliseconds.
     pub patience_millis: i64,
 }
@@ -285,6 +288,12 @@ impl Ue {
         vec![Output::Finished(outcome)]
     }
 
+    /// An answer holds nothing that this UE can go on with.
+    fn not_understood(&mut self) -> Vec<Output> {
+        let outcome = (self.policy.not_understood)();
+        self.finish(outcome)
+    }
+
     /// The peer is silent, gone or not understood.
     fn give_up(&mut self) -> Vec<Output> {
         if matches!(self.state, State::Idle) {
@@ -328,6 +337,7 @@ impl Role for Ue {
             // A connection that ends after its answer takes no answer with it.
             Input::Closed { connection } if self.closing == Some(connection) => Vec::new(),
             Input::Forwarded { .. } => Vec::new(),
+            Input::Unreadable { .. } if !matches!(self.state, State::Idle) => self.not_understood(),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.give_up(),
         }
     }

@@ -4,9 +4,9 @@ use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
 use gbaspec_case::load::vocabulary::{
-    ALGORITHMS, AUTS_AMFS, CERTIFICATES, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS,
-    RESPONSES, RSPAUTHS, SESSIONS, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS,
-    VECTOR_SQNS,
+    ALGORITHMS, AUTS_AMFS, CERTIFICATE_KEYS, CERTIFICATE_NAMES, CERTIFICATES, CLOSINGS, CODINGS,
+    CONNECTIONS, CSR_DEFECTS, DOCUMENT_FORMS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
+    SILENCES, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS, VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -59,6 +59,8 @@ pub fn case_file() -> Value {
         "step": step(),
         "send": send(),
         "auts": auts(),
+        "csr": csr(),
+        "certificate": certificate(),
         "vector": vector(),
         "sqn-from": closed("An SQN counted from SQN_MS of a right AUTS in a message, else from the SQN of the challenge that the message holds or answers.", &["from"], &json!({
             "from": to("name", "the message"),
@@ -77,6 +79,7 @@ pub fn case_file() -> Value {
             ("for", to("requirement", "the rule that these checks speak for; the case's first if absent")),
             ("note", list_of(&to("fact", "a fact"), "facts to record in the verdict, whatever they are")),
             ("only", to("facts", "only a message that meets this is awaited; others get standing answers")),
+            ("or", one_of(&words(SILENCES), "closed: the target may as well close the connection")),
         ]),
         "check": with_facts("More about a message that is there.", &[
             ("on", to("name", "the message; the latest received one if absent")),
@@ -99,6 +102,7 @@ pub fn case_file() -> Value {
         "fact": { "anyOf": [
             { "enum": FACTS.iter().map(|fact| fact.name).collect::<Vec<_>>() },
             { "type": "string", "pattern": HEADER },
+            { "type": "string", "pattern": QUERY },
             to("variable", "a variable"),
         ] },
         "literal": { "anyOf": [{ "type": "string" }, { "type": "integer", "minimum": 0 }] },
@@ -341,9 +345,10 @@ fn edit() -> Value {
             "start-line": text_of("another start line"),
             "replace": text_of("a text to replace by `to` wherever it stands"),
             "to": text_of("what takes its place"),
+            "times": number("how often `to` stands there; once if absent"),
         }),
     );
-    let with = |word| json!({ "required": [word, "to"], "maxProperties": 2 });
+    let with = |word| json!({ "required": [word, "to"], "maxProperties": 3 });
     let alone = |word| json!({ "required": [word], "maxProperties": 1 });
     edit["oneOf"] = json!([
         with("set"),

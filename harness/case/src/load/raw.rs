@@ -272,6 +272,7 @@ pub(crate) struct Edit {
     pub start_line: Option<String>,
     pub replace: Option<String>,
     pub to: Option<String>,
+    pub times: Option<Located<u32>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -293,6 +294,7 @@ pub(crate) struct Expectation {
     pub only: Facts,
     pub when: Facts,
     pub at_most: Option<u64>,
+    pub or: Option<Located<String>>,
     pub facts: Facts,
 }
 
@@ -340,6 +342,7 @@ impl<'de> Deserialize<'de> for Expectation {
                         "only" => expectation.only = map.next_value()?,
                         "when" => expectation.when = map.next_value()?,
                         "at-most" => expectation.at_most = Some(map.next_value()?),
+                        "or" => expectation.or = Some(map.next_value()?),
                         _ => expectation.facts.0.push((key, map.next_value()?)),
                     }
                 }

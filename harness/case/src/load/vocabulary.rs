@@ -2,8 +2,8 @@
 
 use crate::case::{
     AutsAmf, Certificate, CertificateKey, CertificateName, Closing, Coding, ConnectionChoice,
-    CsrDefect, DocumentForm, Password, ResponseSpec, RspauthSpec, SessionChoice, SubscriberChoice,
-    Transport, TwinRepeat, VectorSqn,
+    CsrDefect, DocumentForm, Password, ResponseSpec, RspauthSpec, SessionChoice, Silence,
+    SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::subscriber::SubscriberKind;
 
@@ -146,6 +146,8 @@ pub const CERTIFICATE_NAMES: Words<CertificateName> = &[
     ("right", CertificateName::Right),
     ("other", CertificateName::Other),
 ];
+/// `or` of a step that waits for a message.
+pub const SILENCES: Words<Silence> = &[("answer", Silence::Unmet), ("closed", Silence::Allowed)];
 /// `form` of a table that is sent.
 pub const FORMS: Words<Form> = &[
     ("corrected", Form::Corrected),

@@ -18,6 +18,8 @@ pub mod session;
 pub mod tmpi;
 pub mod tuak;
 pub mod ua;
+pub mod ua_fetch;
+pub mod ua_renewal;
 pub mod usim;
 
 use super::{Fault, Seam};
@@ -35,6 +37,8 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         integrity::ALL,
         renewal::ALL,
         ua::ALL,
+        ua_fetch::ALL,
+        ua_renewal::ALL,
         session::ALL,
         keys::ALL,
         tmpi::ALL,

@@ -100,6 +100,12 @@ pub struct UePolicy {
     /// Says whether a realm asks this UE to bootstrap for the server that it contacted
     /// (TS 24.109 clause 5.2.4, TS 33.220 clause 4.4).
     pub accept_realm: fn(&RealmCheck<'_>) -> bool,
+    /// Chooses the text of the intended identity at a NAF (TS 24.109 table B.3-1: a public identity
+    /// between quotes).
+    pub intended_identity: fn(&IntendedIdentity<'_>) -> Option<String>,
+    /// Chooses how an errand ends whose NAF sent no challenge that can be answered, or an answer that
+    /// cannot be read.
+    pub not_understood: fn() -> ClientOutcome,
     /// Says whether the session at hand may be used at a NAF (TS 33.220 clause 4.5.2: before its
     /// end, and clause 4.5.3: at any number of them).
     pub session_is_usable: fn(&SessionUse<'_>) -> bool,
@@ -153,6 +159,8 @@ impl Default for UePolicy {
             after_tmpi_refusal,
             judge_result,
             accept_realm,
+            intended_identity,
+            not_understood: || ClientOutcome::Failed,
             session_is_usable,
             kept_session,
             next_nonce_at_naf,
@@ -403,6 +411,15 @@ pub struct RealmCheck<'a> {
     pub realm: &'a [u8],
     /// The host name that the UE contacted.
     pub contacted: &'a str,
+}
+
+/// What [`UePolicy::intended_identity`] chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntendedIdentity<'a> {
+    /// The private identity.
+    pub impi: &'a str,
+    /// The public identity that the user acts as, if there is one.
+    pub public: Option<&'a str>,
 }
 
 /// What [`UePolicy::session_is_usable`] looks at.
@@ -697,6 +714,11 @@ pub fn accept_realm(check: &RealmCheck<'_>) -> bool {
         .split(|&octet| octet == b';')
         .filter_map(|form| form.trim_ascii().strip_prefix(REALM_PREFIX.as_bytes()))
         .any(|fqdn| fqdn.eq_ignore_ascii_case(check.contacted.as_bytes()))
+}
+
+/// The default of [`UePolicy::intended_identity`].
+pub fn intended_identity(identity: &IntendedIdentity<'_>) -> Option<String> {
+    identity.public.map(|public| format!("\"{public}\""))
 }
 
 /// The default of [`UePolicy::session_is_usable`].

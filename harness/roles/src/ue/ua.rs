@@ -8,8 +8,9 @@ use gbaspec_wire::http::Message;
 use super::answer::{Exchange, nextnonce};
 use super::pki::UaRequest;
 use super::{
-    CertificateCheck, Errand, NafKeyFacts, NextStep, Proof, RealmCheck, Received, ReferencePoint,
-    ResultFacts, SessionAge, SessionUse, State, Ue, UeChannel, UeSession, UsernameFacts,
+    CertificateCheck, Errand, IntendedIdentity, NafKeyFacts, NextStep, Proof, RealmCheck, Received,
+    ReferencePoint, ResultFacts, SessionAge, SessionUse, State, Ue, UeChannel, UeSession,
+    UsernameFacts,
 };
 use crate::role::{ClientOutcome, Moment, Output, Peer, TlsSession};
 use crate::text;
@@ -41,7 +42,7 @@ impl Ue {
     ) -> Vec<Output> {
         errand.challenge = self.ua_challenge(message, errand.peer);
         if errand.challenge.is_none() {
-            return self.finish(ClientOutcome::Failed);
+            return self.not_understood();
         }
         if self.has_session_for(now, errand.peer) {
             self.answer_ua(now, errand)
@@ -283,6 +284,13 @@ impl Ue {
         message.push("User-Agent", agent);
         message.push("Date", text::http_date(now));
         message.push("Accept", "*/*");
+        let identity = (self.policy.intended_identity)(&IntendedIdentity {
+            impi: &self.impi,
+            public: self.config.public_identity.as_deref(),
+        });
+        if let Some(identity) = identity.filter(|_| errand.peer == Peer::Naf) {
+            message.push("X-3GPP-Intended-Identity", identity);
+        }
         if let Some(credentials) = credentials {
             message.push("Authorization", credentials.emit());
         }

@@ -256,7 +256,9 @@ impl Lower<'_> {
 
     pub(super) fn edit(&mut self, entry: &Located<raw::Edit>) -> Option<Edit> {
         let raw = &entry.value;
-        let to = || raw.to.clone().unwrap_or_default();
+        let text = raw.to.clone().unwrap_or_default();
+        let times = self.times(raw.times.as_ref(), &text);
+        let to = || text.repeat(times);
         let mut edits = Vec::new();
         let mut add = |edit: Option<Edit>| edits.extend(edit);
         add(raw
@@ -298,5 +300,22 @@ impl Lower<'_> {
             self.problem(place, what, "remove it".to_owned());
         }
         edits.pop()
+    }
+
+    /// How often the text of an edit stands there. More than a few megabytes try the harness, not
+    /// the target.
+    fn times(&mut self, times: Option<&Located<u32>>, text: &str) -> usize {
+        const MOST_OCTETS: usize = 4 << 20;
+        let Some(times) = times else {
+            return 1;
+        };
+        let wanted = usize::try_from(times.value).unwrap_or(usize::MAX);
+        if wanted.saturating_mul(text.len()) > MOST_OCTETS {
+            let place = yaml::place(self.source, times);
+            let advice = format!("stay below {MOST_OCTETS} octets");
+            self.problem(place, "so much is not sent".to_owned(), advice);
+            return 1;
+        }
+        wanted
     }
 }

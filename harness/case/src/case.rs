@@ -17,8 +17,9 @@ use crate::verdict::Place;
 
 pub use need::Need;
 pub use send::{
-    AutsAmf, AutsSpec, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
-    Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
+    AutsAmf, AutsSpec, CertificateKey, CertificateName, CertificateSpec, Closing, Coding,
+    ConnectionChoice, CsrDefect, CsrSpec, DocumentForm, Password, ResponseSpec, RspauthSpec, Send,
+    SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
 };
 
 /// Stable identity of a case, `interface/topic/slug`; never a number, assigned once.
@@ -274,11 +275,18 @@ pub enum Errand {
     Fetch,
     /// Enrol for a subscriber certificate at the PKI portal, bootstrapping if needed.
     Enrol,
+    /// Fetch the certificate of a CA from the PKI portal, bootstrapping if needed.
+    CaCertificate,
 }
 
 impl Errand {
     /// All errands.
-    pub const ALL: [Self; 3] = [Self::Bootstrap, Self::Fetch, Self::Enrol];
+    pub const ALL: [Self; 4] = [
+        Self::Bootstrap,
+        Self::Fetch,
+        Self::Enrol,
+        Self::CaCertificate,
+    ];
 
     /// The name in vectors, hooks and reports.
     pub fn as_str(self) -> &'static str {
@@ -286,6 +294,7 @@ impl Errand {
             Self::Bootstrap => "bootstrap",
             Self::Fetch => "fetch",
             Self::Enrol => "enrol",
+            Self::CaCertificate => "get-ca",
         }
     }
 

@@ -42,11 +42,13 @@ pub enum Need {
     Bootstraps,
     /// A client that goes to NAF and portal inside TLS where its hook says so (TS 24.109 5.3.2).
     UaTls,
+    /// A client that can fetch the certificate of a CA from a PKI portal.
+    FetchesCa,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 18] = [
+    pub const NAMES: [(&'static str, Self); 19] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -65,6 +67,7 @@ impl Need {
         ("age-limit", Self::AgeLimit),
         ("bootstraps", Self::Bootstraps),
         ("ua-tls", Self::UaTls),
+        ("fetches-ca", Self::FetchesCa),
     ];
 
     /// What the steps of a case ask of its target, whether or not the case says so: a client that is

@@ -383,6 +383,7 @@ impl Reader<'_> {
                     btid: btid.value.clone(),
                     key: SessionKey::Given(ks_naf),
                     enrolment,
+                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
                 })
             }
             (None, None, Some(impi), _) => {
@@ -410,6 +411,7 @@ impl Reader<'_> {
                         rand,
                     },
                     enrolment,
+                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
                 })
             }
             _ => {

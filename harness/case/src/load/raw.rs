@@ -182,6 +182,8 @@ pub(crate) struct Send {
     pub auts: Option<Auts>,
     pub vector: Option<Vector>,
     pub rspauth: Option<Located<String>>,
+    pub csr: Option<Csr>,
+    pub certificate: Option<Certificate>,
     pub body: Option<String>,
     #[serde(default)]
     pub change: Vec<Located<Edit>>,
@@ -214,6 +216,22 @@ pub(crate) struct Vector {
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,
     pub cut_to: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Csr {
+    pub form: Option<Located<String>>,
+    pub defect: Option<Located<String>>,
+    pub padding: Option<Located<usize>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Certificate {
+    pub form: Option<Located<String>>,
+    pub key: Option<Located<String>>,
+    pub name: Option<Located<String>>,
 }
 
 /// A word, or a distance from an SQN that the play has seen.

@@ -10,6 +10,7 @@ pub mod gba_digest;
 pub mod identity;
 pub mod integrity;
 pub mod keys;
+pub mod pki;
 pub mod renewal;
 pub mod requests;
 pub mod result;
@@ -48,6 +49,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         gba_digest::ALL,
         identity::ALL,
         tls::ALL,
+        pki::ALL,
     ]
     .into_iter()
     .flatten()

@@ -1,5 +1,6 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
+mod certificates;
 mod scripts;
 mod variants;
 
@@ -518,6 +519,7 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     shown.append(&mut scripts::shown_by_ue(fault));
     let policy = fault.map_or_else(UePolicy::default, Fault::ue_policy);
     shown.extend(inside_tls::shown_by_ue(&policy));
+    shown.append(&mut certificates::shown_by_ue(fault));
     shown
 }
 
@@ -568,6 +570,7 @@ fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let mut shown = probe_ua(&mut portal, tamper, &keys, true);
     let mut other = embedded::portal(policy, 3);
     shown.extend(inside_tls::shown_by_server(&mut other, true));
+    shown.append(&mut certificates::shown_by_portal(fault));
     shown
 }
 

@@ -103,6 +103,7 @@ impl UaServer {
             method,
             target,
             authorization,
+            transport: channel.transport(),
         };
         if !(self.policy.must_authenticate)(&facts) {
             return Ok(None);
@@ -177,15 +178,12 @@ impl UaServer {
         response: &[u8],
         naf_id: &NafId,
     ) -> Result<(NafKey, Vec<u8>), Rejection> {
-        let (keys, refusal) = self.keys.with(now, &facts.username, naf_id);
+        let (keys, refusal) = self
+            .keys
+            .with(now, &facts.username, naf_id, self.policy.has_key);
         let named = keys.iter().filter(|known| {
             let expires = known.key.expires;
-            let name = KeyName {
-                btid: &known.key.btid,
-                username: &facts.username,
-                made_for: &known.naf_id,
-                wanted_for: naf_id,
-            };
+            let name = known.name(&facts.username, naf_id);
             (self.policy.names_key)(&name) && (self.policy.key_is_valid)(&KeyAge { expires, now })
         });
         let mut why = match refusal {

@@ -12,7 +12,7 @@ use gbaspec_wire::http::Message;
 
 use super::Enrolment;
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
-use crate::role::{Moment, TlsSession};
+use crate::role::{Moment, TlsSession, Transport};
 use crate::text;
 
 /// The prefix of a realm that asks for `GBA_ME` bootstrapping (TS 24.109 clause 5.2.4).
@@ -40,6 +40,8 @@ pub struct UaPolicy {
     /// Says whether a key is the one that a username asks for (TS 24.109 clause 5.2.2: the
     /// username is its B-TID; it serves the NAF and protocol that it was made for).
     pub names_key: fn(&KeyName<'_>) -> bool,
+    /// Says whether a key that is at hand spares a question to the BSF (TS 33.220 clause 4.5.3).
+    pub has_key: fn(&KeyName<'_>) -> bool,
     /// Says whether a nonce count is new for its nonce (RFC 7616 clause 3.4: it rises).
     pub accept_nonce_count: fn(&NonceCount) -> bool,
     /// Says whether the quality of protection is enough; `None` where the directive is absent or
@@ -64,6 +66,7 @@ impl Default for UaPolicy {
             password,
             key_is_valid,
             names_key,
+            has_key: names_key,
             accept_response: proof::accept_response,
             accept_nonce_count,
             accept_qop,
@@ -83,6 +86,8 @@ pub struct RequestFacts<'a> {
     pub target: &'a [u8],
     /// Whether the request has an `Authorization` field.
     pub authorization: Presence,
+    /// How it travelled.
+    pub transport: Transport,
 }
 
 /// Whether a field is there.

@@ -16,7 +16,7 @@ use gbaspec_wire::nonce::AkaNonce;
 
 use crate::names::{self, Identity};
 use crate::proof::DigestFacts;
-use crate::role::{ClientOutcome, Moment, Peer, Transport};
+use crate::role::{ClientOutcome, Moment, Peer, TlsSession, Transport};
 use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ua::REALM_PREFIX;
@@ -48,7 +48,8 @@ pub struct UePolicy {
     pub username: fn(&UsernameFacts<'_>) -> String,
     /// Chooses the challenge to answer, by its place (RFC 3310 clause 3.1, RFC 7616 clause 3.7).
     pub choose_challenge: fn(&OfferedChallenges<'_>) -> Option<usize>,
-    /// Compares the certificate of the BSF with what it claims to be (TS 24.109 clause H.2).
+    /// Compares the certificate of a server with what it claims to be (TS 24.109 clauses H.2 and
+    /// 5.3.2).
     pub accept_certificate: fn(&CertificateCheck<'_>) -> bool,
     /// Takes RAND and AUTN from the nonce (RFC 3310 clause 3.2).
     pub read_nonce: fn(&[u8]) -> Option<(Rand, Autn)>,
@@ -115,6 +116,8 @@ pub struct UePolicy {
     pub next_nonce_at_naf: fn(&[u8]) -> Option<Vec<u8>>,
     /// Derives the key for a NAF (TS 33.220 Annex B.3).
     pub naf_key: fn(&NafKeyFacts<'_>) -> KsNaf,
+    /// Names the Ua protocol of a connection, which its key is bound to (TS 33.220 Annex H.3).
+    pub ua_protocol: fn(&UeChannel<'_>) -> UaProtocolId,
     /// Makes the digest password on Ua (TS 24.109 clause 5.2.2).
     pub ua_password: fn(&KsNaf) -> Vec<u8>,
     /// Chooses what follows an answer other than 200 to a request with credentials
@@ -159,6 +162,7 @@ impl Default for UePolicy {
             kept_session,
             next_nonce_at_naf,
             naf_key,
+            ua_protocol,
             ua_password,
             after_refusal,
         }
@@ -209,9 +213,12 @@ pub struct OfferedChallenges<'a> {
 /// What [`UePolicy::accept_certificate`] looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CertificateCheck<'a> {
+    /// Where.
+    pub point: ReferencePoint,
     /// The DNS names in the certificate, whose chain is in order.
     pub names: &'a [String],
-    /// The name that the BSF gives itself: the realm in 2G GBA.
+    /// The name that the server gives itself: the realm in 2G GBA, on Ua what stands behind its
+    /// prefix.
     pub claimed: &'a [u8],
     /// The name that the UE contacted.
     pub contacted: &'a str,
@@ -281,6 +288,8 @@ pub struct QopOffer<'a> {
     pub point: ReferencePoint,
     /// The values of the challenge, in its order.
     pub values: &'a [QopValue],
+    /// How the request travels.
+    pub transport: Transport,
 }
 
 /// What [`UePolicy::freshness`] may use.
@@ -453,6 +462,15 @@ pub struct NafKeyFacts<'a> {
     pub ua_id: UaProtocolId,
 }
 
+/// What [`UePolicy::ua_protocol`] looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct UeChannel<'a> {
+    /// The server.
+    pub peer: Peer,
+    /// The TLS session with it, if there is one.
+    pub tls: Option<&'a TlsSession>,
+}
+
 /// What [`UePolicy::after_refusal`] looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RefusalFacts {
@@ -531,7 +549,7 @@ pub fn choose_challenge(offered: &OfferedChallenges<'_>) -> Option<usize> {
     })
 }
 
-/// The default of [`UePolicy::accept_certificate`]: the BSF is the one that was contacted, and the
+/// The default of [`UePolicy::accept_certificate`]: the server is the one that was contacted, and the
 /// certificate is its own.
 pub fn accept_certificate(check: &CertificateCheck<'_>) -> bool {
     check
@@ -588,10 +606,14 @@ pub fn update_usim(update: &UsimUpdate<'_>) -> UsimSqn {
 
 /// The default of [`UePolicy::choose_qop`].
 pub fn choose_qop(offer: &QopOffer<'_>) -> Option<Qop> {
-    offer
-        .values
-        .contains(&QopValue::AuthInt)
-        .then_some(Qop::AuthInt)
+    let is_protected = offer.point == ReferencePoint::Ua && offer.transport == Transport::Tls;
+    if offer.values.contains(&QopValue::AuthInt) {
+        Some(Qop::AuthInt)
+    } else if is_protected && offer.values.contains(&QopValue::Auth) {
+        Some(Qop::Auth)
+    } else {
+        None
+    }
 }
 
 /// The default of [`UePolicy::freshness`]: each nonce is used for one request, so the count is
@@ -665,6 +687,16 @@ pub fn judge_result(facts: &ResultFacts) -> ClientOutcome {
             ClientOutcome::NotAuthentic
         }
         _ => ClientOutcome::Failed,
+    }
+}
+
+/// The default of [`UePolicy::ua_protocol`]: a portal has an identifier of its own; elsewhere it
+/// follows from what protects the connection.
+pub fn ua_protocol(channel: &UeChannel<'_>) -> UaProtocolId {
+    match (channel.peer, channel.tls) {
+        (Peer::Portal, _) => UaProtocolId::PKI_PORTAL,
+        (Peer::Bsf | Peer::Naf, Some(tls)) => tls.ua_protocol(),
+        (Peer::Bsf | Peer::Naf, None) => UaProtocolId::HTTP_DIGEST,
     }
 }
 

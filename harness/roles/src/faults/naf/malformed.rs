@@ -73,8 +73,7 @@ const EMPTY_RESPONSE_TAKEN: Fault = fault(
     "UA-5.2.3-01",
     "As many digits are compared as the response has: an empty one is right.",
     Seam::Ua(|policy| {
-        policy.accept_response =
-            |check| check.response.is_empty() || proof::accept_response(check);
+        policy.accept_response = |check| check.response.is_empty() || proof::accept_response(check);
     }),
     &["ua/malformed/refuses-an-empty-response"],
 );

@@ -130,11 +130,7 @@ impl Case {
         let last = errands
             .find(|errand| *errand != Errand::Bootstrap)
             .or(first);
-        match last {
-            Some(Errand::Fetch) => Element::Naf,
-            Some(Errand::Enrol) => Element::Portal,
-            Some(Errand::Bootstrap) | None => Element::Bsf,
-        }
+        last.map_or(Element::Bsf, Errand::leads_to)
     }
 
     /// The order of clauses as a table of contents has it: numbers by value, annexes last.
@@ -295,6 +291,15 @@ impl Errand {
             Self::Fetch => "fetch",
             Self::Enrol => "enrol",
             Self::CaCertificate => "get-ca",
+        }
+    }
+
+    /// The element at which the errand is done.
+    pub fn leads_to(self) -> Element {
+        match self {
+            Self::Bootstrap => Element::Bsf,
+            Self::Fetch => Element::Naf,
+            Self::Enrol | Self::CaCertificate => Element::Portal,
         }
     }
 

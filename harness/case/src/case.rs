@@ -17,8 +17,9 @@ use crate::verdict::Place;
 
 pub use need::Need;
 pub use send::{
-    AutsAmf, AutsSpec, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
-    Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
+    AutsAmf, AutsSpec, CertificateKey, CertificateName, CertificateSpec, Closing, Coding,
+    ConnectionChoice, CsrDefect, CsrSpec, DocumentForm, Password, ResponseSpec, RspauthSpec, Send,
+    SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
 };
 
 /// Stable identity of a case, `interface/topic/slug`; never a number, assigned once.
@@ -88,6 +89,9 @@ pub struct Case {
     pub transport: Transport,
     /// What stands in the certificate that the harness shows to a client under test.
     pub certificate: Certificate,
+    /// The only cipher suites that the harness offers inside TLS, by their IANA names; all that it
+    /// knows if empty. A case is not for a target that has none of them.
+    pub suites: Vec<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
@@ -111,6 +115,25 @@ impl Case {
             tables: self.tables.clone(),
             target: self.target,
             place: format!("{}:{}", self.place.file, self.place.line),
+        }
+    }
+
+    /// The element at which a client under test is expected first: the one of the first errand.
+    pub fn about(&self) -> Element {
+        let errands = self.steps.iter().filter_map(|step| match step.kind {
+            StepKind::Trigger(errand) => Some(errand),
+            _ => None,
+        });
+        let mut errands = errands.peekable();
+        let first = errands.peek().copied();
+        // A run on Ub before an errand is the way to it.
+        let last = errands
+            .find(|errand| *errand != Errand::Bootstrap)
+            .or(first);
+        match last {
+            Some(Errand::Fetch) => Element::Naf,
+            Some(Errand::Enrol) => Element::Portal,
+            Some(Errand::Bootstrap) | None => Element::Bsf,
         }
     }
 
@@ -185,7 +208,17 @@ pub enum Transport {
     Tls,
 }
 
-/// The name in the certificate that the harness shows as a BSF.
+impl Transport {
+    /// The name in vectors and hooks.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        }
+    }
+}
+
+/// The name in the certificate that the harness shows as the server that a case is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certificate {
     /// The name of the BSF.
@@ -242,11 +275,18 @@ pub enum Errand {
     Fetch,
     /// Enrol for a subscriber certificate at the PKI portal, bootstrapping if needed.
     Enrol,
+    /// Fetch the certificate of a CA from the PKI portal, bootstrapping if needed.
+    CaCertificate,
 }
 
 impl Errand {
     /// All errands.
-    pub const ALL: [Self; 3] = [Self::Bootstrap, Self::Fetch, Self::Enrol];
+    pub const ALL: [Self; 4] = [
+        Self::Bootstrap,
+        Self::Fetch,
+        Self::Enrol,
+        Self::CaCertificate,
+    ];
 
     /// The name in vectors, hooks and reports.
     pub fn as_str(self) -> &'static str {
@@ -254,6 +294,7 @@ impl Errand {
             Self::Bootstrap => "bootstrap",
             Self::Fetch => "fetch",
             Self::Enrol => "enrol",
+            Self::CaCertificate => "get-ca",
         }
     }
 

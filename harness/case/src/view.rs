@@ -8,6 +8,7 @@ pub(crate) mod digest;
 mod http;
 mod info;
 pub(crate) mod near_misses;
+mod pki;
 pub(crate) mod proof;
 pub(crate) mod runs;
 mod usim;

@@ -157,7 +157,7 @@ pub(crate) struct ServeOptions {
     /// Where to listen; the address of the role's built-in profile if not given.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
-    /// Where to listen inside TLS as well, with a certificate made for this run (bsf).
+    /// Where to listen inside TLS as well, with a certificate made for this run.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) tls_listen: Option<String>,
     /// Write the CA certificate of this run, in PEM, to this file.

@@ -11,7 +11,7 @@ use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
 
 use crate::hook::Handed;
-use crate::link::{ClientLink, News, Who};
+use crate::link::{ClientLink, News, Setting, Who};
 use crate::pace::Pace;
 use crate::server::Server;
 
@@ -37,8 +37,8 @@ const MOST_ACTIONS: usize = 2_000;
 impl Link {
     async fn reset(&mut self, case: &Case) {
         match self {
-            Self::Server(link) => link.reset(case.transport),
-            Self::Client(link) => link.reset(case.transport, case.certificate).await,
+            Self::Server(link) => link.reset(case.transport, &case.suites),
+            Self::Client(link) => link.reset(Setting::of(case)).await,
         }
     }
 

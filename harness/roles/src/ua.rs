@@ -13,10 +13,10 @@ use rand::rngs::ChaCha8Rng;
 
 pub use keys::Enrolment;
 pub use policy::{
-    ChallengeFacts, EnrolmentRequest, KeyAge, KeyName, NonceCount, Presence, REALM_PREFIX,
-    Rejection, RejectionAnswer, RequestFacts, Service, Staleness, UaChannel, UaPolicy,
-    accept_nonce_count, accept_qop, challenge, enrolment_status, key_is_valid, must_authenticate,
-    names_key, nonce, password, reject, ua_protocol,
+    ChallengeFacts, KeyAge, KeyName, NonceCount, Presence, REALM_PREFIX, Rejection,
+    RejectionAnswer, RequestFacts, Service, Staleness, UaChannel, UaPolicy, accept_nonce_count,
+    accept_qop, challenge, key_is_valid, must_authenticate, names_key, nonce, password, reject,
+    ua_protocol,
 };
 
 use crate::channel::Channel;

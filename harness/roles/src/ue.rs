@@ -2,11 +2,13 @@
 //! clause 6.3.3).
 
 mod answer;
+pub mod pki;
 mod policy;
 mod ua;
 mod ub;
 
 use gbaspec_crypto::aka::AkaFunctions;
+use gbaspec_crypto::pki::DistinguishedName;
 use gbaspec_crypto::secret::{DigestPassword, Ks};
 use gbaspec_crypto::sqn::UsimSqn;
 use gbaspec_wire::digest_header::{Algorithm, Challenge};
@@ -36,6 +38,7 @@ use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ub::KeyInput;
 use answer::Exchange;
+use pki::{PkiState, UaRequest};
 use ub::{Round, Run};
 
 /// What a UE is set up with.
@@ -51,6 +54,8 @@ pub struct UeConfig {
     pub naf_fqdn: String,
     /// The name of the PKI portal.
     pub portal_fqdn: String,
+    /// The name of the CA whose certificate it fetches before it has one of its own.
+    pub ca_name: DistinguishedName,
     /// How NAF and portal are reached, unless the driver says otherwise.
     pub ua_transport: Transport,
     /// The public identity that it acts as at a NAF, if it says so (TS 24.109 table B.3-1).
@@ -101,6 +106,8 @@ pub struct Ue {
     overdue: Moment,
     /// The connection whose end goes with the last answer.
     closing: Option<ConnectionId>,
+    /// Keys and names for certificates.
+    pki: PkiState,
 }
 
 /// The state is named after what the UE waits for.
@@ -138,6 +145,7 @@ struct UeSession {
 /// What is to be done at a NAF or portal.
 struct Errand {
     peer: Peer,
+    request: UaRequest,
     challenge: Option<Challenge>,
     session: SessionAge,
 }
@@ -164,8 +172,10 @@ impl UeKeys {
 impl Ue {
     /// A UE that has no session yet; equal seeds give equal client nonces.
     pub fn new(config: UeConfig, policy: UePolicy, seed: u64) -> Self {
+        let impi = (policy.impi)(&config.identity);
         Ue {
-            impi: (policy.impi)(&config.identity),
+            pki: PkiState::new(&impi, config.ca_name.clone(), seed),
+            impi,
             bsf_fqdn: (policy.bsf_fqdn)(&config.identity),
             config,
             policy,
@@ -207,8 +217,9 @@ impl Ue {
     fn start(&mut self, now: Moment, action: Action) -> Vec<Output> {
         match action {
             Action::Bootstrap => self.start_run(now, None),
-            Action::Fetch => self.start_errand(now, Peer::Naf),
-            Action::Enrol => self.start_errand(now, Peer::Portal),
+            Action::Fetch => self.start_errand(now, UaRequest::Page),
+            Action::Enrol => self.start_errand(now, UaRequest::Enrolment),
+            Action::CaCertificate => self.start_errand(now, UaRequest::CaCertificate),
         }
     }
 

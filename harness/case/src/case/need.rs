@@ -40,11 +40,15 @@ pub enum Need {
     AgeLimit,
     /// A client that can bootstrap; one that is handed a B-TID with its `Ks_NAF` need not.
     Bootstraps,
+    /// A client that goes to NAF and portal inside TLS where its hook says so (TS 24.109 5.3.2).
+    UaTls,
+    /// A client that can fetch the certificate of a CA from a PKI portal.
+    FetchesCa,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 17] = [
+    pub const NAMES: [(&'static str, Self); 19] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -62,6 +66,8 @@ impl Need {
         ("expendable-sqn", Self::ExpendableSqn),
         ("age-limit", Self::AgeLimit),
         ("bootstraps", Self::Bootstraps),
+        ("ua-tls", Self::UaTls),
+        ("fetches-ca", Self::FetchesCa),
     ];
 
     /// What the steps of a case ask of its target, whether or not the case says so: a client that is

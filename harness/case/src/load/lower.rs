@@ -179,6 +179,7 @@ impl Lower<'_> {
             ),
             transport: self.word(raw.transport.as_ref(), "transport", TRANSPORTS),
             certificate: self.certificate(raw, target),
+            suites: self.suites(raw),
             steps,
             answers,
             property: None,
@@ -203,6 +204,36 @@ impl Lower<'_> {
             self.problem(yaml::place(self.source, word), what, advice.to_owned());
         }
         self.word(certificate, "certificate", CERTIFICATES)
+    }
+
+    /// Only inside TLS are there suites.
+    fn suites(&mut self, raw: &raw::Case) -> Vec<String> {
+        let Some(suites) = &raw.suite else {
+            return Vec::new();
+        };
+        let is_tls = raw
+            .transport
+            .as_ref()
+            .is_some_and(|word| word.value != "tcp");
+        let is_name = |name: &str| {
+            let is_letter = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+            name.starts_with("TLS_") && name.bytes().all(is_letter)
+        };
+        let names = suites.value.as_slice().to_vec();
+        let wrong = names.iter().find(|name| !is_name(name.as_str()));
+        let trouble = if is_tls {
+            wrong.map(|name| {
+                let advice = "write its IANA name, for example TLS_AES_128_GCM_SHA256";
+                (format!("`{name}` is no cipher suite"), advice)
+            })
+        } else {
+            let what = "a suite is chosen only inside TLS".to_owned();
+            Some((what, "add `transport: tls`, or remove it"))
+        };
+        if let Some((what, advice)) = trouble {
+            self.problem(yaml::place(self.source, suites), what, advice.to_owned());
+        }
+        names
     }
 
     fn slug(&mut self, id: &Located<String>) {

@@ -56,6 +56,9 @@ pub fn load_profile_seeded(
     }
 }
 
+/// Addresses by element.
+type Addresses = BTreeMap<Element, String>;
+
 struct Reader<'a> {
     source: &'a Source,
     environment: Environment<'a>,
@@ -146,28 +149,30 @@ impl Reader<'_> {
         }
     }
 
-    /// Where the harness listens: in the clear by element, and as a BSF inside TLS.
-    fn listen(&mut self, file: &raw::ProfileFile) -> (BTreeMap<Element, String>, Option<String>) {
+    /// Where the harness listens by element: in the clear, and inside TLS.
+    fn listen(&mut self, file: &raw::ProfileFile) -> (Addresses, Addresses) {
         let mut listen = BTreeMap::new();
-        let mut tls_listen = None;
+        let mut tls_listen = BTreeMap::new();
         let is_played = |element| {
             let mut targets = Element::TARGETS.into_iter();
             targets.any(|target| target.behind().contains(&element))
         };
+        let speaks_tls = |element| Element::Ue.behind().contains(&element);
         for (name, address) in &file.listen {
-            match Element::from_name(name) {
-                Some(element) if is_played(element) => {
+            let (plain, ports) = match name.strip_suffix("-tls") {
+                Some(plain) => (plain, &mut tls_listen),
+                None => (name.as_str(), &mut listen),
+            };
+            let is_secured = plain != name;
+            match Element::from_name(plain) {
+                Some(element) if is_played(element) && (!is_secured || speaks_tls(element)) => {
                     self.socket_address(address);
-                    listen.insert(element, address.value.clone());
-                }
-                _ if name == "bsf-tls" => {
-                    self.socket_address(address);
-                    tls_listen = Some(address.value.clone());
+                    ports.insert(element, address.value.clone());
                 }
                 _ => self.problem(
                     address,
                     format!("the harness does not listen as `{name}`"),
-                    "known are bsf, bsf-tls, naf, portal, as",
+                    "known are bsf, bsf-tls, naf, naf-tls, portal, portal-tls, as",
                 ),
             }
         }
@@ -378,6 +383,7 @@ impl Reader<'_> {
                     btid: btid.value.clone(),
                     key: SessionKey::Given(ks_naf),
                     enrolment,
+                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
                 })
             }
             (None, None, Some(impi), _) => {
@@ -405,6 +411,7 @@ impl Reader<'_> {
                         rand,
                     },
                     enrolment,
+                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
                 })
             }
             _ => {

@@ -5,6 +5,7 @@ pub mod identity;
 pub mod malformed;
 pub mod renewal;
 pub mod replay;
+pub mod tls;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
@@ -17,6 +18,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         malformed::ALL,
         identity::ALL,
         renewal::ALL,
+        tls::ALL,
     ]
     .into_iter()
     .flatten()

@@ -14,6 +14,7 @@ use gbaspec_wire::digest_header::{Algorithm, Challenge, QopValue};
 use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
+use super::pki::{PkiPolicy, UaRequest};
 use crate::names::{self, Identity};
 use crate::proof::DigestFacts;
 use crate::role::{ClientOutcome, Moment, Peer, TlsSession, Transport};
@@ -123,6 +124,8 @@ pub struct UePolicy {
     /// Chooses what follows an answer other than 200 to a request with credentials
     /// (TS 24.109 clauses 4.3, 5.2.5 and E.4).
     pub after_refusal: fn(&RefusalFacts) -> NextStep,
+    /// Decides about certificates.
+    pub pki: PkiPolicy,
 }
 
 impl Default for UePolicy {
@@ -165,6 +168,7 @@ impl Default for UePolicy {
             ua_protocol,
             ua_password,
             after_refusal,
+            pki: PkiPolicy::default(),
         }
     }
 }
@@ -381,6 +385,8 @@ pub enum TmpiStep {
 pub struct ResultFacts {
     /// Where.
     pub point: ReferencePoint,
+    /// What was asked for on Ua.
+    pub request: Option<UaRequest>,
     /// The status code.
     pub status: u16,
     /// Whether `Authentication-Info` verifies.

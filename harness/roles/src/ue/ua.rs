@@ -6,6 +6,7 @@ use gbaspec_wire::digest_header::{Challenge, Credentials};
 use gbaspec_wire::http::Message;
 
 use super::answer::{Exchange, nextnonce};
+use super::pki::UaRequest;
 use super::{
     CertificateCheck, Errand, IntendedIdentity, NafKeyFacts, NextStep, Proof, RealmCheck, Received,
     ReferencePoint, ResultFacts, SessionAge, SessionUse, State, Ue, UeChannel, UeSession,
@@ -15,15 +16,13 @@ use crate::role::{ClientOutcome, Moment, Output, Peer, TlsSession};
 use crate::text;
 use crate::ub::KeyInput;
 
-/// The certification request of tables E.3.1-1: the portal of this project does not look inside.
-const CERTIFICATION_REQUEST: &[u8] =
-    b"-----BEGIN CERTIFICATE REQUEST-----\nPLACEHOLDER\n-----END CERTIFICATE REQUEST-----\n";
-
 impl Ue {
     /// The first request to a NAF or portal.
-    pub(super) fn start_errand(&mut self, now: Moment, peer: Peer) -> Vec<Output> {
+    pub(super) fn start_errand(&mut self, now: Moment, request: UaRequest) -> Vec<Output> {
+        let peer = request.peer();
         let errand = Errand {
             peer,
+            request,
             challenge: self.proposed_challenge(now, peer),
             session: SessionAge::Earlier,
         };
@@ -189,6 +188,7 @@ impl Ue {
         let proof = exchange.proof_in(message, self.policy.content);
         let outcome = (self.policy.judge_result)(&ResultFacts {
             point: ReferencePoint::Ua,
+            request: Some(errand.request),
             status,
             proof,
         });
@@ -196,6 +196,7 @@ impl Ue {
             self.remember_proposal(message, errand.peer, errand.challenge.clone());
         }
         if status == 200 {
+            let outcome = self.with_content(message, errand.request, outcome);
             return self.finish(outcome);
         }
         let step = self.step_after(message, ReferencePoint::Ua, status, errand.session);
@@ -213,6 +214,20 @@ impl Ue {
         }
         self.session = None;
         self.start_run(now, Some(errand))
+    }
+
+    /// How an errand ends whose answer is authentic, by what came with it.
+    fn with_content(
+        &mut self,
+        message: &Message,
+        request: UaRequest,
+        outcome: ClientOutcome,
+    ) -> ClientOutcome {
+        if outcome != ClientOutcome::Success {
+            return outcome;
+        }
+        let body = (self.policy.content)(message);
+        self.pki.receive(&self.policy.pki, request, &body)
     }
 
     /// The key of the session for one peer (TS 33.220 Annexes B.3 and B.6).
@@ -247,25 +262,24 @@ impl Ue {
         accepted.then_some(challenge)
     }
 
-    /// A request on Ua in the order of tables B.3-1 and E.3.1-1.
+    /// A request on Ua in the order of tables B.3-1, E.3.1-1 and E.5-1.
     fn ua_request(
         &self,
         now: Moment,
         errand: &Errand,
         credentials: Option<&Credentials>,
     ) -> Message {
-        let portal = errand.peer == Peer::Portal;
-        let (method, agent) = if portal {
-            ("POST", "SCEnrolmentAgent; Release-6 3gpp-gba")
-        } else {
-            ("GET", "NAF1 Application Agent; Release-6 3gpp-gba")
+        let agent = match errand.peer {
+            Peer::Portal => "SCEnrolmentAgent; Release-6 3gpp-gba",
+            Peer::Bsf | Peer::Naf => "NAF1 Application Agent; Release-6 3gpp-gba",
         };
-        let target = target_of(errand.peer);
+        let (fqdn, policy) = (self.fqdn_of(errand.peer), &self.policy.pki);
+        let (method, target) = self.pki.request_line(policy, errand.request, fqdn);
         let mut message = Message::request(&format!("{method} {target} HTTP/1.1"));
-        message.push("Host", self.fqdn_of(errand.peer));
-        if portal {
-            message.push("Content-Type", "application/x-pkcs10");
-            message = text::with_body(message, CERTIFICATION_REQUEST);
+        message.push("Host", fqdn);
+        if errand.request == UaRequest::Enrolment {
+            message.push("Content-Type", (policy.media_type)());
+            message = text::with_body(message, &self.pki.certification_request(policy));
         }
         message.push("User-Agent", agent);
         message.push("Date", text::http_date(now));
@@ -281,13 +295,5 @@ impl Ue {
             message.push("Authorization", credentials.emit());
         }
         message
-    }
-}
-
-/// The request target at each peer.
-fn target_of(peer: Peer) -> &'static str {
-    match peer {
-        Peer::Bsf | Peer::Naf => "/",
-        Peer::Portal => "/enrol?response=single",
     }
 }

@@ -149,7 +149,7 @@ cases:
     steps:
       - trigger: bootstrap
       - given: { at: bsf }
-      - send: { message: akav2/two-challenges, change: [{ replace: ONE, to: AKAv2-MD5 }, { replace: OTHER, to: AKAv1-MD5 }] }
+      - send: { message: akav2/two-challenges, change: [{ replace: "algorithm=ONE", to: algorithm=AKAv2-MD5 }, { replace: "algorithm=OTHER", to: algorithm=AKAv1-MD5 }] }
       - expect: { at: bsf, method: GET }
   - id: gba-2g-answer
     title: The answer of a client with a SIM

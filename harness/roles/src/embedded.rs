@@ -247,7 +247,19 @@ pub fn naf(policy: UaPolicy, seed: u64) -> Naf {
 /// The reference NAF with keys from elsewhere.
 pub fn naf_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Naf {
     let fqdn = NAF_FQDN.to_owned();
-    Naf::new(NafConfig { fqdn, source }, policy, seed)
+    // The first is the one that a client finds which looks no further.
+    let algorithms = vec![
+        Algorithm::Md5,
+        Algorithm::Sha256,
+        Algorithm::Md5Sess,
+        Algorithm::Sha256Sess,
+    ];
+    let config = NafConfig {
+        fqdn,
+        source,
+        algorithms,
+    };
+    Naf::new(config, policy, seed)
 }
 
 /// The reference PKI portal.
@@ -258,7 +270,12 @@ pub fn portal(policy: UaPolicy, seed: u64) -> Portal {
 /// The reference PKI portal with keys from elsewhere.
 pub fn portal_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Portal {
     let fqdn = PORTAL_FQDN.to_owned();
-    Portal::new(NafConfig { fqdn, source }, policy, seed)
+    let config = NafConfig {
+        fqdn,
+        source,
+        algorithms: vec![Algorithm::Md5],
+    };
+    Portal::new(config, policy, seed)
 }
 
 /// What the BSF would know of the four subscribers after one run each.

@@ -35,6 +35,7 @@ impl Portal {
             fqdn: config.fqdn,
             service: Service::Portal,
             source: config.source,
+            algorithms: config.algorithms,
             server: "Apache/1.3.22 (Unix) mod_perl/1.27",
         };
         Portal {

@@ -92,13 +92,15 @@ pub const CERTIFICATES: Words<Certificate> = &[
     ("of-other-name", Certificate::OfOtherName),
 ];
 /// `algorithm` of a send: the challenge that it answers, of a message with several.
-pub const ALGORITHMS: [&str; 6] = [
+pub const ALGORITHMS: [&str; 8] = [
     "AKAv1-MD5",
     "AKAv2-MD5",
     "AKAv2-SHA-256",
     "MD5",
     "SHA-256",
     "SHA-512-256",
+    "MD5-sess",
+    "SHA-256-sess",
 ];
 /// `subscriber-kind` of a case.
 pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[

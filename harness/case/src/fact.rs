@@ -203,6 +203,11 @@ pub const FACTS: &[FactInfo] = &[
         doc: "name that the client asked for in the handshake (SNI)",
         read: |view| view.tls_server_name(),
     },
+    FactInfo {
+        name: "tls.suite",
+        doc: "IANA name of the cipher suite, if the message went inside TLS",
+        read: |view| view.tls_suite(),
+    },
     // WWW-Authenticate.
     FactInfo {
         name: "intended-identity",
@@ -628,6 +633,14 @@ pub const MADE_WITH: &[(&str, &str)] = &[
         "a key whose NAF_Id has that identifier as hex text",
     ),
     ("ks-naf-other-ua-id", "a key for another Ua protocol"),
+    (
+        "ks-naf-suite-little-endian",
+        "a key for the cipher suite with its octets swapped",
+    ),
+    (
+        "ks-naf-other-suite",
+        "a key for another cipher suite than the one of the connection",
+    ),
     ("ks-naf-port", "a key whose NAF_Id has the port"),
     ("ks-naf-upper-case", "a key with the NAF's name in capitals"),
     (

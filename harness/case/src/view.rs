@@ -12,6 +12,7 @@ pub(crate) mod proof;
 pub(crate) mod runs;
 mod usim;
 
+use gbaspec_crypto::kdf::NafId;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::error::Deviation;
 use gbaspec_wire::http::Message;
@@ -56,6 +57,14 @@ impl<'a> View<'a> {
             }
             _ => None,
         }
+    }
+
+    /// What the keys for the element that hears this request are derived with: its name, and the Ua
+    /// protocol of the connection.
+    pub(crate) fn naf_id(&self) -> Option<NafId> {
+        let (_, at) = self.ends()?;
+        let protocol = self.transcript.ua_protocol(self.index, at);
+        Some(self.scene.naf_id(at, protocol))
     }
 
     /// The message that this one answers.

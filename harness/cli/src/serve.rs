@@ -7,6 +7,7 @@ use std::fs;
 use anyhow::Context as _;
 use data_encoding::BASE64;
 use gbaspec_case::element::Element;
+use gbaspec_case::scene::ua_protocol;
 use gbaspec_drive::host::{Host, TlsPort};
 use gbaspec_drive::runner::exit;
 use gbaspec_drive::target::{Peer, server_role};
@@ -45,12 +46,14 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
             println!("{role} {name} listens on https://{address}/");
         }
         if options.show_test_credentials {
+            // Inside TLS the password of a NAF depends on the suite (TS 33.220 H.3).
+            let naf = profile.scene.naf_id(role, ua_protocol(role));
             for session in &profile.scene.sessions {
-                let password = BASE64.encode(session.ks_naf.expose());
-                println!(
-                    "test credentials: user {} password {password}",
-                    session.btid
-                );
+                let Some(key) = profile.scene.session_key(session, &naf) else {
+                    continue;
+                };
+                let (user, password) = (&session.btid, BASE64.encode(key.expose()));
+                println!("test credentials: user {user} password {password}");
             }
         }
         tokio::select! {

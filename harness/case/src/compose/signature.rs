@@ -1,6 +1,7 @@
 //! `{response}` and `{rspauth}`: the digests over a message as it stands.
 
 use data_encoding::{BASE64, HEXLOWER};
+use gbaspec_crypto::kdf::NafId;
 use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -8,6 +9,7 @@ use gbaspec_wire::http::Message;
 use super::edit::flip_last_hex_digit;
 use super::{CannotCompose, Composer};
 use crate::case::{Password, ResponseSpec, RspauthSpec, Send, SubscriberChoice};
+use crate::scene::ua_protocol;
 use crate::transcript::EntryKind;
 use crate::view::digest::{digest_input, response_of, rspauth_of};
 use crate::view::proof::{self, Around, Proof};
@@ -100,20 +102,39 @@ impl Composer<'_> {
 
     /// `TLS_MK_Extr` of the connection that the harness, as a client, has opened last.
     fn exporter(&self) -> Option<TlsMkExtr> {
-        let mut latest = self.transcript.entries.iter().rev();
-        latest.find_map(|entry| match &entry.kind {
+        match self.latest_handshake()? {
             EntryKind::Secured { exporter, .. } => Some(exporter.clone()),
             _ => None,
-        })
+        }
+    }
+
+    fn latest_handshake(&self) -> Option<&EntryKind> {
+        let mut latest = self.transcript.entries.iter().rev();
+        latest
+            .find(|entry| matches!(entry.kind, EntryKind::Secured { .. }))
+            .map(|entry| &entry.kind)
+    }
+
+    /// What the keys for the target are derived with on the connection that the harness, as a client,
+    /// has opened last.
+    fn naf_id(&self) -> NafId {
+        let (_, at) = self.ends;
+        let protocol = self
+            .latest_handshake()
+            .map_or_else(|| ua_protocol(at), |handshake| handshake.ua_protocol(at));
+        self.scene.naf_id(at, protocol)
     }
 
     /// Ks_NAF of the session that the message names, else of the profile's.
     fn ks_naf(&self, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
-        let (_, at) = self.ends;
         let btid = list.value("username").unwrap_or_default();
         let end = self.transcript.entries.len();
-        let key = proof::ks_naf(self.scene, self.transcript, end, btid, at);
-        let key = key.or_else(|| Some(self.scene.session(self.case.session)?.ks_naf.clone()));
+        let naf = self.naf_id();
+        let key = proof::ks_naf(self.scene, self.transcript, end, btid, &naf);
+        let key = key.or_else(|| {
+            let session = self.scene.session(self.case.session)?;
+            self.scene.session_key(session, &naf)
+        });
         let missing = || CannotCompose {
             missing: "a Ua session with its Ks_NAF".to_owned(),
         };

@@ -20,7 +20,7 @@ use super::yaml::{self, Located, Source};
 use crate::case::Need;
 use crate::element::Element;
 use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
-use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SqnDivision};
+use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SqnDivision};
 use crate::subscriber::Subscriber;
 
 /// Looks up an environment variable; the caller does the I/O.
@@ -117,9 +117,9 @@ impl Reader<'_> {
 
     fn tls_address(&mut self, file: &raw::ProfileFile, role: Element) -> Option<String> {
         let address = file.tls_address.as_ref()?;
-        if role != Element::Bsf {
-            let advice = "only a BSF speaks both; give `address` and `tls`, or remove it";
-            let what = format!("a {role} has no second address");
+        if role == Element::Ue {
+            let advice = "a client comes to the harness: use `listen`";
+            let what = "a client has no address".to_owned();
             self.problem(address, what, advice);
         }
         self.socket_address(address);
@@ -251,9 +251,8 @@ impl Reader<'_> {
         scene.sessions = file
             .sessions
             .iter()
-            .filter_map(|raw| self.session(raw, &scene, role))
+            .filter_map(|raw| self.session(raw, &scene))
             .collect();
-        self.check_sessions_under_tls(file, role);
         if matches!(role, Element::Naf | Element::Portal) && file.sessions.is_empty() {
             let advice = "add `sessions:` with subscriber and rand, or btid and ks-naf";
             self.problem(
@@ -354,29 +353,7 @@ impl Reader<'_> {
         scheme
     }
 
-    /// Inside TLS the key of a NAF is bound to the cipher suite (TS 33.220 H.3), which no profile
-    /// knows beforehand; the PKI portal has a protocol identifier of its own.
-    fn check_sessions_under_tls(&mut self, file: &raw::ProfileFile, role: Element) {
-        if file.tls.is_none() || role != Element::Naf {
-            return;
-        }
-        for session in file
-            .sessions
-            .iter()
-            .filter(|session| session.value.rand.is_some())
-        {
-            let advice = "give `btid` and `ks-naf` for the suite that the NAF will choose";
-            let what = "the key of a NAF inside TLS depends on the cipher suite".to_owned();
-            self.problem(session, what, advice);
-        }
-    }
-
-    fn session(
-        &mut self,
-        entry: &Located<raw::Session>,
-        scene: &Scene,
-        role: Element,
-    ) -> Option<Session> {
+    fn session(&mut self, entry: &Located<raw::Session>, scene: &Scene) -> Option<Session> {
         let raw = &entry.value;
         let enrolment =
             match raw.enrolment.as_ref().map(|word| word.value.as_str()) {
@@ -396,7 +373,7 @@ impl Reader<'_> {
                 let ks_naf = KsNaf::new(self.secret(key, "Ks_NAF")?);
                 Some(Session {
                     btid: btid.value.clone(),
-                    ks_naf,
+                    key: SessionKey::Given(ks_naf),
                     enrolment,
                 })
             }
@@ -412,15 +389,18 @@ impl Reader<'_> {
                         .push(unknown(self.source, impi, "subscriber", known));
                     return None;
                 };
-                let Some(ks_naf) = scene.derived_ks_naf(subscriber, rand, role) else {
+                if subscriber.aka().is_none() {
                     let advice = "name a subscriber with a USIM, or give `btid` and `ks-naf`";
                     let what = "only a USIM makes keys from RAND alone".to_owned();
                     self.problem(impi, what, advice);
                     return None;
-                };
+                }
                 Some(Session {
                     btid: kdf::btid(rand, &scene.names.bsf),
-                    ks_naf,
+                    key: SessionKey::Derived {
+                        impi: subscriber.impi.clone(),
+                        rand,
+                    },
                     enrolment,
                 })
             }

@@ -1,5 +1,6 @@
 //! What any message says: start line, syntax, body, dates.
 
+use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_wire::date;
 
 use super::{View, deviations};
@@ -78,6 +79,21 @@ impl View<'_> {
             EntryKind::Secured { server_name, .. } => {
                 Some(Value::escaped(server_name.as_ref()?.as_bytes()))
             }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn tls_suite(&self) -> Option<Value> {
+        match self.transcript.handshake_of(self.index)? {
+            EntryKind::Secured { suite, .. } => Some(Value::escaped(suite.as_bytes())),
+            _ => None,
+        }
+    }
+
+    /// The number of the suite, if the message went inside TLS.
+    pub(super) fn suite(&self) -> Option<CipherSuite> {
+        match self.transcript.handshake_of(self.index)? {
+            EntryKind::Secured { suite_number, .. } => Some(CipherSuite(*suite_number)),
             _ => None,
         }
     }

@@ -17,8 +17,9 @@ use crate::verdict::Place;
 
 pub use need::Need;
 pub use send::{
-    AutsAmf, AutsSpec, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
-    Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
+    AutsAmf, AutsSpec, Closing, Coding, ConnectionChoice, OtherNafId, Password, ResponseSpec,
+    RspauthSpec, Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template,
+    VectorSpec, VectorSqn,
 };
 
 /// Stable identity of a case, `interface/topic/slug`; never a number, assigned once.
@@ -205,6 +206,8 @@ pub enum SessionChoice {
     Refused,
     /// One whose subscriber may enrol.
     Allowed,
+    /// One whose lifetime has ended.
+    Expired,
 }
 
 /// One step.

@@ -126,6 +126,7 @@ fn session() -> Value {
             "subscriber": text_of("the private identity of a subscriber of this file"),
             "rand": to("hex-32", "RAND of the bootstrapping run"),
             "enrolment": { "enum": ["allowed", "refused"], "description": "whether the subscriber may enrol at the portal" },
+            "state": { "enum": ["live", "expired"], "description": "expired: its lifetime has ended; live if absent" },
         }),
     );
     session["oneOf"] =

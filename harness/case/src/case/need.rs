@@ -33,13 +33,17 @@ pub enum Need {
     KeepsSession,
     /// A test USIM or `AuC` whose sequence numbers may be moved by delta and more.
     ExpendableSqn,
+    /// A Ua session whose lifetime has ended.
+    ExpiredSession,
+    /// A first Ua session that is given by subscriber and RAND, so that other keys can be derived.
+    DerivedSession,
     /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
     AgeLimit,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 16] = [
+    pub const NAMES: [(&'static str, Self); 18] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -55,6 +59,8 @@ impl Need {
         ("gba-digest", Self::GbaDigest),
         ("keeps-session", Self::KeepsSession),
         ("expendable-sqn", Self::ExpendableSqn),
+        ("expired-session", Self::ExpiredSession),
+        ("derived-session", Self::DerivedSession),
         ("age-limit", Self::AgeLimit),
     ];
 

@@ -1,8 +1,8 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Certificate, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
-    SessionChoice, Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
+    AutsAmf, Certificate, Closing, Coding, ConnectionChoice, OtherNafId, Password, ResponseSpec,
+    RspauthSpec, SessionChoice, Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::subscriber::SubscriberKind;
 
@@ -51,6 +51,16 @@ pub const PASSWORDS: Words<Password> = &[
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
     ("ks-naf-of-other", Password::KsNafOfOther),
+    (
+        "ks-naf-other-ua-id",
+        Password::KsNafFor(OtherNafId::Protocol),
+    ),
+    ("ks-naf-port", Password::KsNafFor(OtherNafId::Port)),
+    (
+        "ks-naf-upper-case",
+        Password::KsNafFor(OtherNafId::UpperCase),
+    ),
+    ("ks-naf-of-other-naf", Password::KsNafFor(OtherNafId::Name)),
 ];
 /// `amf` of `auts`.
 pub const AUTS_AMFS: Words<AutsAmf> = &[
@@ -116,6 +126,7 @@ pub const SESSIONS: Words<SessionChoice> = &[
     ("any", SessionChoice::Any),
     ("refused", SessionChoice::Refused),
     ("allowed", SessionChoice::Allowed),
+    ("expired", SessionChoice::Expired),
 ];
 /// `coding` of a send.
 pub const CODINGS: Words<Coding> = &[("identity", Coding::Identity), ("chunked", Coding::Chunked)];

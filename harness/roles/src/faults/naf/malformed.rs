@@ -7,7 +7,7 @@ use gbaspec_wire::http::{Field, Message};
 use super::super::{Fault, Seam, edit};
 use super::fault;
 use crate::proof::MalformedCredentials;
-use crate::ua::Rejection;
+use crate::ua::{self, Rejection};
 
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
@@ -15,6 +15,10 @@ pub const ALL: &[Fault] = &[
     MALFORMED_CREDENTIALS_GIVE_500,
     FIRST_AUTHORIZATION_TAKEN,
     LAST_AUTHORIZATION_TAKEN,
+    URI_NOT_COMPARED,
+    REALM_NOT_COMPARED,
+    NC_READ_LENIENTLY,
+    LONG_REQUEST_GIVES_500,
 ];
 
 const WRONG_DIGEST_GIVES_500: Fault = fault(
@@ -66,6 +70,48 @@ const LAST_AUTHORIZATION_TAKEN: Fault = fault(
     "Of several Authorization fields the last counts.",
     Seam::Ua(|policy| policy.read_credentials = last_field),
     &["ua/malformed/advises-to-refuse-two-authorization-fields-the-right-one-last"],
+);
+
+const URI_NOT_COMPARED: Fault = fault(
+    "naf/uri-not-compared",
+    "UA-5.2.3-01",
+    "The uri of the credentials may name any resource.",
+    Seam::Ua(|policy| policy.accept_uri = |_| true),
+    &["ua/malformed/refuses-the-uri-of-another-resource"],
+);
+const REALM_NOT_COMPARED: Fault = fault(
+    "naf/realm-not-compared",
+    "UA-5.2.3-01",
+    "The realm of the credentials may be any text.",
+    Seam::Ua(|policy| policy.accept_realm = |_| true),
+    &[
+        "ua/malformed/advises-to-refuse-a-realm-without-name",
+        "ua/malformed/advises-to-refuse-a-realm-of-another-host",
+        "ua/malformed/advises-to-refuse-a-realm-without-prefix",
+    ],
+);
+const NC_READ_LENIENTLY: Fault = fault(
+    "naf/nc-read-leniently",
+    "UA-5.2.3-01",
+    "A nonce count that is no number of eight digits stands for one.",
+    Seam::Ua(|policy| {
+        policy.read_nonce_count = |nc| Some(ua::read_nonce_count(nc).unwrap_or(1));
+    }),
+    &[
+        "ua/malformed/advises-to-refuse-nc-that-is-no-number",
+        "ua/malformed/advises-to-refuse-nc-of-one-digit",
+        "ua/malformed/advises-to-refuse-an-empty-nc",
+    ],
+);
+const LONG_REQUEST_GIVES_500: Fault = fault(
+    "naf/long-request-gives-500",
+    "UA-5.2.3-01",
+    "A request that is too long leads to 500.",
+    Seam::Ua(|policy| policy.unreadable = || 500),
+    &[
+        "ua/malformed/survives-a-header-of-a-megabyte",
+        "ua/malformed/survives-a-username-of-a-megabyte",
+    ],
 );
 
 fn last_field(request: &Message) -> Result<Credentials, MalformedCredentials> {

@@ -230,7 +230,7 @@ pub enum StepKind {
     Await(Await),
     /// Check a message that is there already.
     Check(Check),
-    /// Until the client ends, no message may match all of this.
+    /// Until the client ends or the server answers, no message may match all of this.
     Never(Never),
     /// Wait until the client ends, and check what it reports.
     Finish(Finish),
@@ -297,6 +297,17 @@ pub enum Silence {
     Allowed,
 }
 
+impl Await {
+    /// Whether a message that arrives at this element can be the awaited one: where the step names
+    /// none, any request of a client, and the answer of a server.
+    pub fn is_at(&self, target: Element, at: Element) -> bool {
+        match self.at {
+            Some(expected) => expected == at,
+            None => !target.is_server() || !target.behind().contains(&at),
+        }
+    }
+}
+
 /// What an unmet condition means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Weight {
@@ -327,9 +338,11 @@ pub struct Check {
     pub note: Vec<FactPath>,
 }
 
-/// What must not arrive until the client ends.
+/// What must not arrive until the client ends, or until the answer of the server comes.
 #[derive(Clone, Debug)]
 pub struct Never {
+    /// The element of the harness at which it must not arrive; any if absent.
+    pub at: Option<Element>,
     /// The requirement that it speaks for.
     pub requirement: Option<String>,
     /// A message that meets all of these is forbidden.
@@ -338,6 +351,13 @@ pub struct Never {
     pub at_most: usize,
     /// What a forbidden message means.
     pub weight: Weight,
+}
+
+impl Never {
+    /// Whether a message that arrives at this element is its business.
+    pub fn is_at(&self, at: Element) -> bool {
+        self.at.is_none_or(|expected| expected == at)
+    }
 }
 
 /// How the errand must end.
@@ -369,8 +389,8 @@ pub struct Answer {
     pub at: Element,
     /// The conditions.
     pub conditions: Vec<Condition>,
-    /// The message.
-    pub send: Box<Send>,
+    /// The message; without one the connection is closed.
+    pub send: Option<Box<Send>>,
     /// Where it stands.
     pub place: Place,
 }

@@ -13,11 +13,50 @@ pub enum Element {
     Naf,
     /// The PKI portal, a NAF that issues certificates (TS 24.109 clause 6).
     Portal,
+    /// The authentication proxy: a NAF in front of application servers (TS 24.109 clause 7).
+    Proxy,
+    /// An application server behind an authentication proxy; never a target.
+    As,
 }
 
 impl Element {
     /// All elements, in the order in which they are listed for people.
-    pub const ALL: [Self; 4] = [Self::Ue, Self::Bsf, Self::Naf, Self::Portal];
+    pub const ALL: [Self; 6] = [
+        Self::Ue,
+        Self::Bsf,
+        Self::Naf,
+        Self::Portal,
+        Self::Proxy,
+        Self::As,
+    ];
+
+    /// The elements that can be the target of a case.
+    pub const TARGETS: [Self; 5] = [Self::Ue, Self::Bsf, Self::Naf, Self::Portal, Self::Proxy];
+
+    /// The elements to which this one is a client itself: the harness plays them while it tests
+    /// this one, and listens for it as each of them.
+    pub fn behind(self) -> &'static [Self] {
+        match self {
+            Self::Ue => &[Self::Bsf, Self::Naf, Self::Portal],
+            Self::Proxy => &[Self::As],
+            Self::Bsf | Self::Naf | Self::Portal | Self::As => &[],
+        }
+    }
+
+    /// The elements that are clients of this one: the harness plays them while it tests this one,
+    /// and opens connections as each of them; the first one where a step names none.
+    pub fn before(self) -> &'static [Self] {
+        match self {
+            Self::Ue => &[],
+            Self::Bsf | Self::Naf | Self::Portal | Self::Proxy => &[Self::Ue],
+            Self::As => &[Self::Proxy],
+        }
+    }
+
+    /// Whether the harness can connect to it. A target that is no server is started instead.
+    pub fn is_server(self) -> bool {
+        !self.before().is_empty()
+    }
 
     /// The name in vectors, profiles and reports.
     pub fn as_str(self) -> &'static str {
@@ -26,6 +65,8 @@ impl Element {
             Self::Bsf => "bsf",
             Self::Naf => "naf",
             Self::Portal => "portal",
+            Self::Proxy => "proxy",
+            Self::As => "as",
         }
     }
 

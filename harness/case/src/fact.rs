@@ -598,6 +598,10 @@ pub const MADE_WITH: &[(&str, &str)] = &[
         "ks-naf-as-base64url",
         "Ks_NAF in the other alphabet of base64",
     ),
+    (
+        "ks-naf-over-no-body",
+        "base64 of Ks_NAF, in a digest over an empty body instead of that of the request",
+    ),
     ("ks", "Ks itself"),
     ("ks-naf-ik-ck", "a key from Ks = IK || CK (TS 33.220 4.5.2)"),
     ("ks-naf-gba-u", "a key with the label gba-u (TS 33.220 B.3)"),

@@ -8,7 +8,7 @@ use crate::fact::{FactPath, Value};
 use crate::load::Library;
 use crate::matcher::{Literal, Reference, Surroundings};
 use crate::scene::{Scene, SqnDivision};
-use crate::transcript::{ClientOutcome, EntryKind, Evidence, Transcript};
+use crate::transcript::{ClientOutcome, Entry, EntryKind, Evidence, Transcript};
 use crate::verdict::{Finding, Observation, Outcome, Part, Place, Verdict};
 use crate::view::View;
 
@@ -327,7 +327,29 @@ impl Judge<'_> {
             return self.unmet(weight, requirement, "message", "a message", &actual, place);
         };
         self.note(index, &wait.note);
+        if let Some(actual) = self.arrived_elsewhere(index, wait) {
+            let expected = wait.at.map_or("the answer of the target".to_owned(), |at| {
+                format!("a message at {at}")
+            });
+            return self.unmet(wait.weight, requirement, "at", &expected, &actual, place);
+        }
         self.conditions(index, wait.weight, requirement, &wait.conditions)
+    }
+
+    /// What came at which other element, if the message did not come where the step awaits it.
+    fn arrived_elsewhere(&self, index: usize, wait: &Await) -> Option<String> {
+        let Around {
+            case, transcript, ..
+        } = self.around;
+        let EntryKind::Received { to, bytes, .. } = &transcript.entries.get(index)?.kind else {
+            return None;
+        };
+        if wait.is_at(case.target, *to) {
+            return None;
+        }
+        let line = bytes.split(|&octet| octet == b'\n').next()?.trim_ascii();
+        let line = &line[..line.len().min(60)];
+        Some(format!("at {to}: {}", gbaspec_wire::escape::escape(line)))
     }
 
     fn checked(&mut self, step: usize, check: &Check, place: &Place) -> Next {
@@ -359,7 +381,7 @@ impl Judge<'_> {
         let transcript = self.around.transcript;
         let mut forbidden = (0..transcript.entries.len()).filter(|&index| {
             transcript.entries[index].step == Some(step)
-                && matches!(transcript.entries[index].kind, EntryKind::Received { .. })
+                && matches!(transcript.entries[index].kind, EntryKind::Received { to, .. } if never.is_at(to))
                 && meets(
                     self.around.case,
                     self.around.scene,
@@ -382,24 +404,42 @@ impl Judge<'_> {
             // The play ends here, whatever it means: a client that does this once does it again.
             return Next::Stop;
         }
-        let has_ended = self.around.outcome_at(step).is_some();
-        let watched = has_ended
-            || transcript.entries.iter().any(|entry| {
-                entry.step == Some(step) && matches!(entry.kind, EntryKind::TimedOut { .. })
-            });
-        if !watched {
+        if !self.was_watched(step) {
             let actual = self.what_happened_instead(step);
             return self.unmet(
                 Weight::Given,
                 None,
-                "client",
-                "a client that ends",
+                "end",
+                "a client that ends, or a server that answers",
                 &actual,
                 place,
             );
         }
         self.verdict.assertions += 1;
         Next::GoOn
+    }
+
+    /// Whether the time is over in which something must not come: the client has ended, the server
+    /// has answered or closed the connection, or nothing came for as long as anything is waited for.
+    fn was_watched(&self, step: usize) -> bool {
+        let Around {
+            case, transcript, ..
+        } = self.around;
+        let target = case.target;
+        let is_end = |entry: &Entry| match &entry.kind {
+            EntryKind::TimedOut { .. } => true,
+            EntryKind::Closed => target.is_server(),
+            EntryKind::Received { to, .. } | EntryKind::Unreadable { to, .. } => {
+                target.is_server() && !target.behind().contains(to)
+            }
+            _ => false,
+        };
+        let ends_this = |entry: &Entry| {
+            let is_this = entry.step == Some(step);
+            let is_later = target.is_server() && entry.step.is_some_and(|later| later > step);
+            (is_this || is_later) && is_end(entry)
+        };
+        self.around.outcome_at(step).is_some() || transcript.entries.iter().any(ends_this)
     }
 
     fn finished(&mut self, step: usize, finish: &Finish, place: &Place) -> Next {
@@ -417,8 +457,16 @@ impl Judge<'_> {
         };
         let outcome = self.around.outcome_at(step);
         let Some(outcome) = outcome else {
-            let text = "the client did not end in time";
-            return self.unmet(Weight::Given, None, "outcome", &expected(), text, place);
+            let entries = &self.around.transcript.entries;
+            let stopped = entries.iter().any(|entry| {
+                entry.step == Some(step) && matches!(entry.kind, EntryKind::Stopped { .. })
+            });
+            let actual = if stopped {
+                self.what_happened_instead(step)
+            } else {
+                "the client did not end in time".to_owned()
+            };
+            return self.unmet(Weight::Given, None, "outcome", &expected(), &actual, place);
         };
         if !finish.outcomes.is_empty() && !finish.outcomes.contains(&outcome) {
             let requirement = finish.requirement.as_deref();
@@ -599,6 +647,14 @@ impl Judge<'_> {
         let view = View::new(self.around.scene, self.around.transcript, index);
         let mut expected = Vec::new();
         let mut actual = Vec::new();
+        if let Some(at) = never.at {
+            let line = self.around.transcript.message_bytes(index);
+            let line = line.and_then(|bytes| bytes.split(|&octet| octet == b'\r').next());
+            let line = line.unwrap_or_default();
+            let line = gbaspec_wire::escape::escape(&line[..line.len().min(60)]);
+            expected.push(format!("an arrival at {at}"));
+            actual.push(format!("at {at} {line}"));
+        }
         for Condition { fact, matcher, .. } in &never.conditions {
             expected.push(format!("{fact} {}", matcher.describe(fact, &self.around)));
             let value = view.as_ref().and_then(|view| fact.read(view));

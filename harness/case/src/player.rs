@@ -8,7 +8,7 @@ use gbaspec_crypto::sqn::HeSqn;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 
-use crate::case::{Await, Case, Closing, ConnectionChoice, Errand, Never, Send, StepKind};
+use crate::case::{Answer, Await, Case, Closing, ConnectionChoice, Errand, Never, Send, StepKind};
 use crate::compose::{Composer, Stores};
 use crate::element::Element;
 use crate::judge;
@@ -232,11 +232,12 @@ impl<'a> Player<'a> {
         Action::Done
     }
 
-    /// The connection that the next message to a server will take; none if another action is next.
-    /// A driver that has to shake hands first does so before the message is composed, as its digest
-    /// may depend on the keys of the TLS session.
-    pub fn next_route(&self) -> Option<Route> {
-        if self.over || self.pending.is_some() || self.case.target == Element::Ue {
+    /// The element that the harness speaks as in the next message to a server, and the connection
+    /// that the message will take; none if another action is next. A driver that has to shake hands
+    /// first does so before the message is composed, as its digest may depend on the keys of the
+    /// TLS session.
+    pub fn next_route(&self) -> Option<(Element, Route)> {
+        if self.over || self.pending.is_some() {
             return None;
         }
         let mut steps = self.case.steps.iter().skip(self.cursor);
@@ -244,7 +245,7 @@ impl<'a> Player<'a> {
             .find(|step| !matches!(step.kind, StepKind::Check(_)))?
             .kind
         {
-            StepKind::Send(send) => Some(route_of(send)),
+            StepKind::Send(send) if !self.is_answer(send) => Some((self.caller(), route_of(send))),
             _ => None,
         }
     }
@@ -276,12 +277,8 @@ impl<'a> Player<'a> {
                 bytes,
                 why,
             } => {
-                self.enter(
-                    elapsed,
-                    connection,
-                    EntryKind::Unreadable { to: at, bytes, why },
-                );
-                self.over = true;
+                let kind = EntryKind::Unreadable { to: at, bytes, why };
+                self.ended_by(at, elapsed, connection, kind);
             }
             Occurrence::Secured {
                 connection,
@@ -310,8 +307,7 @@ impl<'a> Player<'a> {
                 why,
             } => self.enter(elapsed, connection, EntryKind::Unsecured { to: at, why }),
             Occurrence::Closed { connection } => {
-                self.enter(elapsed, connection, EntryKind::Closed);
-                self.over = true;
+                self.ended_by(self.caller(), elapsed, connection, EntryKind::Closed);
             }
             Occurrence::Unreachable { why } => {
                 self.enter(elapsed, 0, EntryKind::Unreachable { why });
@@ -331,15 +327,15 @@ impl<'a> Player<'a> {
     }
 
     fn send_step(&mut self, send: &Send, elapsed: Duration) -> Action {
-        let answers = self.answered_by(send);
-        let (from, route) = if self.case.target == Element::Ue {
+        let (from, route) = if self.is_answer(send) {
             let Some((at, connection)) = self.request_to_answer() else {
                 return self.stop(elapsed, "there is no request to answer".to_owned());
             };
             (at, Route::Reply(connection))
         } else {
-            (Element::Ue, route_of(send))
+            (self.caller(), route_of(send))
         };
+        let answers = self.answered_by(send, from);
         self.compose(send, elapsed, answers, from, route)
     }
 
@@ -385,15 +381,33 @@ impl<'a> Player<'a> {
         Action::Done
     }
 
-    /// The message that a send step answers: the named one, else the latest of the target.
-    fn answered_by(&self, send: &Send) -> Option<usize> {
+    /// The element that the harness speaks as where it opens the connection.
+    fn caller(&self) -> Element {
+        let callers = self.case.target.before();
+        callers.first().copied().unwrap_or(Element::Ue)
+    }
+
+    /// Whether the harness plays this element behind the target: what comes in there is a request.
+    fn is_behind(&self, at: Element) -> bool {
+        self.case.target.behind().contains(&at)
+    }
+
+    /// Whether a message goes to the target on a connection that the target has opened.
+    fn is_answer(&self, send: &Send) -> bool {
+        let target = self.case.target;
+        !target.is_server() || !target.behind().is_empty() && send.template.is_response()
+    }
+
+    /// The message that a send step answers: the named one, else the latest that the target sent to
+    /// the element that the harness speaks as.
+    fn answered_by(&self, send: &Send, from: Element) -> Option<usize> {
         if let Some(name) = &send.answers {
             return self.transcript.message_of_step(self.case.step_named(name)?);
         }
         self.transcript
             .entries
             .iter()
-            .rposition(|entry| matches!(entry.kind, EntryKind::Received { .. }))
+            .rposition(|entry| matches!(entry.kind, EntryKind::Received { to, .. } if to == from))
     }
 
     fn request_to_answer(&self) -> Option<(Element, u32)> {
@@ -437,8 +451,18 @@ impl<'a> Player<'a> {
         };
         let index = self.transcript.entries.len();
         self.enter_for(None, elapsed, connection, kind);
-        self.latest_request = Some(index);
         self.learn(index);
+        let is_request = self.is_behind(at);
+        if is_request {
+            self.latest_request = Some(index);
+        } else {
+            let step = self.step_that_takes(at);
+            self.transcript.entries[index].step = Some(step);
+            self.go_to(step);
+        }
+        if self.over {
+            return;
+        }
         let Some(step) = self.case.steps.get(self.cursor) else {
             return;
         };
@@ -447,16 +471,58 @@ impl<'a> Player<'a> {
                 self.transcript.entries[index].step = Some(self.cursor);
                 self.leave_step();
             }
-            StepKind::Never(never) => {
+            StepKind::Never(never) if never.is_at(at) => {
                 self.transcript.entries[index].step = Some(self.cursor);
                 if self.is_broken(never) {
                     self.over = true;
-                } else {
+                } else if is_request {
                     self.answer_by_standing_answer(elapsed, connection, at, index);
+                } else {
+                    self.leave_step();
                 }
             }
-            _ => self.answer_by_standing_answer(elapsed, connection, at, index),
+            StepKind::Never(_) if !is_request => self.leave_step(),
+            _ if is_request => self.answer_by_standing_answer(elapsed, connection, at, index),
+            _ => {}
         }
+    }
+
+    /// The step that an answer of a server is for, or the end of its connection: what is forbidden
+    /// until the answer comes is not forbidden any more, so the step after it that awaits something
+    /// takes it, or a later `never` about this end.
+    fn step_that_takes(&self, at: Element) -> usize {
+        let steps = self.case.steps.iter().enumerate().skip(self.cursor);
+        let mut waiting = steps.take_while(|(_, step)| {
+            matches!(
+                step.kind,
+                StepKind::Never(_) | StepKind::Check(_) | StepKind::Await(_)
+            )
+        });
+        let taker = waiting.find(|(_, step)| match &step.kind {
+            StepKind::Await(_) => true,
+            StepKind::Never(never) => never.is_at(at),
+            _ => false,
+        });
+        taker.map_or(self.cursor, |(step, _)| step)
+    }
+
+    /// Leaves the steps before this one, as far as they hold.
+    fn go_to(&mut self, step: usize) {
+        while self.cursor < step && !self.over {
+            self.leave_step();
+        }
+    }
+
+    /// Enters what ends the conversation at one end of it.
+    fn ended_by(&mut self, at: Element, elapsed: Duration, connection: u32, kind: EntryKind) {
+        if self.is_behind(at) {
+            self.enter(elapsed, connection, kind);
+        } else {
+            let step = self.step_that_takes(at);
+            let is_step = step < self.case.steps.len();
+            self.enter_for(is_step.then_some(step), elapsed, connection, kind);
+        }
+        self.over = true;
     }
 
     /// A client that answers a challenge with RES has accepted its SQN, so the next vector has to
@@ -486,7 +552,7 @@ impl<'a> Player<'a> {
     }
 
     fn is_awaited(&self, wait: &Await, at: Element, index: usize) -> bool {
-        wait.at.is_none_or(|expected| expected == at)
+        wait.is_at(self.case.target, at)
             && judge::meets(self.case, self.scene, &self.transcript, index, &wait.only)
             || !self.has_standing_answer(at, index)
     }
@@ -495,8 +561,8 @@ impl<'a> Player<'a> {
         self.standing_answer(at, index).is_some()
     }
 
-    fn standing_answer(&self, at: Element, index: usize) -> Option<&'a Send> {
-        let answer = self.case.answers.iter().find(|answer| {
+    fn standing_answer(&self, at: Element, index: usize) -> Option<&'a Answer> {
+        self.case.answers.iter().find(|answer| {
             answer.at == at
                 && judge::meets(
                     self.case,
@@ -505,8 +571,7 @@ impl<'a> Player<'a> {
                     index,
                     &answer.conditions,
                 )
-        })?;
-        Some(&answer.send)
+        })
     }
 
     fn answer_by_standing_answer(
@@ -523,8 +588,10 @@ impl<'a> Player<'a> {
                 let why = format!("the client sent {MOST_STANDING_ANSWERS} requests and went on");
                 self.stop(elapsed, why)
             }
-            Some(send) => self.compose(send, elapsed, Some(index), at, Route::Reply(connection)),
-            None => Action::Hang(connection),
+            Some(Answer {
+                send: Some(send), ..
+            }) => self.compose(send, elapsed, Some(index), at, Route::Reply(connection)),
+            Some(Answer { send: None, .. }) | None => Action::Hang(connection),
         });
     }
 
@@ -544,17 +611,26 @@ impl<'a> Player<'a> {
     }
 
     fn timed_out(&mut self, elapsed: Duration, after_millis: u64) {
-        self.enter(elapsed, 0, EntryKind::TimedOut { after_millis });
+        if self.case.target.is_server() {
+            let step = self.step_that_takes(self.caller());
+            let is_step = step < self.case.steps.len();
+            let kind = EntryKind::TimedOut { after_millis };
+            self.enter_for(is_step.then_some(step), elapsed, 0, kind);
+            self.go_to(step);
+        } else {
+            self.enter(elapsed, 0, EntryKind::TimedOut { after_millis });
+        }
         let is_watching = matches!(
             self.case.steps.get(self.cursor).map(|step| &step.kind),
             Some(StepKind::Never(_))
         );
-        if is_watching {
+        if self.over {
+        } else if is_watching {
             self.leave_step();
-        } else if self.case.target == Element::Ue {
-            self.over = true;
-        } else {
+        } else if self.case.target.is_server() {
             self.pending = Some(Action::Control);
+        } else {
+            self.over = true;
         }
     }
 

@@ -62,10 +62,13 @@ pub enum Verification {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hooks {
     /// Starts the client under test; placeholders `{errand}`, `{bsf}`, `{naf}`, `{portal}`,
-    /// `{impi}`, `{case}`, `{ca}`.
+    /// `{impi}`, `{btid}`, `{case}`, `{ca}`.
     pub trigger: Option<Vec<String>>,
     /// Brings the target back to its first state, before the run.
     pub reset: Option<Vec<String>>,
+    /// Gives a server under test the key of one session, before the run and once for each. B-TID and
+    /// key stand in its environment.
+    pub install_key: Option<Vec<String>>,
 }
 
 /// How long to wait.

@@ -65,6 +65,10 @@ pub struct Names {
     pub naf: String,
     /// The PKI portal.
     pub portal: String,
+    /// The application server behind an authentication proxy; the proxy is reached under it.
+    pub application: String,
+    /// Another one behind the same proxy.
+    pub second_application: String,
 }
 
 impl Names {
@@ -75,6 +79,7 @@ impl Names {
             Element::Bsf => &self.bsf,
             Element::Naf => &self.naf,
             Element::Portal => &self.portal,
+            Element::Proxy | Element::As => &self.application,
         }
     }
 }
@@ -246,6 +251,6 @@ pub fn derived_ks_naf(subscriber: &Subscriber, rand: Rand, naf: &NafId) -> Optio
 pub fn ua_protocol(element: Element) -> UaProtocolId {
     match element {
         Element::Portal => UaProtocolId::PKI_PORTAL,
-        Element::Ue | Element::Bsf | Element::Naf => UaProtocolId::HTTP_DIGEST,
+        _ => UaProtocolId::HTTP_DIGEST,
     }
 }

@@ -18,6 +18,7 @@ use tokio::process::Command;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
+use crate::hook::Handed;
 use crate::host::now;
 use crate::link::closes_connection;
 use crate::stream::{Incoming, Stream};
@@ -68,6 +69,15 @@ pub(crate) struct Errands<'a> {
     pub(crate) case: &'a str,
     /// The file with the certificate of the run's authority; empty if there is none.
     pub(crate) ca: &'a str,
+    /// The session that a client is handed which does not bootstrap.
+    pub(crate) handed: Option<&'a Handed>,
+}
+
+/// The command with its placeholders filled, and the session that its environment tells of.
+#[derive(Default)]
+pub(crate) struct Told {
+    arguments: Vec<String>,
+    handed: Option<Handed>,
 }
 
 impl Starter {
@@ -77,20 +87,21 @@ impl Starter {
         errand: Errand,
         subscriber: usize,
         addresses: BTreeMap<Element, SocketAddr>,
-        arguments: Vec<String>,
+        told: Told,
     ) -> Result<Ended, String> {
         match self {
             Self::Embedded(client) => client.run(errand, subscriber, &addresses).await,
-            Self::Command(_) => command(arguments).await,
+            Self::Command(_) => command(&told).await,
             Self::ByHand => std::future::pending().await,
         }
     }
 
-    /// The command with its placeholders filled.
-    pub(crate) fn arguments(&self, errands: &Errands<'_>) -> Vec<String> {
+    /// What the command is told.
+    pub(crate) fn told(&self, errands: &Errands<'_>) -> Told {
         let Self::Command(words) = self else {
-            return Vec::new();
+            return Told::default();
         };
+        let btid = errands.handed.map_or("", Handed::btid);
         let address = |element| {
             errands
                 .addresses
@@ -98,8 +109,8 @@ impl Starter {
                 .map(SocketAddr::to_string)
                 .unwrap_or_default()
         };
-        words
-            .iter()
+        let arguments = words.iter();
+        let arguments = arguments
             .map(|word| {
                 word.replace("{errand}", errands.errand.as_str())
                     .replace("{bsf}", &address(Element::Bsf))
@@ -108,15 +119,25 @@ impl Starter {
                     .replace("{impi}", errands.impi)
                     .replace("{case}", errands.case)
                     .replace("{ca}", errands.ca)
+                    .replace("{btid}", btid)
             })
-            .collect()
+            .collect();
+        Told {
+            arguments,
+            handed: errands.handed.cloned(),
+        }
     }
 }
 
 /// Runs the user's command; its exit status is its outcome.
-async fn command(arguments: Vec<String>) -> Result<Ended, String> {
-    let (program, rest) = arguments.split_first().ok_or("the trigger hook is empty")?;
-    let status = Command::new(program)
+async fn command(told: &Told) -> Result<Ended, String> {
+    let words = told.arguments.split_first();
+    let (program, rest) = words.ok_or("the trigger hook is empty")?;
+    let mut command = Command::new(program);
+    if let Some(handed) = &told.handed {
+        handed.tell(&mut command);
+    }
+    let status = command
         .args(rest)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -231,7 +252,7 @@ impl Talk<'_> {
                 Output::Drop { connection } => {
                     self.open.retain(|_, (other, _)| *other != connection);
                 }
-                Output::Respond { .. } | Output::Note(_) => {}
+                Output::Respond { .. } | Output::Forward { .. } | Output::Note(_) => {}
             }
         }
         Ok(self.answer(sent).await)

@@ -1,20 +1,23 @@
 //! Hosts a server role on a TCP port, and on a second one inside TLS: the embedded peers and
 //! `gbaspec serve`.
 
+use std::collections::{BTreeMap, VecDeque};
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use gbaspec_roles::faults::{Tamper, tampered_bytes};
-use gbaspec_roles::{After, ConnectionId, Input, Moment, Output, Role};
+use gbaspec_roles::{After, ConnectionId, Input, Moment, Output, Role, Unanswered, Upstream};
+use gbaspec_wire::http::Message;
 use tokio::net::TcpListener;
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::DriveError;
+use crate::link::is_interim;
 use crate::listen::listen;
-use crate::stream::{Incoming, Stream};
+use crate::stream::{Incoming, Stream, Way};
 use crate::tls::{Acceptor, Authority, Holder};
 
 /// So many connections are served at once; more have to wait in the system's queue.
@@ -25,6 +28,27 @@ const IDLE: Duration = Duration::from_secs(30);
 
 /// So long a client may take for a TLS handshake.
 const HANDSHAKE: Duration = Duration::from_secs(5);
+
+/// So much a role may ask others before it answers one request; one that wants more loops.
+const MOST_FORWARDED: usize = 16;
+
+/// Where the servers are that a role asks before it answers, and how long it waits for them.
+#[derive(Clone, Debug)]
+pub struct Upstreams {
+    /// `host:port` of each.
+    pub addresses: BTreeMap<Upstream, String>,
+    /// From the connection to the end of the answer.
+    pub patience: Duration,
+}
+
+impl Default for Upstreams {
+    fn default() -> Self {
+        Self {
+            addresses: BTreeMap::new(),
+            patience: Duration::from_secs(5),
+        }
+    }
+}
 
 /// A role on a port, or on two; it goes when this is dropped.
 #[derive(Debug)]
@@ -55,6 +79,18 @@ impl Host {
         address: &str,
         tls: Option<TlsPort<'_>>,
     ) -> Result<Self, DriveError> {
+        Self::start_before(role, tamper, address, tls, Upstreams::default()).await
+    }
+
+    /// The same for a role that asks other servers before it answers.
+    pub async fn start_before(
+        role: Box<dyn Role>,
+        tamper: Tamper,
+        address: &str,
+        tls: Option<TlsPort<'_>>,
+        upstreams: Upstreams,
+    ) -> Result<Self, DriveError> {
+        let upstreams = Arc::new(upstreams);
         let role = Arc::new(Mutex::new(role));
         let next = Arc::new(AtomicU64::new(1));
         let (listener, address) = listen(address).await?;
@@ -73,6 +109,7 @@ impl Host {
                 tamper,
                 acceptor,
                 next: Arc::clone(&next),
+                upstreams: Arc::clone(&upstreams),
             };
             tasks.spawn(door.accept(listener));
         }
@@ -99,6 +136,7 @@ struct Door {
     acceptor: Option<Acceptor>,
     /// The number of the next connection, whichever port it comes to.
     next: Arc<AtomicU64>,
+    upstreams: Arc<Upstreams>,
 }
 
 impl Door {
@@ -118,7 +156,7 @@ impl Door {
                 let handshake = Stream::accept(tcp, door.acceptor.as_ref());
                 // Whoever does not get through the handshake has nothing to say to the role.
                 if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, handshake).await {
-                    serve(&door.role, door.tamper, stream, connection).await;
+                    door.serve(stream, connection).await;
                     ask(&door.role, Input::Closed { connection });
                 }
                 drop(place);
@@ -128,48 +166,109 @@ impl Door {
     }
 }
 
-async fn serve(role: &SharedRole, tamper: Tamper, mut stream: Stream, connection: ConnectionId) {
-    if let Some(agreement) = stream.agreement() {
-        let tls = &agreement.session();
-        ask(role, Input::Secured { connection, tls });
+/// Whether more is said on a connection.
+enum Line {
+    Open,
+    Done,
+}
+
+impl Door {
+    async fn serve(&self, mut stream: Stream, connection: ConnectionId) {
+        if let Some(agreement) = stream.agreement() {
+            let tls = &agreement.session();
+            ask(&self.role, Input::Secured { connection, tls });
+        }
+        loop {
+            let Ok(incoming) = tokio::time::timeout(IDLE, stream.read()).await else {
+                return;
+            };
+            let outputs = match &incoming {
+                Incoming::Message(message) => ask(
+                    &self.role,
+                    Input::Message {
+                        connection,
+                        message,
+                    },
+                ),
+                Incoming::Unreadable { .. } => ask(&self.role, Input::Unreadable { connection }),
+                Incoming::End => return,
+            };
+            if matches!(self.carry_out(outputs, &mut stream).await, Line::Done) {
+                return;
+            }
+            if matches!(incoming, Incoming::Unreadable { .. }) {
+                return stream.shut_down().await;
+            }
+        }
     }
-    loop {
-        let Ok(incoming) = tokio::time::timeout(IDLE, stream.read()).await else {
-            return;
-        };
-        let outputs = match &incoming {
-            Incoming::Message(message) => ask(
-                role,
-                Input::Message {
-                    connection,
-                    message,
-                },
-            ),
-            Incoming::Unreadable { .. } => ask(role, Input::Unreadable { connection }),
-            Incoming::End => return,
-        };
-        for output in outputs {
+
+    /// Does what the role wants, in order; what comes of a question to another server may make it
+    /// want more.
+    async fn carry_out(&self, outputs: Vec<Output>, stream: &mut Stream) -> Line {
+        let mut outputs = VecDeque::from(outputs);
+        let mut forwarded = 0;
+        while let Some(output) = outputs.pop_front() {
             match output {
                 Output::Respond { message, after, .. } => {
-                    if stream
-                        .write(&tampered_bytes(&message, &tamper))
-                        .await
-                        .is_err()
-                    {
-                        return;
+                    let bytes = tampered_bytes(&message, &self.tamper);
+                    if stream.write(&bytes).await.is_err() {
+                        return Line::Done;
                     }
                     if after == After::Close {
-                        return stream.shut_down().await;
+                        stream.shut_down().await;
+                        return Line::Done;
                     }
                 }
-                Output::Drop { .. } => return,
+                Output::Drop { .. } => return Line::Done,
+                Output::Forward {
+                    connection,
+                    to,
+                    message,
+                } => {
+                    forwarded += 1;
+                    if forwarded > MOST_FORWARDED {
+                        return Line::Done;
+                    }
+                    let answer = self.upstreams.ask(to, &message).await;
+                    let answer = answer.as_ref().map_err(|why| *why);
+                    outputs.extend(ask(&self.role, Input::Forwarded { connection, answer }));
+                }
                 // A server has no requests of its own and no errand that could end.
                 Output::Send { .. } | Output::Finished(_) | Output::Note(_) => {}
             }
         }
-        if matches!(incoming, Incoming::Unreadable { .. }) {
-            return stream.shut_down().await;
-        }
+        Line::Open
+    }
+}
+
+impl Upstreams {
+    /// Asks on a connection of its own, so that nothing of another request can be in the answer.
+    async fn ask(&self, to: Upstream, message: &Message) -> Result<Message, Unanswered> {
+        let address = self.addresses.get(&to).ok_or(Unanswered::Broken)?;
+        let way = Way {
+            address: address.clone(),
+            connector: None,
+        };
+        let asking = async {
+            let connected = Stream::connect(&way, self.patience).await;
+            let mut stream = connected.map_err(|_| Unanswered::Broken)?;
+            let written = stream.write(&message.to_bytes()).await;
+            written.map_err(|_| Unanswered::Broken)?;
+            loop {
+                match stream.read().await {
+                    Incoming::Message(answer) if is_interim(&answer) => {}
+                    Incoming::Message(answer) => return Ok(answer),
+                    Incoming::Unreadable { .. } | Incoming::End => return Err(Unanswered::Broken),
+                }
+            }
+        };
+        let deadline = tokio::time::Instant::now() + self.patience;
+        let asked = tokio::time::timeout_at(deadline, asking).await;
+        // Interim answers without end are always ready; they must not outlast the deadline.
+        asked
+            .ok()
+            .filter(|_| tokio::time::Instant::now() <= deadline)
+            .ok_or(Unanswered::TooLate)?
     }
 }
 

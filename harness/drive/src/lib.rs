@@ -10,6 +10,7 @@ pub mod play;
 pub mod probe;
 pub mod prove;
 pub mod runner;
+pub mod server;
 pub mod target;
 pub mod tls;
 

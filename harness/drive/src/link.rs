@@ -1,4 +1,5 @@
-//! The way to one target during one play: a server that we connect to, or a client that comes.
+//! The ways to one target during one play: a line to a server that we connect to, or a client that
+//! comes. A server that is a client of others as well has [`crate::server`] around its lines.
 
 use std::io;
 use std::time::{Duration, Instant};
@@ -10,7 +11,8 @@ use gbaspec_wire::http::Message;
 use tokio::task::JoinHandle;
 
 use crate::client::{Ended, Errands, Starter};
-use crate::listen::{Arrival, Listeners, Reply};
+use crate::hook::Handed;
+use crate::listen::{Arrival, Listeners, Numbers, Reply};
 use crate::stream::{Incoming, Stream, Way};
 use crate::tls::Agreement;
 
@@ -63,10 +65,80 @@ impl News {
     }
 }
 
+/// What something that came in at a listener means for the play.
+pub(crate) enum Told {
+    /// The player is told of it.
+    Occurrence(Occurrence),
+    /// It is told together with what follows.
+    News(News),
+    /// A connection ended.
+    Ended,
+}
+
+impl Arrival {
+    /// The same for the play.
+    pub(crate) fn told(self) -> Told {
+        let news = |connection, outcome| {
+            Told::News(News {
+                at: Instant::now(),
+                connection,
+                outcome,
+            })
+        };
+        match self {
+            Self::Request {
+                connection,
+                at,
+                message,
+            } => Told::Occurrence(Occurrence::Received {
+                connection,
+                at,
+                bytes: message.to_bytes(),
+            }),
+            Self::Unreadable {
+                connection,
+                at,
+                bytes,
+                why,
+            } => Told::Occurrence(Occurrence::Unreadable {
+                connection,
+                at,
+                bytes,
+                why,
+            }),
+            Self::Secured {
+                connection,
+                agreement,
+            } => news(connection, Ok(agreement)),
+            Self::Unsecured {
+                connection,
+                at,
+                why,
+            } => news(connection, Err(Refusal { at, why })),
+            Self::Ended { .. } => Told::Ended,
+        }
+    }
+}
+
+/// What the harness writes to answer on a connection that came in.
+pub(crate) fn reply_of(outgoing: &Outgoing) -> Reply {
+    match outgoing.closing {
+        Closing::Open => Reply::Bytes(outgoing.bytes.clone()),
+        Closing::Close => Reply::Last(outgoing.bytes.clone()),
+    }
+}
+
+/// Keeps news of one wait.
+pub(crate) fn keep(kept: &mut Vec<News>, news: News) {
+    if kept.len() < MOST_NEWS {
+        kept.push(news);
+    }
+}
+
 /// So much news of one wait is kept; a client that shakes hands more often than that loops.
 const MOST_NEWS: usize = 64;
 
-/// Towards a server under test.
+/// The line on which the harness speaks to a server under test as one of its clients.
 pub struct ServerLink {
     /// What the profile gives as the address of the target.
     usual: Way,
@@ -78,11 +150,15 @@ pub struct ServerLink {
     /// Whether the current connection was made for the message that comes next.
     is_prepared: bool,
     news: Vec<News>,
-    next: u32,
+    numbers: Numbers,
+    /// Whether something was sent that has no answer yet.
+    is_asking: bool,
 }
 
 struct Open {
     id: u32,
+    /// The element that the harness spoke as when it wrote last.
+    speaker: Element,
     stream: Stream,
     /// What was sent last, to be repeated once if a kept connection turns out to be closed.
     last: Vec<u8>,
@@ -99,8 +175,20 @@ impl ServerLink {
             current: None,
             is_prepared: false,
             news: Vec::new(),
-            next: 1,
+            numbers: Numbers::default(),
+            is_asking: false,
         }
+    }
+
+    /// The same line with connections that are numbered together with others of the play.
+    pub(crate) fn numbered(mut self, numbers: Numbers) -> Self {
+        self.numbers = numbers;
+        self
+    }
+
+    /// Whether something was sent that has no answer yet.
+    pub(crate) fn is_asking(&self) -> bool {
+        self.is_asking
     }
 
     /// Starts a play: connections are numbered from 1 again.
@@ -108,8 +196,9 @@ impl ServerLink {
         self.transport = transport;
         self.current = None;
         self.is_prepared = false;
+        self.is_asking = false;
         self.news.clear();
-        self.next = 1;
+        self.numbers.restart();
     }
 
     /// What happened before the occurrence that was returned last.
@@ -144,8 +233,7 @@ impl ServerLink {
             self.current = None;
         }
         if self.current.is_none() {
-            let connection = self.next;
-            self.next += 1;
+            let connection = self.numbers.next();
             let open = self.open(connection, limit).await;
             self.current = Some(open.map_err(|why| Occurrence::Unreachable { why })?);
         }
@@ -158,8 +246,9 @@ impl ServerLink {
         if outgoing.route == Route::New && !is_prepared {
             self.current = None;
         }
+        self.is_asking = true;
         if let Some(open) = &mut self.current {
-            if open.write(&outgoing.bytes).await.is_ok() {
+            if open.write(outgoing.from, &outgoing.bytes).await.is_ok() {
                 return Occurrence::Sent {
                     connection: open.id,
                     outgoing,
@@ -167,10 +256,9 @@ impl ServerLink {
             }
             self.current = None;
         }
-        let connection = self.next;
-        self.next += 1;
+        let connection = self.numbers.next();
         match self
-            .open_and_write(&outgoing.bytes, connection, limit)
+            .open_and_write(outgoing.from, &outgoing.bytes, connection, limit)
             .await
         {
             Ok(()) => Occurrence::Sent {
@@ -193,6 +281,7 @@ impl ServerLink {
         }
         Ok(Open {
             id,
+            speaker: Element::Ue,
             stream,
             last: Vec::new(),
             answered: false,
@@ -201,6 +290,7 @@ impl ServerLink {
 
     async fn open_and_write(
         &mut self,
+        speaker: Element,
         bytes: &[u8],
         id: u32,
         limit: Duration,
@@ -208,7 +298,7 @@ impl ServerLink {
         let mut open = self.open(id, limit).await?;
         // A server need not read a request to its end to answer it, or to hang up on it; what it
         // did shows when its answer is awaited.
-        drop(open.write(bytes).await);
+        drop(open.write(speaker, bytes).await);
         self.current = Some(open);
         Ok(())
     }
@@ -219,7 +309,7 @@ impl ServerLink {
             let Some(open) = &mut self.current else {
                 return Occurrence::Closed { connection: 0 };
             };
-            let (id, at) = (open.id, Element::Ue);
+            let (id, at) = (open.id, open.speaker);
             let read = tokio::time::timeout_at(deadline.into(), open.stream.read()).await;
             // A stream of interim responses is always ready; it must not outlast the deadline.
             let read = read.ok().filter(|_| Instant::now() <= deadline);
@@ -232,6 +322,7 @@ impl ServerLink {
                 Incoming::Message(message) if is_interim(&message) => {}
                 Incoming::Message(message) => {
                     open.answered = true;
+                    self.is_asking = false;
                     let bytes = message.to_bytes();
                     let closes = closes_connection(&message);
                     if closes {
@@ -257,7 +348,7 @@ impl ServerLink {
                 Incoming::End if open.answered => {
                     let bytes = std::mem::take(&mut open.last);
                     self.current = None;
-                    if self.open_and_write(&bytes, id, limit).await.is_err() {
+                    if self.open_and_write(at, &bytes, id, limit).await.is_err() {
                         // The target took the request, and is gone.
                         return Occurrence::Closed { connection: id };
                     }
@@ -288,8 +379,9 @@ impl ServerLink {
 }
 
 impl Open {
-    async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
+    async fn write(&mut self, speaker: Element, bytes: &[u8]) -> io::Result<()> {
         self.stream.write(bytes).await?;
+        self.speaker = speaker;
         self.last = bytes.to_vec();
         Ok(())
     }
@@ -297,7 +389,7 @@ impl Open {
 
 /// Whether another response to the same request follows (RFC 9110 15.2); 101 is not among these, as
 /// nobody asked for another protocol.
-fn is_interim(message: &Message) -> bool {
+pub(crate) fn is_interim(message: &Message) -> bool {
     message
         .status()
         .is_ok_and(|status| (100..200).contains(&status) && status != 101)
@@ -322,6 +414,8 @@ pub(crate) struct Who<'a> {
     pub(crate) subscriber: usize,
     /// Its private identity.
     pub(crate) impi: &'a str,
+    /// The session that it is handed if it does not bootstrap.
+    pub(crate) handed: Option<&'a Handed>,
 }
 
 /// Towards a client under test.
@@ -341,6 +435,9 @@ pub struct ClientLink {
 /// After a client of another process has ended, so long is waited for what is still on its way.
 const AFTERMATH: Duration = Duration::from_millis(100);
 
+/// So long the user's command may take to end when its play is over.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 impl ClientLink {
     pub(crate) fn new(listeners: Listeners, starter: Starter, ca: String) -> Self {
         Self {
@@ -356,7 +453,10 @@ impl ClientLink {
     }
 
     /// Starts a play: ends what an earlier one left.
-    pub(crate) fn reset(&mut self, transport: Transport, certificate: Certificate) {
+    pub(crate) async fn reset(&mut self, transport: Transport, certificate: Certificate) {
+        if matches!(self.starter, Starter::Command(_)) {
+            self.dismiss().await;
+        }
         self.stop();
         self.listeners.clear();
         self.listeners.show(certificate);
@@ -371,13 +471,21 @@ impl ClientLink {
         std::mem::take(&mut self.news)
     }
 
-    fn note(&mut self, connection: u32, outcome: Result<Agreement, Refusal>) {
-        if self.news.len() < MOST_NEWS {
-            self.news.push(News {
-                at: Instant::now(),
-                connection,
-                outcome,
-            });
+    /// Lets the user's command end by itself, with all its connections closed. What it has started
+    /// would outlive it if it were ended, and come into the next play.
+    async fn dismiss(&mut self) {
+        let until = tokio::time::Instant::now() + FAREWELL;
+        while self.running.is_some() {
+            self.listeners.clear();
+            tokio::select! {
+                biased;
+                ended = finished(&mut self.running) => {
+                    drop(ended);
+                    self.running = None;
+                }
+                arrival = self.listeners.next() => if arrival.is_none() { return },
+                () = tokio::time::sleep_until(until) => return,
+            }
         }
     }
 
@@ -395,18 +503,19 @@ impl ClientLink {
             let address = self.listeners.tls_address;
             addresses.extend(address.map(|address| (Element::Bsf, address)));
         }
-        let arguments = self.starter.arguments(&Errands {
+        let told = self.starter.told(&Errands {
             errand,
             addresses: &addresses,
             impi: who.impi,
             case,
             ca: &self.ca,
+            handed: who.handed,
         });
         self.running = Some(tokio::spawn(self.starter.clone().run(
             errand,
             who.subscriber,
             addresses,
-            arguments,
+            told,
         )));
         Occurrence::Triggered(errand)
     }
@@ -416,10 +525,7 @@ impl ClientLink {
             Route::Reply(connection) => connection,
             Route::Current | Route::New => 0,
         };
-        let reply = match outgoing.closing {
-            Closing::Open => Reply::Bytes(outgoing.bytes.clone()),
-            Closing::Close => Reply::Last(outgoing.bytes.clone()),
-        };
+        let reply = reply_of(&outgoing);
         // The answer stands in the transcript even if the client has hung up before it.
         self.listeners.reply(connection, reply).await;
         Occurrence::Sent {
@@ -448,20 +554,10 @@ impl ClientLink {
             };
             tokio::select! {
                 biased;
-                arrival = self.listeners.next() => match arrival {
-                    Some(Arrival::Request { connection, at, message }) => {
-                        return Occurrence::Received { connection, at, bytes: message.to_bytes() };
-                    }
-                    Some(Arrival::Unreadable { connection, at, bytes, why }) => {
-                        return Occurrence::Unreadable { connection, at, bytes, why };
-                    }
-                    Some(Arrival::Secured { connection, agreement }) => {
-                        self.note(connection, Ok(agreement));
-                    }
-                    Some(Arrival::Unsecured { connection, at, why }) => {
-                        self.note(connection, Err(Refusal { at, why }));
-                    }
-                    Some(Arrival::Ended { .. }) => self.seen_connections += 1,
+                arrival = self.listeners.next() => match arrival.map(Arrival::told) {
+                    Some(Told::Occurrence(occurrence)) => return occurrence,
+                    Some(Told::News(news)) => keep(&mut self.news, news),
+                    Some(Told::Ended) => self.seen_connections += 1,
                     None => return Occurrence::Stopped { why: "the listeners are gone".to_owned() },
                 },
                 ended = finished(&mut self.running) => {

@@ -107,17 +107,58 @@ pub(crate) struct Listeners {
     pub(crate) tls_address: Option<SocketAddr>,
     arrivals: mpsc::Receiver<Arrival>,
     counters: Counters,
-    /// Connections up to this number belong to earlier plays.
-    before: u32,
+    /// Without any door nothing ever arrives, which is not the end of the listeners.
+    _sender: mpsc::Sender<Arrival>,
     certificates: Option<Certificates>,
     _tasks: JoinSet<()>,
+}
+
+/// The numbers of the connections of a play, from 1, whoever opens them: those that come in at the
+/// listeners and those that the harness opens itself share one row, so that a number names one
+/// connection of the transcript.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Numbers {
+    /// The number that was given last, of all plays.
+    given: Arc<AtomicU32>,
+    /// Connections up to this number belong to earlier plays.
+    before: Arc<AtomicU32>,
+}
+
+impl Numbers {
+    /// The number of a new connection, of all plays.
+    fn take(&self) -> u32 {
+        self.given.fetch_add(1, Ordering::Relaxed) + 1
+    }
+
+    /// The number of a new connection within the play.
+    pub(crate) fn next(&self) -> u32 {
+        self.take()
+            .saturating_sub(self.before.load(Ordering::Relaxed))
+    }
+
+    /// The number within the play; none if the connection belongs to an earlier one.
+    fn in_play(&self, number: u32) -> Option<u32> {
+        let number = number.checked_sub(self.before.load(Ordering::Relaxed))?;
+        (number > 0).then_some(number)
+    }
+
+    /// The number of all plays that this one of the play stands for.
+    fn of_all(&self, number: u32) -> u32 {
+        number.saturating_add(self.before.load(Ordering::Relaxed))
+    }
+
+    /// Starts a play: its connections are numbered from 1 again.
+    pub(crate) fn restart(&self) {
+        let given = self.given.load(Ordering::Relaxed);
+        self.before.store(given, Ordering::Relaxed);
+    }
 }
 
 /// What all doors have in common.
 #[derive(Clone, Default)]
 struct Counters {
-    /// How many connections there were.
-    connections: Arc<AtomicU32>,
+    /// How connections are numbered.
+    numbers: Numbers,
     /// The open ones, each with the way to write on it.
     open: Arc<Mutex<BTreeMap<u32, mpsc::Sender<Reply>>>>,
 }
@@ -187,7 +228,7 @@ impl Listeners {
             tls_address,
             arrivals,
             counters,
-            before: 0,
+            _sender: sender,
             certificates,
             _tasks: tasks,
         })
@@ -209,8 +250,8 @@ impl Listeners {
         loop {
             let mut arrival = self.arrivals.recv().await?;
             let connection = arrival.connection();
-            if *connection > self.before {
-                *connection -= self.before;
+            if let Some(number) = self.counters.numbers.in_play(*connection) {
+                *connection = number;
                 return Some(arrival);
             }
         }
@@ -218,7 +259,7 @@ impl Listeners {
 
     /// Writes a reply; whether the connection was still there.
     pub(crate) async fn reply(&self, connection: u32, reply: Reply) -> bool {
-        let connection = connection.saturating_add(self.before);
+        let connection = self.counters.numbers.of_all(connection);
         let sender = locked(&self.counters.open).get(&connection).cloned();
         match sender {
             Some(sender) => sender.send(reply).await.is_ok(),
@@ -230,7 +271,12 @@ impl Listeners {
     pub(crate) fn clear(&mut self) {
         locked(&self.counters.open).clear();
         while self.arrivals.try_recv().is_ok() {}
-        self.before = self.counters.connections.load(Ordering::Relaxed);
+        self.counters.numbers.restart();
+    }
+
+    /// How connections are numbered, for those that the harness opens in the same play.
+    pub(crate) fn numbers(&self) -> Numbers {
+        self.counters.numbers.clone()
     }
 }
 
@@ -275,7 +321,7 @@ impl Door {
     }
 
     async fn serve(self, tcp: TcpStream) {
-        let connection = self.counters.connections.fetch_add(1, Ordering::Relaxed) + 1;
+        let connection = self.counters.numbers.take();
         let (sender, mut replies) = mpsc::channel(8);
         locked(&self.counters.open).insert(connection, sender);
         if let Some(stream) = self.enter(tcp, connection, &mut replies).await {

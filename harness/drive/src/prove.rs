@@ -113,6 +113,7 @@ pub fn element(role: RoleName) -> Element {
         RoleName::Bsf => Element::Bsf,
         RoleName::Naf => Element::Naf,
         RoleName::Portal => Element::Portal,
+        RoleName::Proxy => Element::Proxy,
     }
 }
 

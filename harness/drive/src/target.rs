@@ -11,16 +11,19 @@ use gbaspec_case::scene::Scene;
 use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_roles::faults::{Fault, Tamper};
-use gbaspec_roles::{BsfPolicy, Role, StockPeer, UaPolicy, UePolicy, embedded};
+use gbaspec_roles::{
+    BsfPolicy, ProxyPolicy, Role, StockPeer, UaPolicy, UePolicy, Upstream, embedded,
+};
 use tokio::sync::Mutex;
 
 use crate::DriveError;
 use crate::client::{Clients, Embedded, Starter};
-use crate::host::{Host, TlsPort};
+use crate::host::{Host, TlsPort, Upstreams};
 use crate::link::{ClientLink, ServerLink};
 use crate::listen::{ANY_PORT, Listeners, TlsDoor};
 use crate::pace::Pace;
 use crate::play::Link;
+use crate::server::Server;
 use crate::stream::Way;
 use crate::tls::{self, Authority, CaFile, Connector, Naming, TlsTrouble};
 
@@ -115,6 +118,7 @@ impl Target {
         let mut host = None;
         let authority = self.authority()?;
         let ca_file = self.ca_file(authority.as_ref())?;
+        let mut behind = self.behind().await?;
         if profile.role != Element::Ue {
             match self.origin {
                 Origin::Network => {
@@ -124,7 +128,8 @@ impl Target {
                     }
                 }
                 Origin::Embedded(peer) => {
-                    let raised = raise(&profile, peer, seed, authority.as_ref()).await?;
+                    let upstreams = upstreams(&profile, &behind);
+                    let raised = raise(&profile, peer, seed, authority.as_ref(), upstreams).await?;
                     profile.address = raised.address.to_string();
                     // What the profile says of TLS is for the same peer on the network.
                     profile.tls_address = None;
@@ -142,7 +147,7 @@ impl Target {
         };
         let mut lanes = Vec::new();
         for subscriber in self.lane_subscribers() {
-            let link = self.link(&around, subscriber).await?;
+            let link = self.link(&around, subscriber, behind.take()).await?;
             lanes.push(Lane {
                 subscriber,
                 link,
@@ -158,12 +163,23 @@ impl Target {
         })
     }
 
+    /// The listeners of a server under test that is a client of others, before it begins to look for
+    /// them.
+    async fn behind(&self) -> Result<Option<Listeners>, DriveError> {
+        let role = self.profile.role;
+        if !role.is_server() || role.behind().is_empty() {
+            return Ok(None);
+        }
+        let listeners = Listeners::bind(role.behind(), &self.profile.listen, None).await?;
+        Ok(Some(listeners))
+    }
+
     /// The run's own authority, for whom the harness or an embedded peer shows a certificate.
     fn authority(&self) -> Result<Option<Authority>, DriveError> {
         let is_needed = match self.profile.role {
             Element::Ue => true,
             Element::Bsf => matches!(self.origin, Origin::Embedded(_)),
-            Element::Naf | Element::Portal => false,
+            Element::Naf | Element::Portal | Element::Proxy | Element::As => false,
         };
         if !is_needed || !tls::IS_BUILT_IN {
             return Ok(None);
@@ -206,16 +222,33 @@ impl Target {
     /// than the usual one have no lane: their cases all go to the first.
     fn lane_subscribers(&self) -> Vec<usize> {
         let usims = self.profile.scene.usims();
-        let is_single = self.profile.role == Element::Ue && matches!(self.origin, Origin::Network);
+        let role = self.profile.role;
+        // It comes to one address of the harness for each element, whichever lane it serves.
+        let comes_to_us = matches!(self.origin, Origin::Network) || role.is_server();
+        let is_single = comes_to_us && !role.behind().is_empty();
         if is_single || usims.len() < 4 {
             return vec![usims.first().copied().unwrap_or(0)];
         }
         usims.chunks_exact(2).map(|pair| pair[0]).collect()
     }
 
-    async fn link(&self, around: &Around<'_>, subscriber: usize) -> Result<Link, DriveError> {
-        if around.profile.role != Element::Ue {
-            return Ok(Link::Server(Box::new(around.server_link()?)));
+    async fn link(
+        &self,
+        around: &Around<'_>,
+        subscriber: usize,
+        behind: Option<Listeners>,
+    ) -> Result<Link, DriveError> {
+        let role = around.profile.role;
+        if role.is_server() {
+            let behind = match behind {
+                Some(behind) => behind,
+                None => Listeners::bind(&[], &BTreeMap::new(), None).await?,
+            };
+            let mut lines = BTreeMap::new();
+            for &caller in role.before() {
+                lines.insert(caller, around.server_link()?);
+            }
+            return Ok(Link::Server(Box::new(Server::new(lines, behind))));
         }
         let listeners = around.listeners().await?;
         let starter = match self.origin {
@@ -294,7 +327,7 @@ impl Around<'_> {
     }
 
     async fn listeners(&self) -> Result<Listeners, DriveError> {
-        let elements = [Element::Bsf, Element::Naf, Element::Portal];
+        let elements = self.profile.role.behind();
         let TargetProfile {
             listen,
             tls_listen,
@@ -313,7 +346,7 @@ impl Around<'_> {
             patience: self.profile.deadlines.client / HANDSHAKE_SHARE,
             label: label.unwrap_or(tls::EXPORTER_LABEL),
         });
-        Listeners::bind(&elements, listen, door).await
+        Listeners::bind(elements, listen, door).await
     }
 }
 
@@ -327,6 +360,7 @@ async fn raise(
     peer: Peer,
     seed: u64,
     authority: Option<&Authority>,
+    upstreams: Upstreams,
 ) -> Result<Host, DriveError> {
     let (role, tamper) = server_role(profile.role, peer, seed);
     let port = authority.map(|authority| TlsPort {
@@ -334,7 +368,23 @@ async fn raise(
         name: &profile.scene.names.bsf,
         authority,
     });
-    Host::start(role, tamper, ANY_PORT, port).await
+    Host::start_before(role, tamper, ANY_PORT, port, upstreams).await
+}
+
+/// An embedded server waits for others this part of the time that it has for its own answer.
+const UPSTREAM_SHARE: u32 = 2;
+
+/// Where the harness listens for an embedded server.
+fn upstreams(profile: &TargetProfile, behind: &Option<Listeners>) -> Upstreams {
+    let addresses = behind.iter().flat_map(|behind| &behind.addresses);
+    let known = addresses.filter_map(|(element, address)| match element {
+        Element::As => Some((Upstream::As, address.to_string())),
+        _ => None,
+    });
+    Upstreams {
+        addresses: known.collect(),
+        patience: profile.deadlines.answer / UPSTREAM_SHARE,
+    }
 }
 
 /// The role that plays this server, with what tampers with its messages.
@@ -352,6 +402,10 @@ pub fn server_role(role: Element, peer: Peer, seed: u64) -> (Box<dyn Role>, Tamp
         }
         Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
         Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
+        Element::Proxy | Element::As => {
+            let policy = fault.map_or_else(ProxyPolicy::default, Fault::proxy_policy);
+            Box::new(embedded::proxy(policy, seed))
+        }
     };
     (server, fault.map_or_else(Tamper::default, Fault::tamper))
 }

@@ -22,7 +22,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Mutex;
 use tokio::time::timeout;
 
-use crate::client::{Clients, Embedded, Starter};
+use crate::client::{Clients, Embedded, Starter, Told};
 use crate::host::{Host, TlsPort};
 use crate::link::{ClientLink, ServerLink, Who};
 use crate::listen::{ANY_PORT, Arrival, Listeners, TlsDoor};
@@ -474,6 +474,7 @@ impl Role for Asking {
 const NOBODY: Who<'_> = Who {
     subscriber: 0,
     impi: "",
+    handed: None,
 };
 
 async fn client_link(secure: Transport, log: &Log) -> ClientLink {
@@ -499,7 +500,7 @@ async fn client_link(secure: Transport, log: &Log) -> ClientLink {
 async fn client_asks_inside_tls_and_is_answered() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
-    link.reset(CaseTransport::Tls, Certificate::Right);
+    link.reset(CaseTransport::Tls, Certificate::Right).await;
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let began = Instant::now();
     let request = link.wait(PATIENCE).await;
@@ -524,7 +525,8 @@ async fn client_asks_inside_tls_and_is_answered() {
 async fn client_sees_the_other_name_and_says_nothing() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
-    link.reset(CaseTransport::Tls, Certificate::OfOtherName);
+    link.reset(CaseTransport::Tls, Certificate::OfOtherName)
+        .await;
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let end = link.wait(PATIENCE).await;
     assert_eq!(end, Occurrence::Finished(ClientOutcome::NotAuthentic));
@@ -541,7 +543,7 @@ async fn client_and_case_disagree_and_the_play_ends(
     #[case] case: CaseTransport,
 ) {
     let mut link = client_link(client, &Log::default()).await;
-    link.reset(case, Certificate::Right);
+    link.reset(case, Certificate::Right).await;
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let occurrence = timeout(PATIENCE, link.wait(PATIENCE)).await;
     let occurrence = occurrence.expect("in time");
@@ -581,7 +583,7 @@ async fn command_is_told_a_ca_file_that_goes_with_the_run() {
     let Some(Link::Client(link)) = ready.lanes.first_mut().map(|lane| &mut lane.link) else {
         panic!("no way to the client");
     };
-    link.reset(CaseTransport::Tls, Certificate::Right);
+    link.reset(CaseTransport::Tls, Certificate::Right).await;
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let end = link.wait(PATIENCE).await;
     assert_eq!(end, Occurrence::Finished(ClientOutcome::Success));
@@ -629,7 +631,7 @@ async fn roles_bootstrap_over_the_network(
         Transport::Tls => host.tls_address.expect("it has a second port"),
     };
     let addresses = BTreeMap::from([(Element::Bsf, address)]);
-    let running = client.run(Errand::Bootstrap, 0, addresses, Vec::new());
+    let running = client.run(Errand::Bootstrap, 0, addresses, Told::default());
     let ended = timeout(PATIENCE, running).await.expect("in time");
     assert_eq!(ended.expect("it ran").outcome, outcome);
 }

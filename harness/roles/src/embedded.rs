@@ -1,4 +1,4 @@
-//! The reference peers: one BSF, one NAF and one PKI portal that know the same four subscribers
+//! The reference peers: one BSF, one NAF, one PKI portal and one authentication proxy that know the same four subscribers
 //! with a USIM; the BSF knows those of [`special`] as well.
 //!
 //! | private identity          | test set of TS 35.207 | enrolment |
@@ -8,8 +8,11 @@
 //! | `user3_private@home1.net` | 4                     | refused   |
 //! | `user4_private@home1.net` | 6                     | allowed   |
 //!
-//! The first vector of the BSF for a subscriber has the SQN of the subscriber's test set. The NAF
-//! and the portal get the keys of one session a subscriber, the one that RAND of the test set
+//! Each has two public identities, `sip:user1_public1@home1.net` and `sip:user1_public2@home1.net`
+//! for the first, and the flag 1 in the user security settings.
+//!
+//! The first vector of the BSF for a subscriber has the SQN of the subscriber's test set. The NAF,
+//! the portal and the proxy get the keys of one session a subscriber, the one that RAND of the test set
 //! makes, so they can be used without a BSF.
 
 pub mod special;
@@ -26,12 +29,13 @@ use crate::bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
 use crate::naf::{Naf, NafConfig};
 use crate::names::{Identity, Imsi, MncDigits};
 use crate::portal::Portal;
-use crate::role::Moment;
+use crate::proxy::{Application, Proxy, ProxyPolicy};
+use crate::role::{Moment, Transport};
 use crate::subscriber::Subscriber;
 use crate::ua::UaPolicy;
 use crate::ua::keys::{BootstrappedSession, Enrolment, KeySource, NafKey, StandIn};
 use crate::ub::KeyInput;
-use crate::ue::{Ue, UeConfig, UeKeys, UePolicy};
+use crate::ue::{Card, Ue, UeConfig, UeKeys, UePolicy};
 use special::{SPECIAL, SpecialSubscriber};
 
 /// The name of the BSF.
@@ -42,6 +46,8 @@ pub const NAF_FQDN: &str = "naf1.home1.net";
 pub const PUBLIC_IDENTITY: &str = "user@as1.home1.net";
 /// The name of the PKI portal.
 pub const PORTAL_FQDN: &str = "pkiportal.home1.net";
+/// The names of the application servers behind the authentication proxy.
+pub const AS_FQDNS: [&str; 2] = ["as1.home1.net", "as2.home1.net"];
 /// The lifetime of a key in seconds: one day, as in the tables of TS 24.109.
 pub const LIFETIME_SECONDS: u32 = 86_400;
 /// The IMSI of the UE that has no ISIM: MCC 001, MNC 01 (the test network of ITU-T E.212).
@@ -52,6 +58,8 @@ pub const PATIENCE_MILLIS: i64 = 5_000;
 /// clause C.2.3).
 pub const AGE_LIMIT: u64 = 1 << 24;
 
+/// The flag in the user security settings of each subscriber.
+pub const FLAG: &str = "1";
 /// RAND of the session at the NAF whose lifetime has ended: the one of the second set of
 /// TS 35.207.
 pub const EXPIRED_RAND: [u8; 16] = [
@@ -67,6 +75,8 @@ pub struct TestSubscriber {
     pub set: &'static str,
     /// Whether the portal lets the subscriber enrol.
     pub enrolment: Enrolment,
+    /// The public identities, the default one first.
+    pub public_identities: [&'static str; 2],
     k: u128,
     opc: u128,
     rand: u128,
@@ -80,6 +90,7 @@ pub const SUBSCRIBERS: [TestSubscriber; 4] = [
         impi: "user1_private@home1.net",
         set: "MIL-207-1",
         enrolment: Enrolment::Refused,
+        public_identities: ["sip:user1_public1@home1.net", "sip:user1_public2@home1.net"],
         k: 0x465b_5ce8_b199_b49f_aa5f_0a2e_e238_a6bc,
         opc: 0xcd63_cb71_954a_9f4e_48a5_994e_37a0_2baf,
         rand: 0x2355_3cbe_9637_a89d_218a_e64d_ae47_bf35,
@@ -90,6 +101,7 @@ pub const SUBSCRIBERS: [TestSubscriber; 4] = [
         impi: "user2_private@home1.net",
         set: "MIL-207-3",
         enrolment: Enrolment::Allowed,
+        public_identities: ["sip:user2_public1@home1.net", "sip:user2_public2@home1.net"],
         k: 0xfec8_6ba6_eb70_7ed0_8905_757b_1bb4_4b8f,
         opc: 0x1006_020f_0a47_8bf6_b699_f15c_062e_42b3,
         rand: 0x9f7c_8d02_1acc_f4db_213c_cff0_c7f7_1a6a,
@@ -100,6 +112,7 @@ pub const SUBSCRIBERS: [TestSubscriber; 4] = [
         impi: "user3_private@home1.net",
         set: "MIL-207-4",
         enrolment: Enrolment::Refused,
+        public_identities: ["sip:user3_public1@home1.net", "sip:user3_public2@home1.net"],
         k: 0x9e59_44ae_a94b_8116_5c82_fbf9_f32d_b751,
         opc: 0xa64a_507a_e1a2_a98b_b88e_b421_0135_dc87,
         rand: 0xce83_dbc5_4ac0_274a_157c_17f8_0d01_7bd6,
@@ -110,6 +123,7 @@ pub const SUBSCRIBERS: [TestSubscriber; 4] = [
         impi: "user4_private@home1.net",
         set: "MIL-207-6",
         enrolment: Enrolment::Allowed,
+        public_identities: ["sip:user4_public1@home1.net", "sip:user4_public2@home1.net"],
         k: 0x6c38_a116_ac28_0c45_4f59_332e_e35c_8c4f,
         opc: 0x3803_ef53_63b9_47c6_aaa2_25e5_8fae_3934,
         rand: 0xee64_66bc_9620_2c5a_557a_bbef_f8ba_bf63,
@@ -186,8 +200,8 @@ impl TestSubscriber {
             impi: self.impi.to_owned(),
             enrolment: self.enrolment,
             expires: None,
-            public_identities: Vec::new(),
-            flags: Vec::new(),
+            public_identities: self.public_identities.map(str::to_owned).into(),
+            flags: vec![FLAG.to_owned()],
         }
     }
 }
@@ -278,6 +292,15 @@ pub fn portal_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> P
     Portal::new(config, policy, seed)
 }
 
+/// The reference authentication proxy, before two application servers.
+pub fn proxy(policy: ProxyPolicy, seed: u64) -> Proxy {
+    let applications = AS_FQDNS.map(|fqdn| Application {
+        fqdn: fqdn.to_owned(),
+        source: Box::new(sessions()),
+    });
+    Proxy::new(applications.into(), policy, seed)
+}
+
 /// What the BSF would know of the four subscribers after one run each.
 pub fn sessions() -> StandIn {
     StandIn::new(SUBSCRIBERS.iter().map(TestSubscriber::session))
@@ -317,6 +340,8 @@ pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) ->
         ],
         naf_fqdn: NAF_FQDN.to_owned(),
         portal_fqdn: PORTAL_FQDN.to_owned(),
+        ua_transport: Transport::Tcp,
+        card: Card::GbaU,
         public_identity: Some(PUBLIC_IDENTITY.to_owned()),
         patience_millis: PATIENCE_MILLIS,
     };

@@ -9,12 +9,14 @@ mod edit;
 mod keys;
 pub mod naf;
 pub mod portal;
+pub mod proxy;
 pub mod stock;
 pub mod ue;
 
 use gbaspec_wire::http::Message;
 
 use crate::bsf::BsfPolicy;
+use crate::proxy::ProxyPolicy;
 use crate::role::RoleName;
 use crate::ua::UaPolicy;
 use crate::ue::UePolicy;
@@ -45,6 +47,8 @@ pub enum Seam {
     Ue(fn(&mut UePolicy)),
     /// One decision of a NAF or PKI portal.
     Ua(fn(&mut UaPolicy)),
+    /// One decision of an authentication proxy.
+    Proxy(fn(&mut ProxyPolicy)),
     /// Every outgoing message, before it becomes bytes.
     Message(fn(&mut Message)),
     /// The bytes of every outgoing message.
@@ -78,6 +82,13 @@ impl Seam {
     /// Makes the change in the policy of a NAF or portal, if the fault acts there.
     pub fn apply_to_ua(self, policy: &mut UaPolicy) {
         if let Seam::Ua(change) = self {
+            change(policy);
+        }
+    }
+
+    /// Makes the change in the policy of an authentication proxy, if the fault acts there.
+    pub fn apply_to_proxy(self, policy: &mut ProxyPolicy) {
+        if let Seam::Proxy(change) = self {
             change(policy);
         }
     }
@@ -119,6 +130,13 @@ impl Fault {
         policy
     }
 
+    /// The policy of an authentication proxy with this fault.
+    pub fn proxy_policy(&self) -> ProxyPolicy {
+        let mut policy = ProxyPolicy::default();
+        self.seam.apply_to_proxy(&mut policy);
+        policy
+    }
+
     /// What the driver has to run on outgoing messages.
     pub fn tamper(&self) -> Tamper {
         self.seam.tamper()
@@ -131,6 +149,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         .chain(ue::all())
         .chain(naf::all())
         .chain(portal::all())
+        .chain(proxy::all())
 }
 
 /// The fault with this identity.
@@ -210,6 +229,7 @@ mod tests {
                 RoleName::Ue => "ue/",
                 RoleName::Naf => "ua/",
                 RoleName::Portal => "pki/",
+                RoleName::Proxy => "proxy/",
             };
             let mut seen = HashSet::new();
             for case in fault.caught_by {
@@ -226,6 +246,7 @@ mod tests {
                 Seam::Bsf(_) => fault.role == RoleName::Bsf,
                 Seam::Ue(_) => fault.role == RoleName::Ue,
                 Seam::Ua(_) => matches!(fault.role, RoleName::Naf | RoleName::Portal),
+                Seam::Proxy(_) => fault.role == RoleName::Proxy,
                 Seam::Message(_) | Seam::Bytes(_) => true,
             };
             assert!(fits, "{}", fault.id);

@@ -1,4 +1,4 @@
-//! Correct UE, BSF, NAF and PKI portal of the Generic Bootstrapping Architecture as pure state
+//! Correct UE, BSF, NAF, PKI portal and authentication proxy of the Generic Bootstrapping Architecture as pure state
 //! machines, and the faults that break them.
 //!
 //! A role owns no socket, no clock and no entropy: messages, the wall clock and the seed of its
@@ -7,9 +7,9 @@
 //! [`faults::Fault`], a peer that is known to be wrong.
 //!
 //! The split that keeps the correct code free of faults: each role takes its decisions through a
-//! policy ([`bsf::BsfPolicy`], [`ue::UePolicy`], [`ua::UaPolicy`]), a small record of functions
-//! whose default values are the rules of the specifications. A fault replaces one of these
-//! functions, or edits the outgoing message; the role never asks whether it is faulty.
+//! policy ([`bsf::BsfPolicy`], [`ue::UePolicy`], [`ua::UaPolicy`], [`proxy::ProxyPolicy`]), a small
+//! record of functions whose default values are the rules of the specifications. A fault replaces
+//! one of these functions, or edits the outgoing message; the role never asks whether it is faulty.
 //!
 //! Sources: TS 24.109 (Ub and Ua), TS 33.220 (GBA), TS 33.102 (AKA), RFC 2617, RFC 7616 and
 //! RFC 3310 (digest).
@@ -22,6 +22,7 @@ pub mod naf;
 pub mod names;
 pub mod portal;
 pub mod proof;
+pub mod proxy;
 pub mod role;
 pub mod store;
 pub mod subscriber;
@@ -36,9 +37,10 @@ pub use faults::{Fault, Seam, Tamper};
 pub use naf::{Naf, NafConfig};
 pub use names::Identity;
 pub use portal::Portal;
+pub use proxy::{Proxy, ProxyPolicy};
 pub use role::{
     Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,
-    TlsSession, TlsVersion, Transport,
+    TlsSession, TlsVersion, Transport, Unanswered, Upstream,
 };
 pub use subscriber::{Subscriber, SubscriberKeys, SubscriberKind};
 pub use ua::UaPolicy;

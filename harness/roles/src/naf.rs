@@ -66,7 +66,9 @@ impl Naf {
         let mut answer = self.ua.response(now, 200);
         answer.push("Content-Type", "text/html");
         if let Some(user) = authenticated {
-            self.ua.sign(&user, 200, PAGE, &mut answer);
+            let next = self.ua.next_nonce();
+            self.ua
+                .sign_and_propose(&user, 200, (PAGE, next), &mut answer);
         }
         text::with_body(answer, PAGE)
     }

@@ -233,7 +233,11 @@ pub(crate) fn serve(
             message: answer(None),
             after: After::Close,
         }],
-        Input::Secured { .. } | Input::Closed { .. } | Input::TimedOut => Vec::new(),
+        Input::Reach(_)
+        | Input::Secured { .. }
+        | Input::Closed { .. }
+        | Input::Forwarded { .. }
+        | Input::TimedOut => Vec::new(),
         Input::Start(_) => vec![Output::Note(
             "a server takes no action of its own".to_owned(),
         )],

@@ -56,6 +56,14 @@ pub enum Peer {
     Portal,
 }
 
+/// Whom a server asks before it answers.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Upstream {
+    /// The application servers behind an authentication proxy (TS 24.109 clause 7). Which of them is
+    /// meant, Host of the request says.
+    As,
+}
+
 /// How a message travels to its addressee.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Transport {
@@ -118,6 +126,9 @@ pub enum Action {
 pub enum Input<'a> {
     /// The application asks a UE to begin; servers ignore it.
     Start(Action),
+    /// A UE's errands at NAF and portal go this way from now on, as if their addresses had been
+    /// changed; servers ignore it.
+    Reach(Transport),
     /// The TLS handshake around a connection is over; comes once, before the first message of a
     /// connection inside TLS, and asks for nothing.
     Secured {
@@ -143,8 +154,25 @@ pub enum Input<'a> {
         /// Which connection.
         connection: ConnectionId,
     },
+    /// What came of an [`Output::Forward`].
+    Forwarded {
+        /// The connection of the request that was forwarded.
+        connection: ConnectionId,
+        /// The complete answer, or why there is none.
+        answer: Result<&'a Message, Unanswered>,
+    },
     /// The moment of [`Role::deadline`] passed.
     TimedOut,
+}
+
+/// Why a forwarded request has no answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Unanswered {
+    /// Nobody takes connections there, or the connection ended before an answer was complete, or
+    /// what came is no answer (RFC 9110 clause 15.6.3).
+    Broken,
+    /// Nothing complete came in time (RFC 9110 clause 15.6.5).
+    TooLate,
 }
 
 /// What a role wants done.
@@ -166,6 +194,16 @@ pub enum Output {
         /// How it travels there.
         secure: Transport,
         /// The request.
+        message: Message,
+    },
+    /// A server asks another server before it answers; the driver tells what came of it by
+    /// [`Input::Forwarded`].
+    Forward {
+        /// The connection of the request that waits for its answer.
+        connection: ConnectionId,
+        /// The addressee.
+        to: Upstream,
+        /// The request for it.
         message: Message,
     },
     /// Close the connection without an answer.
@@ -224,19 +262,28 @@ pub enum RoleName {
     Naf,
     /// PKI portal.
     Portal,
+    /// Authentication proxy.
+    Proxy,
 }
 
 impl RoleName {
     /// Every role, in the order in which reports list them.
-    pub const ALL: [RoleName; 4] = [RoleName::Ue, RoleName::Bsf, RoleName::Naf, RoleName::Portal];
+    pub const ALL: [RoleName; 5] = [
+        RoleName::Ue,
+        RoleName::Bsf,
+        RoleName::Naf,
+        RoleName::Portal,
+        RoleName::Proxy,
+    ];
 
-    /// The name used in fault and case identities: `ue`, `bsf`, `naf`, `portal`.
+    /// The name used in fault and case identities: `ue`, `bsf`, `naf`, `portal`, `proxy`.
     pub const fn as_str(self) -> &'static str {
         match self {
             RoleName::Ue => "ue",
             RoleName::Bsf => "bsf",
             RoleName::Naf => "naf",
             RoleName::Portal => "portal",
+            RoleName::Proxy => "proxy",
         }
     }
 }

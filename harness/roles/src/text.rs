@@ -95,7 +95,11 @@ pub(crate) fn reason_phrase(status: u16) -> &'static str {
         405 => "Method Not Allowed",
         407 => "Proxy Authentication Required",
         415 => "Unsupported Media Type",
+        421 => "Misdirected Request",
         500 => "Internal Server Error",
+        501 => "Not Implemented",
+        502 => "Bad Gateway",
+        504 => "Gateway Timeout",
         _ => "Unnamed",
     }
 }

@@ -17,8 +17,8 @@ pub use policy::{
     NonceCount, Presence, Proposal, REALM_PREFIX, RealmFacts, Rejection, RejectionAnswer,
     RequestFacts, Service, Staleness, UICC_PREFIX, UaChannel, UaPolicy, UriFacts,
     accept_nonce_count, accept_qop, accept_realm, accept_uri, challenge, enrolment_status,
-    key_is_valid, must_authenticate, naf_ids, names_key, nonce, password, propose_nonce,
-    read_nonce_count, reject, ua_protocol,
+    key_is_valid, must_authenticate, naf_ids, names_key, nonce, password, read_nonce_count, reject,
+    ua_protocol,
 };
 
 use crate::channel::Channel;
@@ -113,6 +113,7 @@ impl UaServer {
             target,
             authorization,
             message: request,
+            transport: channel.transport(),
         };
         if !(self.policy.must_authenticate)(&facts) {
             return Ok(None);
@@ -126,11 +127,24 @@ impl UaServer {
     }
 
     /// Adds `Authentication-Info` over `body` to an answer (RFC 7616 clause 3.5).
-    pub(crate) fn sign(
-        &mut self,
+    pub(crate) fn sign(&self, to: &Authenticated, status: u16, body: &[u8], answer: &mut Message) {
+        self.sign_and_propose(to, status, (body, None), answer);
+    }
+
+    /// The nonce that the next answer proposes for the request after it, if the policy wants one.
+    pub(crate) fn next_nonce(&mut self) -> Option<String> {
+        match (self.policy.propose_nonce)() {
+            Proposal::NextNonce => Some(self.issue_nonce()),
+            Proposal::None => None,
+        }
+    }
+
+    /// [`UaServer::sign`] over the body, with a `nextnonce` beside it.
+    pub(crate) fn sign_and_propose(
+        &self,
         to: &Authenticated,
         status: u16,
-        body: &[u8],
+        (body, nextnonce): (&[u8], Option<String>),
         answer: &mut Message,
     ) {
         let info = (self.policy.authentication_info)(&InfoFacts {
@@ -141,9 +155,7 @@ impl UaServer {
             status,
         });
         if let Some(mut info) = info {
-            if (self.policy.propose_nonce)(self.service) == Proposal::NextNonce {
-                info.nextnonce = Some(self.issue_nonce().into_bytes());
-            }
+            info.nextnonce = nextnonce.map(String::into_bytes).or(info.nextnonce);
             answer.push("Authentication-Info", info.emit());
         }
     }
@@ -241,15 +253,12 @@ impl UaServer {
         response: &[u8],
         naf_id: &NafId,
     ) -> Result<(NafKey, Vec<u8>), Rejection> {
-        let (keys, refusal) = self.keys.with(now, &facts.username, naf_id);
+        let (keys, refusal) = self
+            .keys
+            .with(now, &facts.username, naf_id, self.policy.has_key);
         let named = keys.iter().filter(|known| {
             let expires = known.key.expires;
-            let name = KeyName {
-                btid: &known.key.btid,
-                username: &facts.username,
-                made_for: &known.naf_id,
-                wanted_for: naf_id,
-            };
+            let name = known.name(&facts.username, naf_id);
             (self.policy.names_key)(&name) && (self.policy.key_is_valid)(&KeyAge { expires, now })
         });
         let mut why = match refusal {

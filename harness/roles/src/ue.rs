@@ -16,16 +16,16 @@ use rand::rngs::ChaCha8Rng;
 
 pub(crate) use policy::session_facts;
 pub use policy::{
-    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Freshness, FreshnessFacts,
-    IntendedIdentity, KeptSession, MacFacts, NafKeyFacts, NextStep, OfferedChallenges,
-    OtherSchemeFacts, Proof, QopOffer, RealmCheck, ReferencePoint, RefusalFacts, ResultFacts,
-    SessionAge, SessionChange, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep, UbAnswer,
-    UbPasswordFacts, UePolicy, UsernameFacts, UsimUpdate, accept_certificate, accept_realm,
-    after_refusal, after_tmpi_refusal, answer_other_scheme, auts, check_mac, check_sqn,
-    choose_challenge, choose_qop, content, first_nonce, freshness, intended_identity,
-    judge_challenge, judge_result, kept_session, naf_key, next_nonce_at_naf, read_nonce,
-    read_session, response, session_is_usable, transport, ua_password, ub_password, update_usim,
-    username,
+    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, DigestNafKey, Freshness,
+    FreshnessFacts, IntendedIdentity, KeptSession, KeyKind, MacFacts, NafKeyFacts, NextStep,
+    OfferedChallenges, OtherSchemeFacts, Proof, QopOffer, RealmCheck, ReferencePoint, RefusalFacts,
+    ResultFacts, SessionAge, SessionChange, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep,
+    TokenFacts, UbAnswer, UbPasswordFacts, UeChannel, UePolicy, UsernameFacts, UsimUpdate,
+    accept_certificate, accept_realm, after_refusal, after_tmpi_refusal, answer_other_scheme, auts,
+    check_mac, check_sqn, choose_challenge, choose_qop, content, digest_naf_key, first_nonce,
+    freshness, intended_identity, judge_challenge, judge_result, kept_session, key_kind, naf_key,
+    next_nonce_at_naf, product_tokens, read_nonce, read_session, response, session_is_usable,
+    transport, ua_password, ua_protocol, ub_password, update_usim, username,
 };
 
 use crate::names::Identity;
@@ -51,10 +51,24 @@ pub struct UeConfig {
     pub naf_fqdn: String,
     /// The name of the PKI portal.
     pub portal_fqdn: String,
+    /// How NAF and portal are reached, unless the driver says otherwise.
+    pub ua_transport: Transport,
+    /// What its card can do beside Digest AKA.
+    pub card: Card,
     /// The public identity that it acts as at a NAF, if it says so (TS 24.109 table B.3-1).
     pub public_identity: Option<String>,
     /// How long the UE waits for an answer, in milliseconds.
     pub patience_millis: i64,
+}
+
+/// What a card can do beside the functions of a USIM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Card {
+    /// Nothing: all keys are in the terminal (`GBA_ME`).
+    Plain,
+    /// It makes keys that never leave it (`GBA_U`). The bootstrapping run itself is that of any USIM
+    /// here: MAC* of TS 33.220 clause 5.3.2 is between card and BSF.
+    GbaU,
 }
 
 /// What a UE shares with the home network.
@@ -89,6 +103,8 @@ pub struct Ue {
     state: State,
     /// The last connection inside TLS.
     secured: Option<(ConnectionId, TlsSession)>,
+    /// The last TLS session with each server on Ua.
+    ua_sessions: Vec<(Peer, TlsSession)>,
     /// Requests with credentials that this UE sent in its life.
     requests: u32,
     /// Requests with credentials that the present action sent on Ub and on Ua.
@@ -171,6 +187,7 @@ impl Ue {
             tmpi: None,
             state: State::Idle,
             secured: None,
+            ua_sessions: Vec::new(),
             requests: 0,
             answers: (0, 0),
             overdue: Moment { unix_millis: 0 },
@@ -258,7 +275,7 @@ impl Ue {
         self.overdue = now.plus_millis(self.config.patience_millis);
         let secure = match to {
             Peer::Bsf => (self.policy.transport)(self.config.keys.kind()),
-            Peer::Naf | Peer::Portal => Transport::Tcp,
+            Peer::Naf | Peer::Portal => self.config.ua_transport,
         };
         vec![Output::Send {
             to,
@@ -302,9 +319,14 @@ impl Role for Ue {
                 self.answers = (0, 0);
                 self.start(now, action)
             }
+            Input::Reach(transport) => {
+                self.config.ua_transport = transport;
+                self.ua_sessions.clear();
+                Vec::new()
+            }
             Input::Secured { connection, tls } => {
                 self.secured = Some((connection, tls.clone()));
-                Vec::new()
+                self.ua_secured(now, tls)
             }
             Input::Message {
                 connection,
@@ -315,6 +337,7 @@ impl Role for Ue {
             }
             // A connection that ends after its answer takes no answer with it.
             Input::Closed { connection } if self.closing == Some(connection) => Vec::new(),
+            Input::Forwarded { .. } => Vec::new(),
             Input::Unreadable { .. } if !matches!(self.state, State::Idle) => self.not_understood(),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.give_up(),
         }

@@ -1,5 +1,8 @@
 //! What a case needs of the profile of its target.
 
+use super::{Errand, Step, StepKind};
+use crate::element::Element;
+
 /// What a case needs of the target profile; without it the case is skipped, with this reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
@@ -39,11 +42,15 @@ pub enum Need {
     DerivedSession,
     /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
     AgeLimit,
+    /// A card that makes `Ks_int_NAF` after a usual run (TS 33.220 clause 5).
+    GbaU,
+    /// A client that can bootstrap; one that is handed a B-TID with its `Ks_NAF` need not.
+    Bootstraps,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 18] = [
+    pub const NAMES: [(&'static str, Self); 20] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -62,7 +69,23 @@ impl Need {
         ("expired-session", Self::ExpiredSession),
         ("derived-session", Self::DerivedSession),
         ("age-limit", Self::AgeLimit),
+        ("gba-u", Self::GbaU),
+        ("bootstraps", Self::Bootstraps),
     ];
+
+    /// What the steps of a case ask of its target, whether or not the case says so: a client that is
+    /// sent to the BSF, or awaited there, has to be one that bootstraps.
+    pub(crate) fn implied(target: Element, steps: &[Step]) -> Option<Self> {
+        let is_bootstrapping = |step: &Step| match &step.kind {
+            StepKind::Trigger(errand) => *errand == Errand::Bootstrap,
+            StepKind::Await(wait) => wait.at == Some(Element::Bsf),
+            StepKind::Send(_) | StepKind::Check(_) | StepKind::Never(_) | StepKind::Finish(_) => {
+                false
+            }
+        };
+        let is_implied = target == Element::Ue && steps.iter().any(is_bootstrapping);
+        is_implied.then_some(Self::Bootstraps)
+    }
 
     /// The name in vectors and profiles.
     pub fn as_str(self) -> &'static str {

@@ -60,6 +60,11 @@ impl Template {
             &self.release_17
         }
     }
+
+    /// Whether it is the answer to a request (RFC 9112 4: a status line begins with the version).
+    pub fn is_response(&self) -> bool {
+        self.release_17.starts_with("HTTP/")
+    }
 }
 
 /// The connection that a request uses.

@@ -30,6 +30,19 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("naf.authority", "name of the NAF with its port"),
     ("portal.fqdn", "name of the PKI portal"),
     ("portal.authority", "name of the PKI portal with its port"),
+    ("as.fqdn", "name of the application server behind the proxy"),
+    (
+        "as.authority",
+        "name of that server with the port of the proxy",
+    ),
+    (
+        "as2.fqdn",
+        "name of the second application server behind the proxy",
+    ),
+    (
+        "as2.authority",
+        "name of that server with the port of the proxy",
+    ),
     ("session.btid", "B-TID of the Ua session"),
     ("challenge.realm", "realm of the challenge that is answered"),
     ("challenge.nonce", "nonce of the challenge that is answered"),
@@ -227,6 +240,10 @@ fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Opt
         "bsf.authority" => scene.authorities.bsf.clone(),
         "naf.authority" => scene.authorities.naf.clone(),
         "portal.authority" => scene.authorities.portal.clone(),
+        "as.fqdn" => scene.names.application.clone(),
+        "as2.fqdn" => scene.names.second_application.clone(),
+        "as.authority" => scene.authorities.application.clone(),
+        "as2.authority" => scene.authorities.second_application.clone(),
         "session.btid" => scene.session(case.session)?.btid.clone(),
         _ => return None,
     })
@@ -300,7 +317,7 @@ fn is_placeholder_name(name: &str) -> bool {
     !name.is_empty()
         && name
             .bytes()
-            .all(|b| b.is_ascii_lowercase() || b"-.".contains(&b))
+            .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b"-.".contains(&b))
 }
 
 /// Removes the directives whose optional value is missing.

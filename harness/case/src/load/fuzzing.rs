@@ -99,17 +99,16 @@ struct Stage {
 }
 
 static STAGE: LazyLock<Vec<Stage>> =
-    LazyLock::new(|| Element::ALL.into_iter().filter_map(stage).collect());
+    LazyLock::new(|| Element::TARGETS.into_iter().filter_map(stage).collect());
 
 /// A case of each kind of step, with every fact there is.
 fn stage(element: Element) -> Option<Stage> {
     let names: Vec<&str> = FACTS.iter().map(|fact| fact.name).collect();
     let facts = names.join(": present, ");
-    let first = match element {
-        Element::Ue => "trigger: bootstrap".to_owned(),
-        Element::Bsf | Element::Naf | Element::Portal => {
-            "send: { message: stage/get, as: sent }".to_owned()
-        }
+    let first = if element.is_server() {
+        "send: { message: stage/get, as: sent }"
+    } else {
+        "trigger: bootstrap"
     };
     let text = format!(
         "topic: fuzz/stage\n\
@@ -130,10 +129,10 @@ fn stage(element: Element) -> Option<Stage> {
         source("messages/stage.yaml", MESSAGES),
         source("fuzz/stage.yaml", &text),
     ]);
-    let address = if element == Element::Ue {
-        ""
-    } else {
+    let address = if element.is_server() {
         "address: \"127.0.0.1:8080\"\n"
+    } else {
+        ""
     };
     let profile = format!("role: {element}\n{address}{SUBSCRIBER}");
     let profile = load_profile(&source("profile.yaml", &profile), &|_| None).ok()?;
@@ -145,19 +144,21 @@ fn stage(element: Element) -> Option<Stage> {
 
 /// What the harness sent, and the octets as the answer of the target; a client only asks.
 fn transcript(target: Element, ending: u8, bytes: &[u8]) -> Transcript {
-    let (from, to) = match target {
-        Element::Ue => (Element::Bsf, Element::Ue),
-        Element::Bsf | Element::Naf | Element::Portal => (Element::Ue, target),
+    let (from, to) = if target.is_server() {
+        (Element::Ue, target)
+    } else {
+        (Element::Bsf, Element::Ue)
     };
-    let first = match target {
-        Element::Ue => EntryKind::Triggered {
-            errand: "bootstrap".to_owned(),
-        },
-        Element::Bsf | Element::Naf | Element::Portal => EntryKind::Sent {
+    let first = if target.is_server() {
+        EntryKind::Sent {
             from,
             to,
             bytes: REQUEST.into(),
-        },
+        }
+    } else {
+        EntryKind::Triggered {
+            errand: "bootstrap".to_owned(),
+        }
     };
     let second = match ending % 4 {
         0 | 1 => EntryKind::Received {
@@ -224,8 +225,8 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_stage_has_a_case_for_every_element() {
-        assert_eq!(STAGE.len(), Element::ALL.len());
+    fn the_stage_has_a_case_for_every_target() {
+        assert_eq!(STAGE.len(), Element::TARGETS.len());
         for stage in STAGE.iter() {
             assert_eq!(stage.cases.len(), 1, "{}", stage.profile.role);
         }
@@ -256,7 +257,7 @@ mod tests {
     #[case::resynchronisation(b"GET / HTTP/1.1\r\nAuthorization: Digest username=\"a\", nonce=\"I1U8vpY3qJ0hiuZNrke/NVXzKLQ1d7m5Sp/6w1Tfr7M=\", auts=\"uoU/PBLcTIsCWhx6zb8=\"\r\n\r\n")]
     #[case::nonsense(b"\0\xff")]
     fn the_judge_holds(#[case] bytes: &[u8]) {
-        for target in 0..4 {
+        for target in 0..5 {
             for ending in 0..4 {
                 fuzz_judge(&[&[target, ending], bytes].concat());
             }

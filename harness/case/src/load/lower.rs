@@ -166,11 +166,7 @@ impl Lower<'_> {
             tables: self.tables(raw),
             target,
             level,
-            needs: raw
-                .needs
-                .iter()
-                .filter_map(|need| self.need(need))
-                .collect(),
+            needs: self.needs(raw, target, &steps),
             twin: raw.twin.as_ref().map(|twin| Twin {
                 case: twin_id(topic, &twin.value),
                 repeat: self.word(raw.twin_after.as_ref(), "way to use the twin", TWIN_REPEATS),
@@ -235,7 +231,13 @@ impl Lower<'_> {
             );
             return Element::Bsf;
         };
-        self.element(name).unwrap_or(Element::Bsf)
+        let target = self.element(name).unwrap_or(Element::Bsf);
+        if !Element::TARGETS.contains(&target) {
+            let known = Element::TARGETS.map(Element::as_str);
+            self.problems
+                .push(unknown(self.source, name, "target", known));
+        }
+        target
     }
 
     fn element(&mut self, name: &Located<String>) -> Option<Element> {
@@ -258,6 +260,14 @@ impl Lower<'_> {
                 .push(unknown(self.source, name, "level", known));
             Level::Shall
         })
+    }
+
+    /// What is written, and what the steps come to.
+    fn needs(&mut self, raw: &raw::Case, target: Element, steps: &[Step]) -> Vec<Need> {
+        let written = raw.needs.iter().filter_map(|need| self.need(need));
+        let mut needs: Vec<Need> = written.collect();
+        needs.extend(Need::implied(target, steps).filter(|implied| !needs.contains(implied)));
+        needs
     }
 
     fn need(&mut self, name: &Located<String>) -> Option<Need> {
@@ -359,12 +369,9 @@ impl Lower<'_> {
             );
         }
         let kind = kinds.pop()?;
-        let for_clients = matches!(
-            kind,
-            StepKind::Trigger(_) | StepKind::Never(_) | StepKind::Finish(_)
-        );
-        if for_clients && target != Element::Ue {
-            let advice = "trigger, never and finish are for cases with `target: ue`".to_owned();
+        let is_started = matches!(kind, StepKind::Trigger(_) | StepKind::Finish(_));
+        if is_started && target.is_server() {
+            let advice = "trigger and finish are for cases with `target: ue`".to_owned();
             self.problem(
                 place,
                 format!("a {target} is not started by the harness"),
@@ -430,13 +437,21 @@ impl Lower<'_> {
         let words = [
             ("as", raw.name.is_some()),
             ("on", raw.on.is_some()),
-            ("at", raw.at.is_some()),
             ("only", !raw.only.0.is_empty()),
             ("when", !raw.when.0.is_empty()),
             ("or", raw.or.is_some()),
         ];
         self.refuse_words(place, &words);
+        if raw.at.is_none() && raw.facts.0.is_empty() {
+            let advice = "name `at` or at least one fact of what must not come".to_owned();
+            self.problem(
+                place.clone(),
+                "this step forbids nothing".to_owned(),
+                advice,
+            );
+        }
         Never {
+            at: raw.at.as_ref().and_then(|at| self.element(at)),
             requirement: raw.requirement.as_ref().map(|id| self.requirement(id)),
             conditions: self.conditions(&raw.facts),
             at_most: raw
@@ -474,7 +489,10 @@ impl Lower<'_> {
         Some(Answer {
             at: self.element(&raw.at)?,
             conditions: self.conditions(&raw.when),
-            send: Box::new(self.send(&raw.send)?),
+            send: match &raw.send {
+                Some(send) => Some(Box::new(self.send(send)?)),
+                None => None,
+            },
             place: yaml::place(self.source, entry),
         })
     }
@@ -526,7 +544,8 @@ impl Lower<'_> {
             names.extend(own_name(&step.kind));
         }
         for answer in &case.answers {
-            let referred = names_in(&answer.conditions).chain(names_in_send(&answer.send));
+            let referred = names_in(&answer.conditions)
+                .chain(answer.send.iter().flat_map(|send| names_in_send(send)));
             for name in referred.filter(|name| !names.contains(name)) {
                 let advice = did_you_mean(name, names.clone());
                 let what = format!("no step is named `{name}`");

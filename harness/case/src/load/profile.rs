@@ -1,5 +1,6 @@
 //! Reads a target profile.
 
+mod keys;
 mod subscriber;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,15 +12,15 @@ use gbaspec_crypto::gba_digest::{HashForm, PasswdForm};
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::sqn::SqnScheme;
-use gbaspec_crypto::token::Rand;
 
+use self::keys::{Draw, is_hook};
 use super::problem::Problem;
 use super::raw::{self, Secret};
 use super::resolve::unknown;
 use super::yaml::{self, Located, Source};
 use crate::case::{Need, SessionChoice};
 use crate::element::Element;
-use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
+use crate::profile::{Deadlines, TargetProfile, TlsSettings, Verification};
 use crate::scene::{
     Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SessionState, SqnDivision,
 };
@@ -28,15 +29,26 @@ use crate::subscriber::Subscriber;
 /// Looks up an environment variable; the caller does the I/O.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Reads a profile; all its problems at once, or a profile that is sound.
+/// Reads a profile; all its problems at once, or a profile that is sound. What the profile leaves to
+/// chance is drawn from the seed 0.
 pub fn load_profile(
     source: &Source,
     environment: Environment<'_>,
+) -> Result<TargetProfile, Vec<Problem>> {
+    load_profile_seeded(source, environment, 0)
+}
+
+/// The same, with RANDs that the profile leaves open drawn from this seed.
+pub fn load_profile_seeded(
+    source: &Source,
+    environment: Environment<'_>,
+    seed: u64,
 ) -> Result<TargetProfile, Vec<Problem>> {
     let file: raw::ProfileFile = yaml::read(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader {
         source,
         environment,
+        draw: is_hook(&file).then(|| Draw::new(seed)),
         problems: Vec::new(),
     };
     let profile = reader.profile(&file);
@@ -49,6 +61,7 @@ pub fn load_profile(
 struct Reader<'a> {
     source: &'a Source,
     environment: Environment<'a>,
+    draw: Option<Draw>,
     problems: Vec<Problem>,
 }
 
@@ -62,13 +75,7 @@ impl Reader<'_> {
         // A second address is inside TLS, whether or not there is more to say about it.
         let tls = tls.or_else(|| tls_address.as_ref().map(|_| TlsSettings::default()));
         let (listen, tls_listen) = self.listen(file);
-        let hooks = file
-            .hooks
-            .as_ref()
-            .map_or_else(Hooks::default, |hooks| Hooks {
-                trigger: hooks.trigger.clone(),
-                reset: hooks.reset.clone(),
-            });
+        let hooks = self.hooks(file, role);
         let deadlines = self.deadlines(file.deadlines.as_ref());
         Some(TargetProfile {
             name: file.name.clone().unwrap_or_else(|| role.to_string()),
@@ -87,13 +94,11 @@ impl Reader<'_> {
 
     fn element(&mut self, name: &Located<String>) -> Option<Element> {
         let element = Element::from_name(&name.value);
+        let element = element.filter(|element| Element::TARGETS.contains(element));
         if element.is_none() {
-            self.problems.push(unknown(
-                self.source,
-                name,
-                "role",
-                Element::ALL.map(Element::as_str),
-            ));
+            let known = Element::TARGETS.map(Element::as_str);
+            self.problems
+                .push(unknown(self.source, name, "role", known));
         }
         element
     }
@@ -147,9 +152,13 @@ impl Reader<'_> {
     fn listen(&mut self, file: &raw::ProfileFile) -> (BTreeMap<Element, String>, Option<String>) {
         let mut listen = BTreeMap::new();
         let mut tls_listen = None;
+        let is_played = |element| {
+            let mut targets = Element::TARGETS.into_iter();
+            targets.any(|target| target.behind().contains(&element))
+        };
         for (name, address) in &file.listen {
             match Element::from_name(name) {
-                Some(element) if element != Element::Ue => {
+                Some(element) if is_played(element) => {
                     self.socket_address(address);
                     listen.insert(element, address.value.clone());
                 }
@@ -160,7 +169,7 @@ impl Reader<'_> {
                 _ => self.problem(
                     address,
                     format!("the harness does not listen as `{name}`"),
-                    "known are bsf, bsf-tls, naf, portal",
+                    "known are bsf, bsf-tls, naf, portal, as",
                 ),
             }
         }
@@ -204,7 +213,6 @@ impl Reader<'_> {
     }
 
     fn scene(&mut self, file: &raw::ProfileFile, role: Element) -> Scene {
-        self.keys(file);
         let names = self.names(file);
         let scheme = self.scheme(file.sqn.as_ref());
         let subscribers: Vec<Subscriber> = file
@@ -212,7 +220,8 @@ impl Reader<'_> {
             .iter()
             .filter_map(|raw| self.subscriber(raw))
             .collect();
-        let needs_subscriber = matches!(role, Element::Bsf | Element::Ue);
+        let needs_subscriber =
+            role == Element::Bsf || role == Element::Ue && Self::bootstraps(file);
         if needs_subscriber && file.subscribers.is_empty() {
             let advice = "add `subscribers:` with impi, k and opc of a test subscriber";
             self.problem(
@@ -255,7 +264,9 @@ impl Reader<'_> {
             .iter()
             .filter_map(|raw| self.session(raw, &scene))
             .collect();
-        if matches!(role, Element::Naf | Element::Portal) && file.sessions.is_empty() {
+        if matches!(role, Element::Naf | Element::Portal | Element::Proxy)
+            && file.sessions.is_empty()
+        {
             let advice = "add `sessions:` with subscriber and rand, or btid and ks-naf";
             self.problem(
                 &file.role,
@@ -264,6 +275,9 @@ impl Reader<'_> {
             );
         }
         scene.capabilities = self.capabilities(file, &scene);
+        if role == Element::Ue && Self::bootstraps(file) {
+            scene.capabilities.insert(Need::Bootstraps);
+        }
         scene
     }
 
@@ -301,26 +315,13 @@ impl Reader<'_> {
         found.map(|(_, form)| *form).unwrap_or_default()
     }
 
-    fn keys(&mut self, file: &raw::ProfileFile) {
-        if let Some(keys) = &file.keys
-            && keys.value != "provisioned"
-        {
-            self.problems.push(unknown(
-                self.source,
-                keys,
-                "source of keys",
-                ["provisioned"],
-            ));
-        }
-    }
-
     fn names(&mut self, file: &raw::ProfileFile) -> Names {
         for (name, value) in &file.names {
-            if !["bsf", "naf", "portal"].contains(&name.as_str()) {
+            if !["bsf", "naf", "portal", "as", "as2"].contains(&name.as_str()) {
                 self.problem(
                     value,
                     format!("unknown name `{name}`"),
-                    "known are bsf, naf, portal",
+                    "known are bsf, naf, portal, as, as2",
                 );
             }
         }
@@ -333,6 +334,8 @@ impl Reader<'_> {
             bsf: name("bsf", "bsf.home1.net"),
             naf: name("naf", "naf1.home1.net"),
             portal: name("portal", "pkiportal.home1.net"),
+            application: name("as", "as1.home1.net"),
+            second_application: name("as2", "as2.home1.net"),
         }
     }
 
@@ -381,8 +384,8 @@ impl Reader<'_> {
                     state,
                 })
             }
-            (None, None, Some(impi), Some(rand)) => {
-                let rand = Rand::from(self.octets::<16>(rand, "RAND")?);
+            (None, None, Some(impi), _) => {
+                let rand = self.session_rand(entry)?;
                 let Some(subscriber) = scene.subscriber_named(impi.value.as_bytes()) else {
                     let known: Vec<&str> = scene
                         .subscribers
@@ -579,15 +582,16 @@ fn authorities(names: &Names, file: &raw::ProfileFile, role: Element) -> Names {
         .and_then(|address| address.value.rsplit_once(':'));
     let is_secured = file.tls.is_some() && file.tls_address.is_none();
     let default_port = if is_secured { "443" } else { "80" };
-    let authority = |element: Element| match port {
-        Some((_, port)) if element == role && port != default_port => {
-            format!("{}:{port}", names.of(element))
-        }
-        _ => names.of(element).to_owned(),
+    let authority = |element: Element, name: &str| match port {
+        Some((_, port)) if element == role && port != default_port => format!("{name}:{port}"),
+        _ => name.to_owned(),
     };
     Names {
-        bsf: authority(Element::Bsf),
-        naf: authority(Element::Naf),
-        portal: authority(Element::Portal),
+        bsf: authority(Element::Bsf, &names.bsf),
+        naf: authority(Element::Naf, &names.naf),
+        portal: authority(Element::Portal, &names.portal),
+        // An application server is asked at the address of the proxy before it.
+        application: authority(Element::Proxy, &names.application),
+        second_application: authority(Element::Proxy, &names.second_application),
     }
 }

@@ -109,7 +109,7 @@ pub(crate) struct Answer {
     pub at: Located<String>,
     #[serde(default)]
     pub when: Facts,
-    pub send: Located<Send>,
+    pub send: Option<Located<Send>>,
 }
 
 /// Exactly one of these is there.
@@ -556,5 +556,5 @@ pub(crate) struct Requirement {
 pub(crate) struct ManifestFile {
     pub suite: String,
     pub title: String,
-    pub sanity: BTreeMap<String, Located<String>>,
+    pub sanity: BTreeMap<String, Vec<Located<String>>>,
 }

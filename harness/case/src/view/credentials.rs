@@ -7,6 +7,7 @@ use gbaspec_wire::auts;
 use gbaspec_wire::btid::BTid;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
+use gbaspec_wire::realm::{Prefix, UaRealm};
 
 use super::digest::{aka_version, digest_input, response_of};
 use super::near_misses::{self, Candidate, Derivation, is_other_form};
@@ -15,6 +16,9 @@ use super::{View, deviations};
 use crate::element::Element;
 use crate::fact::Value;
 use crate::redact::rands;
+
+/// The right password in a digest that leaves the body out, as some clients make it under auth-int.
+const OVER_NO_BODY: &str = "ks-naf-over-no-body";
 
 impl<'a> View<'a> {
     pub(crate) fn credential(&self, name: &str) -> Option<Value> {
@@ -100,11 +104,20 @@ impl<'a> View<'a> {
         let method = self.message.request_line().ok()?.method.to_vec();
         let body = self.message.content().ok()?;
         let secrets = self.candidates(list);
-        let made_with = secrets.iter().find(|(_, password)| {
-            let input = digest_input(list, password, &method, &body);
+        let is_made = |password: &[u8], body: &[u8]| {
+            let input = digest_input(list, password, &method, body);
             gbaspec_crypto::digest::digests_equal(&response_of(list, &input), response)
-        });
-        Some(made_with.map_or("unknown", |(name, _)| name))
+        };
+        let made_with = secrets
+            .iter()
+            .find(|(_, password)| is_made(password, &body))
+            .map(|(name, _)| *name);
+        let over_no_body = || {
+            let mut right = secrets.iter().filter(|(name, _)| *name == "ks-naf");
+            let is_found = right.any(|(_, password)| is_made(password, &[]));
+            is_found.then_some(OVER_NO_BODY)
+        };
+        Some(made_with.or_else(over_no_body).unwrap_or("unknown"))
     }
 
     /// The passwords that a response can have been computed with, right and near miss.
@@ -159,6 +172,9 @@ impl<'a> View<'a> {
     /// the client of this request took.
     pub(crate) fn right_password(&self, list: &DirectiveList) -> Option<Vec<u8>> {
         let Some(proof) = self.proof(list) else {
+            if let Some(password) = self.key_of_card(list) {
+                return Some(password);
+            }
             let is_aka = aka_version(list).is_some();
             let key = self.ks_naf(list).filter(|_| !is_aka)?;
             return Some(BASE64.encode(&key).into_bytes());
@@ -166,6 +182,20 @@ impl<'a> View<'a> {
         let taken = self.made_with(list).filter(|form| is_other_form(form));
         let form = taken.unwrap_or(proof.right_form(list));
         proof.password(list, form)
+    }
+
+    /// Ks_int_NAF as the password, if the realm offers it and the response was made with it (TS 24.109
+    /// 5.2.4).
+    fn key_of_card(&self, list: &DirectiveList) -> Option<Vec<u8>> {
+        const KEY_OF_CARD: &str = "ks-naf-gba-u";
+        let realm = UaRealm::decode(list.value("realm")?).ok()?;
+        let mut offers = realm.offers.iter();
+        let is_offered = offers.any(|offer| offer.prefix == Prefix::BootstrappingUicc);
+        if !is_offered || self.made_with(list)? != KEY_OF_CARD {
+            return None;
+        }
+        let mut candidates = self.candidates(list).into_iter();
+        Some(candidates.find(|(name, _)| *name == KEY_OF_CARD)?.1)
     }
 
     /// Ks_NAF for the B-TID in these credentials, at the element that hears them on this connection.

@@ -126,9 +126,12 @@ impl Role for StockServer {
                 message,
             } => self.answer(now, connection, Some(message)),
             Input::Unreadable { connection } => self.answer(now, connection, None),
-            Input::Start(_) | Input::Secured { .. } | Input::Closed { .. } | Input::TimedOut => {
-                Vec::new()
-            }
+            Input::Start(_)
+            | Input::Reach(_)
+            | Input::Secured { .. }
+            | Input::Closed { .. }
+            | Input::Forwarded { .. }
+            | Input::TimedOut => Vec::new(),
         }
     }
 
@@ -196,7 +199,7 @@ impl Role for StockClient {
     fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
         match input {
             Input::Start(action) => self.start(now, action),
-            Input::Secured { .. } => Vec::new(),
+            Input::Reach(_) | Input::Secured { .. } | Input::Forwarded { .. } => Vec::new(),
             Input::Message { message, .. } => self.answered(now, message),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.finish(),
         }

@@ -64,6 +64,7 @@ fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {
         RoleName::Ue => shown_by_ue(fault),
         RoleName::Naf => shown_by_naf(fault),
         RoleName::Portal => shown_by_portal(fault),
+        RoleName::Proxy => Vec::new(),
     }
 }
 

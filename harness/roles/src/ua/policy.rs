@@ -13,7 +13,7 @@ use gbaspec_wire::realm::{Prefix, UaRealm};
 
 use super::{Enrolment, path_of};
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
-use crate::role::{Moment, TlsSession};
+use crate::role::{Moment, TlsSession, Transport};
 use crate::text;
 use crate::ub::{ProductToken, product_token};
 
@@ -56,6 +56,8 @@ pub struct UaPolicy {
     pub accept_realm: fn(&RealmFacts<'_>) -> bool,
     /// Reads a nonce count (RFC 7616 clause 3.4: eight hexadecimal digits).
     pub read_nonce_count: fn(&[u8]) -> Option<u32>,
+    /// Says whether a key that is at hand spares a question to the BSF (TS 33.220 clause 4.5.3).
+    pub has_key: fn(&KeyName<'_>) -> bool,
     /// Says whether a nonce count is new for its nonce (RFC 7616 clause 3.4: it rises).
     pub accept_nonce_count: fn(&NonceCount) -> bool,
     /// Says whether the quality of protection is enough; `None` where the directive is absent or
@@ -63,8 +65,9 @@ pub struct UaPolicy {
     pub accept_qop: fn(Option<Qop>) -> bool,
     /// Chooses how a request is rejected (TS 24.109 clause 5.2.3: by a new challenge).
     pub reject: fn(Rejection) -> RejectionAnswer,
-    /// Says whether an answer proposes the nonce of the next request (RFC 7616 clause 3.5).
-    pub propose_nonce: fn(Service) -> Proposal,
+    /// Says whether the answer of a NAF proposes the nonce of the next request (RFC 7616
+    /// clause 3.5).
+    pub propose_nonce: fn() -> Proposal,
     /// Chooses the status of the answer to octets that are no request.
     pub unreadable: fn() -> u16,
     /// Writes the proof of an answer (RFC 7616 clause 3.5, TS 24.109 table E.4-1).
@@ -85,6 +88,7 @@ impl Default for UaPolicy {
             password,
             key_is_valid,
             names_key,
+            has_key: names_key,
             accept_response: proof::accept_response,
             accept_uri,
             accept_realm,
@@ -92,7 +96,7 @@ impl Default for UaPolicy {
             accept_nonce_count,
             accept_qop,
             reject,
-            propose_nonce,
+            propose_nonce: || Proposal::NextNonce,
             unreadable: || 400,
             authentication_info: proof::authentication_info,
             enrolment_status,
@@ -111,6 +115,8 @@ pub struct RequestFacts<'a> {
     pub authorization: Presence,
     /// The request itself.
     pub message: &'a Message,
+    /// How it travelled.
+    pub transport: Transport,
 }
 
 /// Whether a field is there.
@@ -379,15 +385,6 @@ pub fn read_nonce_count(nc: &[u8]) -> Option<u32> {
     let digits = str::from_utf8(nc).ok()?;
     let is_count = digits.len() == 8 && digits.bytes().all(|digit| digit.is_ascii_hexdigit());
     is_count.then(|| u32::from_str_radix(digits, 16).ok())?
-}
-
-/// The default of [`UaPolicy::propose_nonce`]: a NAF does; the answers of a portal are those of the
-/// tables.
-pub fn propose_nonce(service: Service) -> Proposal {
-    match service {
-        Service::Naf => Proposal::NextNonce,
-        Service::Portal => Proposal::None,
-    }
 }
 
 /// The default of [`UaPolicy::password`].

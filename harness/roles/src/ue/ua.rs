@@ -1,16 +1,17 @@
 //! The errands of a UE at a NAF or PKI portal (TS 24.109 clause 5, Annex E).
 
-use gbaspec_crypto::kdf::{NafId, UaProtocolId};
+use gbaspec_crypto::kdf::NafId;
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_wire::digest_header::{Challenge, Credentials};
 use gbaspec_wire::http::Message;
 
 use super::answer::{Exchange, nextnonce};
 use super::{
-    Errand, IntendedIdentity, NafKeyFacts, NextStep, Proof, RealmCheck, Received, ReferencePoint,
-    ResultFacts, SessionAge, SessionUse, State, Ue, UeSession, UsernameFacts,
+    CertificateCheck, DigestNafKey, Errand, IntendedIdentity, KeyKind, NafKeyFacts, NextStep,
+    Proof, RealmCheck, Received, ReferencePoint, ResultFacts, SessionAge, SessionUse, State,
+    TokenFacts, Ue, UeChannel, UeSession, UsernameFacts,
 };
-use crate::role::{ClientOutcome, Moment, Output, Peer};
+use crate::role::{ClientOutcome, Moment, Output, Peer, TlsSession};
 use crate::text;
 use crate::ub::KeyInput;
 
@@ -86,12 +87,66 @@ impl Ue {
         }
     }
 
+    /// Learns the TLS session with the server that the next request goes to. Credentials that were
+    /// made for another session are made anew, as their key is bound to its suite.
+    pub(super) fn ua_secured(&mut self, now: Moment, tls: &TlsSession) -> Vec<Output> {
+        let (State::ExpectUaChallenge { errand } | State::ExpectUaResult { errand, .. }) =
+            &self.state
+        else {
+            return Vec::new();
+        };
+        let peer = errand.peer;
+        let is_same = self.ua_session(peer).is_some_and(|known| {
+            known.ua_protocol() == tls.ua_protocol() && known.peer_names == tls.peer_names
+        });
+        self.ua_sessions.retain(|(server, _)| *server != peer);
+        self.ua_sessions.push((peer, tls.clone()));
+        if is_same || !matches!(self.state, State::ExpectUaResult { .. }) {
+            return Vec::new();
+        }
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::ExpectUaResult { errand, .. } => {
+                // The request that it takes the place of never went out.
+                self.answers.1 = self.answers.1.saturating_sub(1);
+                self.answer_ua(now, errand)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The last TLS session with this server, if it is reached inside TLS.
+    fn ua_session(&self, peer: Peer) -> Option<&TlsSession> {
+        self.ua_sessions
+            .iter()
+            .find(|(server, _)| *server == peer)
+            .map(|(_, tls)| tls)
+    }
+
+    /// Whether the certificate of the server is the one of the host that was contacted and that the
+    /// realm names (TS 24.109 clause 5.3.2). Outside of TLS there is none.
+    fn trusts_certificate(&self, peer: Peer, challenge: &Challenge) -> bool {
+        let realm = challenge.realm.as_deref().unwrap_or_default();
+        let host = realm.rsplit(|&octet| octet == b'@').next();
+        self.ua_session(peer).is_none_or(|tls| {
+            (self.policy.accept_certificate)(&CertificateCheck {
+                point: ReferencePoint::Ua,
+                names: &tls.peer_names,
+                claimed: host.unwrap_or_default(),
+                contacted: self.fqdn_of(peer),
+            })
+        })
+    }
+
     /// The request with the digest of the session (TS 24.109 clause 5.2.2).
     pub(super) fn answer_ua(&mut self, now: Moment, errand: Errand) -> Vec<Output> {
         let (Some(session), Some(challenge)) = (&self.session, &errand.challenge) else {
             return self.finish(ClientOutcome::Failed);
         };
-        let key = self.naf_key(session, errand.peer);
+        if !self.trusts_certificate(errand.peer, challenge) {
+            return self.finish(ClientOutcome::NotAuthentic);
+        }
+        let kind = (self.policy.key_kind)(&self.realm_check(challenge, errand.peer));
+        let key = self.naf_key(session, errand.peer, kind);
         let password = (self.policy.ua_password)(&key);
         let username = (self.policy.username)(&UsernameFacts::Ua {
             impi: &self.impi,
@@ -162,8 +217,12 @@ impl Ue {
     }
 
     /// The key of the session for one peer (TS 33.220 Annexes B.3 and B.6).
-    fn naf_key(&self, session: &UeSession, peer: Peer) -> KsNaf {
-        let (fqdn, ua_id) = (self.fqdn_of(peer), ua_id_of(peer));
+    fn naf_key(&self, session: &UeSession, peer: Peer, kind: KeyKind) -> KsNaf {
+        let ua_id = (self.policy.ua_protocol)(&UeChannel {
+            peer,
+            tls: self.ua_session(peer),
+        });
+        let fqdn = self.fqdn_of(peer);
         match &session.input {
             KeyInput::Rand(rand) => (self.policy.naf_key)(&NafKeyFacts {
                 ks: &session.ks,
@@ -171,22 +230,31 @@ impl Ue {
                 impi: &self.impi,
                 fqdn,
                 ua_id,
+                kind,
             }),
-            KeyInput::Nonce(_) => {
-                let naf_id = NafId::new(fqdn, ua_id);
-                session.input.ks_naf(&session.ks, &self.impi, &naf_id)
-            }
+            KeyInput::Nonce(nonce) => (self.policy.digest_naf_key)(&DigestNafKey {
+                ks: &session.ks,
+                nonce,
+                impi: &self.impi,
+                naf_id: &NafId::new(fqdn, ua_id),
+            }),
         }
     }
 
     /// The challenge of a NAF whose realm this UE accepts.
     fn ua_challenge(&self, message: &Message, peer: Peer) -> Option<Challenge> {
         let (challenge, _) = self.chosen_challenge(message, ReferencePoint::Ua)?;
-        let accepted = (self.policy.accept_realm)(&RealmCheck {
+        let accepted = (self.policy.accept_realm)(&self.realm_check(&challenge, peer));
+        accepted.then_some(challenge)
+    }
+
+    fn realm_check<'a>(&'a self, challenge: &'a Challenge, peer: Peer) -> RealmCheck<'a> {
+        RealmCheck {
             realm: challenge.realm.as_deref().unwrap_or_default(),
             contacted: self.fqdn_of(peer),
-        });
-        accepted.then_some(challenge)
+            subscriber: self.config.keys.kind(),
+            card: self.config.card,
+        }
     }
 
     /// A request on Ua in the order of tables B.3-1 and E.3.1-1.
@@ -198,10 +266,14 @@ impl Ue {
     ) -> Message {
         let portal = errand.peer == Peer::Portal;
         let (method, agent) = if portal {
-            ("POST", "SCEnrolmentAgent; Release-6 3gpp-gba")
+            ("POST", "SCEnrolmentAgent; Release-6")
         } else {
-            ("GET", "NAF1 Application Agent; Release-6 3gpp-gba")
+            ("GET", "NAF1 Application Agent; Release-6")
         };
+        let tokens = (self.policy.product_tokens)(&TokenFacts {
+            subscriber: self.config.keys.kind(),
+            card: self.config.card,
+        });
         let target = target_of(errand.peer);
         let mut message = Message::request(&format!("{method} {target} HTTP/1.1"));
         message.push("Host", self.fqdn_of(errand.peer));
@@ -209,7 +281,7 @@ impl Ue {
             message.push("Content-Type", "application/x-pkcs10");
             message = text::with_body(message, CERTIFICATION_REQUEST);
         }
-        message.push("User-Agent", agent);
+        message.push("User-Agent", format!("{agent} {tokens}"));
         message.push("Date", text::http_date(now));
         message.push("Accept", "*/*");
         let identity = (self.policy.intended_identity)(&IntendedIdentity {
@@ -231,13 +303,5 @@ fn target_of(peer: Peer) -> &'static str {
     match peer {
         Peer::Bsf | Peer::Naf => "/",
         Peer::Portal => "/enrol?response=single",
-    }
-}
-
-/// The Ua protocol identifier of each peer (TS 33.220 Annex H.3).
-fn ua_id_of(peer: Peer) -> UaProtocolId {
-    match peer {
-        Peer::Portal => UaProtocolId::PKI_PORTAL,
-        Peer::Bsf | Peer::Naf => UaProtocolId::HTTP_DIGEST,
     }
 }

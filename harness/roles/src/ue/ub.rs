@@ -355,6 +355,7 @@ impl Ue {
             .tls(received.connection)
             .ok_or(ClientOutcome::NotAuthentic)?;
         let accepted = (self.policy.accept_certificate)(&CertificateCheck {
+            point: ReferencePoint::Ub,
             names: &tls.peer_names,
             claimed,
             contacted: &self.bsf_fqdn,

@@ -15,7 +15,7 @@ use gbaspec_roles::embedded::{self, LIFETIME_SECONDS, SUBSCRIBERS, TestSubscribe
 use gbaspec_roles::{Bsf, BsfConfig, BsfOffer, Role, Switch};
 use rstest::rstest;
 
-use super::peers::{known_bsf, known_ua, known_ue};
+use super::peers::{known_bsf, known_proxy, known_ua, known_ue};
 use super::play::{Partner, Played, bsf_name, library, play};
 use super::{assert_tells_no_secret, snapshot, text_of};
 use crate::world::LIBRARY;
@@ -365,6 +365,8 @@ fn partner(case: &Case, release: u8) -> Box<dyn Role> {
         Element::Ue => Box::new(embedded::ue(index(case.subscriber_kind), known_ue(), 1)),
         Element::Naf => Box::new(embedded::naf(known_ua(), 1)),
         Element::Portal => Box::new(embedded::portal(known_ua(), 1)),
+        Element::Proxy => Box::new(embedded::proxy(known_proxy(), 1)),
+        Element::As => panic!("an application server is no target"),
         Element::Bsf => {
             let usims = SUBSCRIBERS.iter().map(TestSubscriber::subscriber);
             let others = SPECIAL.iter().map(SpecialSubscriber::subscriber);

@@ -179,6 +179,7 @@ impl Partner {
             .filter_map(|output| match output {
                 Output::Respond { message, .. } => Some((Element::Ue, message.to_bytes())),
                 Output::Send { to, message, .. } => Some((element(to), message.to_bytes())),
+                Output::Forward { message, .. } => Some((Element::As, message.to_bytes())),
                 Output::Drop { .. } | Output::Finished(_) | Output::Note(_) => None,
             });
         said.collect()

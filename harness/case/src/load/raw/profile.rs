@@ -152,6 +152,7 @@ pub(crate) struct GbaDigest {
 pub(crate) struct Hooks {
     pub trigger: Option<Vec<String>>,
     pub reset: Option<Vec<String>>,
+    pub install_key: Option<Located<Vec<String>>>,
 }
 
 #[derive(Debug, Deserialize)]

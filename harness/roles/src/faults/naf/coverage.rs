@@ -19,6 +19,7 @@ pub const ALL: &[Fault] = &[
     INFO_COUNTS_FROM_ONE,
     SESSION_AS_PLAIN,
     SESSION_WITH_OCTETS,
+    SESSION_FOR_ONE_REQUEST,
     RSPAUTH_OF_SESSION_AS_PLAIN,
     REFUSES_UPPER_CASE,
 ];
@@ -43,7 +44,7 @@ const BODY_NOT_COVERED: Fault = fault(
     }),
     &[
         "ua/digest/refuses-a-body-exchanged-on-the-way",
-        "ua/digest/refuses-a-body-added-on-the-way",
+        "ua/digest/refuses-a-body-made-longer-on-the-way",
     ],
 );
 const EMPTY_BODY_HASHED: Fault = fault(
@@ -159,6 +160,23 @@ const SESSION_WITH_OCTETS: Fault = fault(
         };
     }),
     &["ua/digest/serves-the-right-key-under-md5-sess"],
+);
+const SESSION_FOR_ONE_REQUEST: Fault = fault(
+    "naf/session-for-one-request",
+    "DG-05",
+    "A1 of a -sess algorithm lacks nonce and cnonce from the second request on.",
+    Seam::Ua(|policy| {
+        policy.accept_response = |check| {
+            accepts(check, |facts| DigestFacts {
+                session_cnonce: facts.session_cnonce.filter(|_| facts.nc == b"00000001"),
+                ..facts
+            })
+        };
+    }),
+    &[
+        "ua/digest/serves-a-second-request-of-a-session-of-md5-sess",
+        "ua/digest/serves-a-second-request-of-a-session-of-sha-256-sess",
+    ],
 );
 const RSPAUTH_OF_SESSION_AS_PLAIN: Fault = fault(
     "naf/rspauth-of-session-as-plain",

@@ -6,7 +6,7 @@ use gbaspec_wire::http::{Field, Message};
 
 use super::super::{Fault, Seam, edit};
 use super::fault;
-use crate::proof::MalformedCredentials;
+use crate::proof::{self, MalformedCredentials};
 use crate::ua::{self, Rejection};
 
 /// The faults, in the order of the requirements.
@@ -19,6 +19,7 @@ pub const ALL: &[Fault] = &[
     REALM_NOT_COMPARED,
     NC_READ_LENIENTLY,
     LONG_REQUEST_GIVES_500,
+    EMPTY_RESPONSE_TAKEN,
 ];
 
 const WRONG_DIGEST_GIVES_500: Fault = fault(
@@ -70,6 +71,15 @@ const LAST_AUTHORIZATION_TAKEN: Fault = fault(
     "Of several Authorization fields the last counts.",
     Seam::Ua(|policy| policy.read_credentials = last_field),
     &["ua/malformed/advises-to-refuse-two-authorization-fields-the-right-one-last"],
+);
+const EMPTY_RESPONSE_TAKEN: Fault = fault(
+    "naf/empty-response-taken",
+    "UA-5.2.3-01",
+    "As many digits are compared as the response has: an empty one is right.",
+    Seam::Ua(|policy| {
+        policy.accept_response = |check| check.response.is_empty() || proof::accept_response(check);
+    }),
+    &["ua/malformed/refuses-an-empty-response"],
 );
 
 const URI_NOT_COMPARED: Fault = fault(

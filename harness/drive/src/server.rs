@@ -1,0 +1,136 @@
+//! Towards a server under test with all its interfaces: lines that the harness opens, one for each
+//! client that it plays, and listeners for what the target opens itself. One play goes over all of
+//! them; a number names one connection, whoever opened it.
+
+use std::collections::BTreeMap;
+use std::future::poll_fn;
+use std::pin::pin;
+use std::task::Poll;
+use std::time::Duration;
+
+use gbaspec_case::case::Transport;
+use gbaspec_case::element::Element;
+use gbaspec_case::player::{Occurrence, Outgoing, Route};
+
+use crate::link::{News, ServerLink, Told, keep, reply_of};
+use crate::listen::{Arrival, Listeners, Reply};
+
+/// The interfaces of a server under test.
+pub struct Server {
+    /// By the element that the harness speaks as.
+    lines: BTreeMap<Element, ServerLink>,
+    /// The elements behind the target; there may be none.
+    behind: Listeners,
+    news: Vec<News>,
+}
+
+impl Server {
+    /// Interfaces on which nothing has been said.
+    pub(crate) fn new(lines: BTreeMap<Element, ServerLink>, behind: Listeners) -> Self {
+        let numbered = |(speaker, line): (Element, ServerLink)| {
+            let line = line.numbered(behind.numbers());
+            (speaker, line)
+        };
+        Self {
+            lines: lines.into_iter().map(numbered).collect(),
+            behind,
+            news: Vec::new(),
+        }
+    }
+
+    /// Starts a play: what an earlier one left is forgotten.
+    pub(crate) fn reset(&mut self, transport: Transport) {
+        self.behind.clear();
+        for line in self.lines.values_mut() {
+            line.reset(transport);
+        }
+        self.news.clear();
+    }
+
+    /// What happened before the occurrence that was returned last.
+    pub(crate) fn news(&mut self) -> Vec<News> {
+        let mut news = std::mem::take(&mut self.news);
+        news.extend(self.lines.values_mut().flat_map(ServerLink::news));
+        news.sort_by_key(|news| news.at);
+        news
+    }
+
+    /// Makes sure of a connection for the next message before that is composed.
+    pub(crate) async fn prepare(
+        &mut self,
+        (speaker, route): (Element, Route),
+        limit: Duration,
+    ) -> Result<(), Occurrence> {
+        match self.lines.get_mut(&speaker) {
+            Some(line) => line.prepare(route, limit).await,
+            None => Ok(()),
+        }
+    }
+
+    pub(crate) async fn send(&mut self, outgoing: Outgoing, limit: Duration) -> Occurrence {
+        if let Route::Reply(connection) = outgoing.route {
+            // The answer stands in the transcript even if the target has hung up before it.
+            self.behind.reply(connection, reply_of(&outgoing)).await;
+            return Occurrence::Sent {
+                connection,
+                outgoing,
+            };
+        }
+        match self.lines.get_mut(&outgoing.from) {
+            Some(line) => line.send(outgoing, limit).await,
+            None => Occurrence::Unreachable {
+                why: format!("the profile has no address for a {}", outgoing.from),
+            },
+        }
+    }
+
+    /// Closes a connection that the target has opened.
+    pub(crate) async fn hang(&self, connection: u32) {
+        self.behind.reply(connection, Reply::Close).await;
+    }
+
+    /// The next message on any interface.
+    pub(crate) async fn wait(&mut self, limit: Duration) -> Occurrence {
+        let Self {
+            lines,
+            behind,
+            news,
+        } = self;
+        let mut answer = pin!(first_answer(lines, limit));
+        loop {
+            tokio::select! {
+                biased;
+                arrival = behind.next() => match arrival.map(Arrival::told) {
+                    Some(Told::Occurrence(occurrence)) => return occurrence,
+                    Some(Told::News(told)) => keep(news, told),
+                    Some(Told::Ended) => {}
+                    None => return Occurrence::Stopped { why: "the listeners are gone".to_owned() },
+                },
+                occurrence = &mut answer => return occurrence,
+            }
+        }
+    }
+
+    /// Whether the target is alive; any of its interfaces shows that.
+    pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
+        match self.lines.values().next() {
+            Some(line) => line.control(limit).await,
+            None => Occurrence::Control { answered: false },
+        }
+    }
+}
+
+/// The first answer on the lines that have asked for one; if none has, what comes on any of them.
+async fn first_answer(lines: &mut BTreeMap<Element, ServerLink>, limit: Duration) -> Occurrence {
+    let is_any_asking = lines.values().any(ServerLink::is_asking);
+    let mut waits: Vec<_> = lines
+        .values_mut()
+        .filter(|line| !is_any_asking || line.is_asking())
+        .map(|line| Box::pin(line.wait(limit)))
+        .collect();
+    poll_fn(|context| {
+        let mut polled = waits.iter_mut().map(|wait| wait.as_mut().poll(context));
+        polled.find(Poll::is_ready).unwrap_or(Poll::Pending)
+    })
+    .await
+}

@@ -135,6 +135,21 @@ pub enum Password {
     KsNafAsHex,
     /// A key that is right for another NAF.
     KsNafOfOther,
+    /// A near miss: the key of the session for another identifier than that of the target.
+    KsNafFor(OtherNafId),
+}
+
+/// An identifier that is not that of the target, though it resembles it (TS 33.220 H.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherNafId {
+    /// Its name with another Ua protocol.
+    Protocol,
+    /// Its name with the port of HTTP.
+    Port,
+    /// Its name in capitals.
+    UpperCase,
+    /// The name of another NAF.
+    Name,
 }
 
 impl Default for Password {

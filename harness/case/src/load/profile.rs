@@ -18,10 +18,12 @@ use super::problem::Problem;
 use super::raw::{self, Secret};
 use super::resolve::unknown;
 use super::yaml::{self, Located, Source};
-use crate::case::Need;
+use crate::case::{Need, SessionChoice};
 use crate::element::Element;
 use crate::profile::{Deadlines, TargetProfile, TlsSettings, Verification};
-use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SqnDivision};
+use crate::scene::{
+    Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SessionState, SqnDivision,
+};
 use crate::subscriber::Subscriber;
 
 /// Looks up an environment variable; the caller does the I/O.
@@ -376,6 +378,7 @@ impl Reader<'_> {
                     None
                 }
             };
+        let state = self.session_state(raw.state.as_ref());
         match (&raw.btid, &raw.ks_naf, &raw.subscriber, &raw.rand) {
             (Some(btid), Some(key), None, None) => {
                 let ks_naf = KsNaf::new(self.secret(key, "Ks_NAF")?);
@@ -384,6 +387,7 @@ impl Reader<'_> {
                     key: SessionKey::Given(ks_naf),
                     enrolment,
                     subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
+                    state,
                 })
             }
             (None, None, Some(impi), _) => {
@@ -412,12 +416,26 @@ impl Reader<'_> {
                     },
                     enrolment,
                     subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
+                    state,
                 })
             }
             _ => {
                 let advice = "give `subscriber` and `rand`, or `btid` and `ks-naf`";
                 self.problem(entry, "a session needs its key".to_owned(), advice);
                 None
+            }
+        }
+    }
+
+    fn session_state(&mut self, word: Option<&Located<String>>) -> SessionState {
+        match word.map(|word| (word, word.value.as_str())) {
+            None | Some((_, "live")) => SessionState::Live,
+            Some((_, "expired")) => SessionState::Expired,
+            Some((word, _)) => {
+                let known = ["live", "expired"];
+                self.problems
+                    .push(unknown(self.source, word, "state", known));
+                SessionState::Live
             }
         }
     }
@@ -444,7 +462,17 @@ impl Reader<'_> {
         if scene.scheme.age_limit.is_some() {
             capabilities.insert(Need::AgeLimit);
         }
+        let first = scene.session(SessionChoice::Any);
+        if first.is_some_and(|first| matches!(first.key, SessionKey::Derived { .. })) {
+            capabilities.insert(Need::DerivedSession);
+        }
+        if scene.session(SessionChoice::Expired).is_some() {
+            capabilities.insert(Need::ExpiredSession);
+        }
         for session in &scene.sessions {
+            if session.state == SessionState::Expired {
+                continue;
+            }
             match session.enrolment {
                 Some(Enrolment::Refused) => {
                     capabilities.insert(Need::RefusedSession);

@@ -203,6 +203,11 @@ pub const FACTS: &[FactInfo] = &[
         doc: "name that the client asked for in the handshake (SNI)",
         read: |view| view.tls_server_name(),
     },
+    FactInfo {
+        name: "tls.suite",
+        doc: "IANA name of the cipher suite, if the message went inside TLS",
+        read: |view| view.tls_suite(),
+    },
     // WWW-Authenticate.
     FactInfo {
         name: "challenge",
@@ -493,6 +498,27 @@ pub const FACTS: &[FactInfo] = &[
         doc: "`kept-out` if Cache-Control has no-store or private (RFC 9111 5.2.2), else `let-in`",
         read: |view| view.shared_caches(),
     },
+    // An authentication proxy and the servers behind it.
+    FactInfo {
+        name: "head",
+        doc: "start line and header fields as they came, escaped",
+        read: |view| Some(view.head()),
+    },
+    FactInfo {
+        name: "identity.asserted",
+        doc: "list of the identities in X-3GPP-Asserted-Identity, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Asserted-Identity"),
+    },
+    FactInfo {
+        name: "identity.intended",
+        doc: "list of the identities in X-3GPP-Intended-Identity, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Intended-Identity"),
+    },
+    FactInfo {
+        name: "identity.flags",
+        doc: "list in X-3GPP-Authorization-Flags, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Authorization-Flags"),
+    },
 ];
 
 /// What a response can have been made with, as `credentials.response.made-with` says it.
@@ -608,6 +634,14 @@ pub const MADE_WITH: &[(&str, &str)] = &[
         "a key whose NAF_Id has that identifier as hex text",
     ),
     ("ks-naf-other-ua-id", "a key for another Ua protocol"),
+    (
+        "ks-naf-suite-little-endian",
+        "a key for the cipher suite with its octets swapped",
+    ),
+    (
+        "ks-naf-other-suite",
+        "a key for another cipher suite than the one of the connection",
+    ),
     ("ks-naf-port", "a key whose NAF_Id has the port"),
     ("ks-naf-upper-case", "a key with the NAF's name in capitals"),
     (

@@ -15,7 +15,7 @@ use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
 use crate::element::Element;
-use crate::scene::{Scene, ua_protocol};
+use crate::scene::{Scene, derived_ks_naf, ua_protocol};
 use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::transcript::{EntryKind, Transcript};
 use crate::view::proof::{Around, Proof};
@@ -48,21 +48,56 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
 /// for every RAND in the transcript.
 pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
     let mut secrets: Vec<Vec<u8>> = Vec::new();
+    let nafs = naf_ids(scene, transcript);
     for session in &scene.sessions {
-        secrets.push(session.ks_naf.expose().to_vec());
+        let keys = nafs
+            .iter()
+            .filter_map(|naf| scene.session_key(session, naf));
+        secrets.extend(keys.map(|key| key.expose().to_vec()));
     }
     let rands = rands(transcript);
     for subscriber in scene.subscribers.iter().chain([&scene.stranger]) {
         secrets.extend(long_term_secrets(subscriber));
         for &rand in &rands {
             secrets.extend(secrets_of_card(subscriber, rand));
-            let elements = [Element::Naf, Element::Portal].into_iter();
-            let keys = elements.filter_map(|at| scene.derived_ks_naf(subscriber, rand, at));
+            let keys = nafs
+                .iter()
+                .filter_map(|naf| derived_ks_naf(subscriber, rand, naf));
             secrets.extend(keys.map(|key| key.expose().to_vec()));
         }
     }
-    secrets.extend(secrets_of_runs(scene, transcript));
+    secrets.extend(secrets_of_runs(scene, transcript, &nafs));
     secrets
+}
+
+/// What keys of this play can have been derived with: each element under each Ua protocol that one of
+/// the connections has.
+fn naf_ids(scene: &Scene, transcript: &Transcript) -> Vec<NafId> {
+    let kinds = transcript.entries.iter().map(|entry| &entry.kind);
+    let handshakes: Vec<_> = kinds
+        .filter(|kind| matches!(kind, EntryKind::Secured { .. }))
+        .collect();
+    let mut found: Vec<NafId> = [Element::Naf, Element::Portal]
+        .into_iter()
+        .flat_map(|at| {
+            let inside = handshakes.iter().map(move |kind| kind.ua_protocol(at));
+            let protocols = inside.chain([ua_protocol(at)]);
+            protocols.map(move |protocol| scene.naf_id(at, protocol))
+        })
+        .collect();
+    let names = [&scene.names.application, &scene.names.second_application];
+    let protocols: Vec<_> = handshakes
+        .iter()
+        .map(|kind| kind.ua_protocol(Element::Proxy))
+        .chain([ua_protocol(Element::Proxy)])
+        .collect();
+    found.extend(names.into_iter().flat_map(|name| {
+        let each = protocols.iter();
+        each.map(move |protocol| NafId::new(name, *protocol))
+    }));
+    found.sort_unstable();
+    found.dedup();
+    found
 }
 
 fn long_term_secrets(subscriber: &Subscriber) -> Vec<Vec<u8>> {
@@ -101,7 +136,7 @@ fn secrets_of_card(subscriber: &Subscriber, rand: Rand) -> Vec<Vec<u8>> {
 
 /// What the runs of 2G GBA and `GBA_Digest` in the transcript come to: their keys do not follow from
 /// RAND alone.
-fn secrets_of_runs(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
+fn secrets_of_runs(scene: &Scene, transcript: &Transcript, nafs: &[NafId]) -> Vec<Vec<u8>> {
     let others = scene
         .subscribers
         .iter()
@@ -132,9 +167,8 @@ fn secrets_of_runs(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
             }
             let response = list.value("response").unwrap_or_default();
             secrets.push(proof.ks(response).expose().to_vec());
-            for at in [Element::Naf, Element::Portal] {
-                let naf = NafId::new(scene.names.of(at), ua_protocol(at));
-                let key = proof.ks_naf(&subscriber.impi, &list, &naf);
+            for naf in nafs {
+                let key = proof.ks_naf(&subscriber.impi, &list, naf);
                 secrets.push(key.expose().to_vec());
             }
         }
@@ -172,20 +206,57 @@ fn directives(transcript: &Transcript) -> Vec<(usize, DirectiveList)> {
     lists
 }
 
+/// A text to overwrite: a secret in one of its encodings.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Needle {
+    /// The octets.
+    pub text: Vec<u8>,
+    /// Where it counts.
+    pub standing: Standing,
+}
+
+/// Where a text counts as the secret that it encodes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Standing {
+    /// Wherever it is.
+    Anywhere,
+    /// Between other characters than those of its encodings: the four octets of a short RES or of
+    /// SRES are found by chance inside of a digest, once in so many thousand plays.
+    Alone,
+}
+
+impl Needle {
+    /// Whether it counts at this place of the octets, which hold its text there.
+    pub fn counts_at(&self, bytes: &[u8], at: usize) -> bool {
+        let is_coded = |octet: Option<&u8>| {
+            octet.is_some_and(|octet| octet.is_ascii_alphanumeric() || b"+/".contains(octet))
+        };
+        let before = at.checked_sub(1).and_then(|before| bytes.get(before));
+        let after = bytes.get(at + self.text.len());
+        self.standing == Standing::Anywhere || !(is_coded(before) || is_coded(after))
+    }
+}
+
 /// The raw octets, hex in both cases, base64 with and without padding.
-pub fn encodings(secrets: &[Vec<u8>]) -> Vec<Vec<u8>> {
-    let mut needles: Vec<Vec<u8>> = secrets
+pub fn encodings(secrets: &[Vec<u8>]) -> Vec<Needle> {
+    let mut needles: Vec<Needle> = secrets
         .iter()
         .flat_map(|secret| {
-            [
+            let standing = if secret.len() < SHORT {
+                Standing::Alone
+            } else {
+                Standing::Anywhere
+            };
+            let texts = [
                 secret.clone(),
                 HEXLOWER.encode(secret).into_bytes(),
                 HEXUPPER.encode(secret).into_bytes(),
                 BASE64.encode(secret).into_bytes(),
                 BASE64_NOPAD.encode(secret).into_bytes(),
-            ]
+            ];
+            texts.map(|text| Needle { text, standing })
         })
-        .filter(|needle| needle.len() >= START)
+        .filter(|needle| needle.text.len() >= START)
         .collect();
     needles.sort_unstable();
     needles.dedup();
@@ -194,17 +265,19 @@ pub fn encodings(secrets: &[Vec<u8>]) -> Vec<Vec<u8>> {
 
 /// So many octets decide where a secret may begin; a shorter one would hit by chance.
 const START: usize = 4;
+/// A secret of fewer octets has encodings that stand in other texts by chance.
+const SHORT: usize = 8;
 
 /// The texts to overwrite, by their first octets: a play with many challenges has thousands of
 /// them, and each message is read once for all.
-struct Needles(HashMap<[u8; START], Vec<Vec<u8>>>);
+struct Needles(HashMap<[u8; START], Vec<Needle>>);
 
 impl Needles {
-    fn new(texts: Vec<Vec<u8>>) -> Self {
+    fn new(texts: Vec<Needle>) -> Self {
         let mut needles: HashMap<_, Vec<_>> = HashMap::new();
-        for text in texts {
-            if let Some(start) = text.first_chunk() {
-                needles.entry(*start).or_default().push(text);
+        for needle in texts {
+            if let Some(start) = needle.text.first_chunk() {
+                needles.entry(*start).or_default().push(needle);
             }
         }
         Self(needles)
@@ -221,8 +294,8 @@ impl Needles {
             };
             let longest = candidates
                 .iter()
-                .filter(|needle| rest.starts_with(needle))
-                .map(Vec::len)
+                .filter(|needle| rest.starts_with(&needle.text) && needle.counts_at(bytes, at))
+                .map(|needle| needle.text.len())
                 .max();
             found.extend(longest.map(|length| at..at + length));
         }
@@ -234,7 +307,7 @@ impl Needles {
 
 #[cfg(test)]
 mod tests {
-    use super::{Needles, encodings};
+    use super::{Needle, Needles, Standing, encodings};
 
     #[test]
     fn overwrites_every_encoding_with_stars_of_the_same_length() {
@@ -253,8 +326,25 @@ mod tests {
         let whole = b"0123456789abcdef".to_vec();
         let half = b"89abcdef".to_vec();
         let mut text = b"0123456789abcdefg 89abcdef! 0123 9abcdef".to_vec();
-        Needles::new(vec![half, whole]).overwrite(&mut text);
+        let needles = [half, whole].map(|text| Needle {
+            text,
+            standing: Standing::Anywhere,
+        });
+        Needles::new(needles.to_vec()).overwrite(&mut text);
         let expected = "****************g ********! 0123 9abcdef";
+        assert_eq!(String::from_utf8_lossy(&text), expected);
+    }
+
+    /// The four octets of SRES in `gba_2g` are `46f8416a`, and `RvhBag==` in base64.
+    #[test]
+    fn overwrites_a_short_secret_where_it_stands_alone_and_not_inside_of_a_digest() {
+        let secret = vec![0x46, 0xf8, 0x41, 0x6a];
+        let mut text =
+            b"a=\"46f8416a\" b=46F8416A, c=RvhBag== d=\"0e46f8416a7b\" e=046f8416a f=RvhBagAA"
+                .to_vec();
+        Needles::new(encodings(&[secret])).overwrite(&mut text);
+        let expected =
+            "a=\"********\" b=********, c=******** d=\"0e46f8416a7b\" e=046f8416a f=RvhBagAA";
         assert_eq!(String::from_utf8_lossy(&text), expected);
     }
 }

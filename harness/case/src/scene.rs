@@ -89,10 +89,29 @@ impl Names {
 pub struct Session {
     /// The bootstrapping transaction identifier.
     pub btid: String,
-    /// Ks_NAF of the target.
-    pub ks_naf: KsNaf,
+    /// Where Ks_NAF of the target comes from.
+    pub key: SessionKey,
     /// Whether the subscriber may enrol for a certificate, if the profile says so.
     pub enrolment: Option<Enrolment>,
+    /// The public identities of the subscriber, the default one first, as far as the profile says
+    /// them.
+    pub public_identities: Vec<String>,
+    /// The authorization flags in the subscriber's user security settings.
+    pub flags: Vec<String>,
+}
+
+/// Where the key of a session comes from.
+#[derive(Clone, Debug)]
+pub enum SessionKey {
+    /// It is given, for whatever connection the target wants it.
+    Given(KsNaf),
+    /// It is derived for each connection, as it depends on the Ua protocol (TS 33.220 H.3).
+    Derived {
+        /// The private identity of the subscriber.
+        impi: String,
+        /// RAND of the bootstrapping run.
+        rand: Rand,
+    },
 }
 
 /// Whether a subscriber may enrol (user security settings of TS 33.221).
@@ -169,32 +188,50 @@ impl Scene {
             .find(|session| session.enrolment == Some(wanted))
     }
 
-    /// Ks_NAF of this B-TID at this element: provisioned, or derived where the harness is the BSF
-    /// and the subscriber is its own (TS 33.220 B.3).
-    pub fn ks_naf(&self, btid: &[u8], at: Element, first: usize) -> Option<KsNaf> {
+    /// Ks_NAF of this B-TID for this NAF: provisioned, or derived where the harness is the BSF and the
+    /// subscriber is its own (TS 33.220 B.3).
+    pub fn ks_naf(&self, btid: &[u8], naf: &NafId, first: usize) -> Option<KsNaf> {
         if let Some(session) = self
             .sessions
             .iter()
             .find(|known| known.btid.as_bytes() == btid)
         {
-            return Some(session.ks_naf.clone());
+            return self.session_key(session, naf);
         }
         let rand = Rand::from(BTid::decode(btid).ok()?.rand().ok()?);
         let subscriber = self.subscribers.get(first)?;
-        self.derived_ks_naf(subscriber, rand, at)
+        derived_ks_naf(subscriber, rand, naf)
     }
 
-    /// Ks_NAF from the key of a USIM and the RAND of the bootstrapping run.
-    pub fn derived_ks_naf(
-        &self,
-        subscriber: &Subscriber,
-        rand: Rand,
-        at: Element,
-    ) -> Option<KsNaf> {
-        let functions = subscriber.aka()?;
-        let ks = kdf::ks(&functions.f3(rand), &functions.f4(rand));
-        let naf_id = NafId::new(self.names.of(at), ua_protocol(at));
-        Some(kdf::ks_naf(&ks, rand, &subscriber.impi, &naf_id))
+    /// Ks_NAF of a session for this NAF.
+    pub fn session_key(&self, session: &Session, naf: &NafId) -> Option<KsNaf> {
+        match &session.key {
+            SessionKey::Given(key) => Some(key.clone()),
+            SessionKey::Derived { impi, rand } => {
+                let subscriber = self.subscriber_named(impi.as_bytes())?;
+                derived_ks_naf(subscriber, *rand, naf)
+            }
+        }
+    }
+
+    /// What the keys for this element are derived with on a connection of this Ua protocol.
+    pub fn naf_id(&self, at: Element, protocol: UaProtocolId) -> NafId {
+        NafId::new(self.names.of(at), protocol)
+    }
+
+    /// The same for a request with this Host: an authentication proxy has a key for each server
+    /// behind it (TS 24.109 Annex D.2).
+    pub fn naf_id_of_host(&self, at: Element, host: &str, protocol: UaProtocolId) -> NafId {
+        NafId::new(self.name_under(at, host), protocol)
+    }
+
+    /// The name under which an element is asked by a request with this Host.
+    pub fn name_under(&self, at: Element, host: &str) -> &str {
+        let second = &self.names.second_application;
+        if at == Element::Proxy && host == second {
+            return second;
+        }
+        self.names.of(at)
     }
 
     /// The first need that the profile does not meet.
@@ -206,7 +243,14 @@ impl Scene {
     }
 }
 
-/// The Ua security protocol of an element (TS 33.220 H.3).
+/// Ks_NAF from the key of a USIM and the RAND of the bootstrapping run; none without a USIM.
+pub fn derived_ks_naf(subscriber: &Subscriber, rand: Rand, naf: &NafId) -> Option<KsNaf> {
+    let functions = subscriber.aka()?;
+    let ks = kdf::ks(&functions.f3(rand), &functions.f4(rand));
+    Some(kdf::ks_naf(&ks, rand, &subscriber.impi, naf))
+}
+
+/// The Ua security protocol of an element outside of TLS (TS 33.220 H.3).
 pub fn ua_protocol(element: Element) -> UaProtocolId {
     match element {
         Element::Portal => UaProtocolId::PKI_PORTAL,

@@ -1,9 +1,11 @@
 //! What went over the network while a case was played: the evidence that a verdict rests on.
 
+use gbaspec_crypto::kdf::{CipherSuite, UaProtocolId};
 pub use gbaspec_crypto::secret::TlsMkExtr;
 
 use crate::element::Element;
 use crate::property::{Sequence, Trial};
+use crate::scene::ua_protocol;
 
 /// One play of one case, in the order in which things happened.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -161,6 +163,24 @@ impl ClientOutcome {
     }
 }
 
+impl EntryKind {
+    /// The Ua security protocol towards this element after this handshake (TS 33.220 H.3): the one of
+    /// the suite, or the one of TLS 1.3 with a shared key. The portal has one of its own.
+    pub fn ua_protocol(&self, at: Element) -> UaProtocolId {
+        match self {
+            Self::Secured {
+                version,
+                psk_identity: Some(_),
+                ..
+            } if at != Element::Portal && version == "TLSv1.3" => UaProtocolId::PSK_TLS13,
+            Self::Secured { suite_number, .. } if at != Element::Portal => {
+                UaProtocolId::of_suite(CipherSuite(*suite_number))
+            }
+            _ => ua_protocol(at),
+        }
+    }
+}
+
 impl Transcript {
     /// The bytes of the message in entry `index`, if that entry holds one.
     pub fn message_bytes(&self, index: usize) -> Option<&[u8]> {
@@ -189,6 +209,13 @@ impl Transcript {
             .filter(|entry| entry.connection == connection)
             .map(|entry| &entry.kind)
             .find(|kind| matches!(kind, EntryKind::Secured { .. }))
+    }
+
+    /// The Ua security protocol of the connection on which entry `index` went to or from this
+    /// element.
+    pub fn ua_protocol(&self, index: usize, at: Element) -> UaProtocolId {
+        self.handshake_of(index)
+            .map_or_else(|| ua_protocol(at), |handshake| handshake.ua_protocol(at))
     }
 
     /// The message that entry `index` answers: the last one before it that went the other way on

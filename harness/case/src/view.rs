@@ -5,13 +5,15 @@ mod bsf_info;
 mod challenge;
 mod credentials;
 pub(crate) mod digest;
-mod http;
+pub(crate) mod http;
+mod identity;
 mod info;
 pub(crate) mod near_misses;
 pub(crate) mod proof;
 pub(crate) mod runs;
 mod usim;
 
+use gbaspec_crypto::kdf::NafId;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::error::Deviation;
 use gbaspec_wire::http::Message;
@@ -56,6 +58,15 @@ impl<'a> View<'a> {
             }
             _ => None,
         }
+    }
+
+    /// What the keys for the element that hears this request are derived with: its name, and the Ua
+    /// protocol of the connection.
+    pub(crate) fn naf_id(&self) -> Option<NafId> {
+        let (_, at) = self.ends()?;
+        let protocol = self.transcript.ua_protocol(self.index, at);
+        let host = self.host_name().unwrap_or_default();
+        Some(self.scene.naf_id_of_host(at, &host, protocol))
     }
 
     /// The message that this one answers.

@@ -5,6 +5,7 @@ mod bsf;
 mod golden;
 mod limits;
 mod probe;
+mod proxy;
 mod robust;
 mod ua;
 mod ue;

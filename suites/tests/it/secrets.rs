@@ -1,8 +1,7 @@
 //! No secret leaves the harness: every artefact of a whole run is searched for the keys of all
 //! subscribers and for what they make of every RAND that went over the wire.
 
-use std::collections::BTreeSet;
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::fs::{self, File};
 use std::io::{Read as _, Write as _};
 use std::net::{SocketAddr, TcpListener, TcpStream};
@@ -14,7 +13,7 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use data_encoding::{BASE64, HEXLOWER, HEXUPPER};
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{Event, RunSummary};
-use gbaspec_case::redact::{encodings, secrets};
+use gbaspec_case::redact::{Needle, encodings, secrets};
 use gbaspec_case::transcript::{EntryKind, Transcript};
 use gbaspec_case::verdict::Outcome;
 use gbaspec_drive::target::{Origin, Target};
@@ -261,7 +260,7 @@ enum Text {
 /// Finds any of many needles in one pass.
 struct Scanner {
     count: usize,
-    needles: HashSet<Vec<u8>>,
+    needles: HashMap<Vec<u8>, Needle>,
     short: HashSet<Vec<u8>>,
     lengths: Vec<usize>,
     /// One bit for the first three octets of each needle.
@@ -271,11 +270,14 @@ struct Scanner {
 impl Scanner {
     fn new(secrets: &BTreeSet<Vec<u8>>) -> Self {
         let all: Vec<Vec<u8>> = secrets.iter().cloned().collect();
-        let needles: HashSet<Vec<u8>> = encodings(&all).into_iter().collect();
+        let needles = encodings(&all).into_iter();
+        let needles: HashMap<Vec<u8>, Needle> = needles
+            .map(|needle| (needle.text.clone(), needle))
+            .collect();
         let short = all.into_iter().filter(|secret| secret.len() <= 8).collect();
-        let lengths: BTreeSet<usize> = needles.iter().map(Vec::len).collect();
+        let lengths: BTreeSet<usize> = needles.keys().map(Vec::len).collect();
         let mut starts = vec![0; 1 << 18];
-        for needle in &needles {
+        for needle in needles.keys() {
             let bit = start_of(needle).expect("a needle has four octets at least");
             starts[bit / 64] |= 1 << (bit % 64);
         }
@@ -300,7 +302,8 @@ impl Scanner {
                     break;
                 };
                 let counts = text == Text::Raw || !self.short.contains(candidate);
-                if counts && self.needles.contains(candidate) {
+                let needle = self.needles.get(candidate);
+                if counts && needle.is_some_and(|needle| needle.counts_at(bytes, at)) {
                     return Some(format!("{} at {at}", String::from_utf8_lossy(candidate)));
                 }
             }

@@ -77,8 +77,9 @@ fn assert_tells_no_secret<'a>(name: &str, messages: impl IntoIterator<Item = &'a
     for needle in encodings(&all) {
         for index in 0..transcript.entries.len() {
             let bytes = transcript.message_bytes(index).unwrap_or_default();
-            let leaks = bytes.windows(needle.len()).any(|part| part == needle);
-            assert!(!leaks, "{name}: {}", needle.escape_ascii());
+            let mut parts = bytes.windows(needle.text.len()).enumerate();
+            let leaks = parts.any(|(at, part)| part == needle.text && needle.counts_at(bytes, at));
+            assert!(!leaks, "{name}: {}", needle.text.escape_ascii());
         }
     }
 }

@@ -35,11 +35,17 @@ pub enum Need {
     ExpendableSqn,
     /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
     AgeLimit,
+    /// A session whose subscriber has a public identity that the profile names.
+    PublicIdentity,
+    /// A session whose subscriber has two of them.
+    SecondPublicIdentity,
+    /// Two application servers behind an authentication proxy, with keys that can be derived.
+    SecondApplication,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 16] = [
+    pub const NAMES: [(&'static str, Self); 19] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -56,6 +62,9 @@ impl Need {
         ("keeps-session", Self::KeepsSession),
         ("expendable-sqn", Self::ExpendableSqn),
         ("age-limit", Self::AgeLimit),
+        ("public-identity", Self::PublicIdentity),
+        ("second-public-identity", Self::SecondPublicIdentity),
+        ("second-application", Self::SecondApplication),
     ];
 
     /// The name in vectors and profiles.

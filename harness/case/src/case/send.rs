@@ -131,6 +131,8 @@ pub enum Password {
     KsNafAsHex,
     /// A key that is right for another NAF.
     KsNafOfOther,
+    /// The key of the other application server behind the same proxy.
+    KsNafOfOtherHost,
 }
 
 impl Default for Password {

@@ -1,6 +1,7 @@
 //! `{response}` and `{rspauth}`: the digests over a message as it stands.
 
 use data_encoding::{BASE64, HEXLOWER};
+use gbaspec_crypto::kdf::NafId;
 use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -8,8 +9,10 @@ use gbaspec_wire::http::Message;
 use super::edit::flip_last_hex_digit;
 use super::{CannotCompose, Composer};
 use crate::case::{Password, ResponseSpec, RspauthSpec, Send, SubscriberChoice};
+use crate::scene::ua_protocol;
 use crate::transcript::EntryKind;
 use crate::view::digest::{digest_input, response_of, rspauth_of};
+use crate::view::http::host_parts;
 use crate::view::proof::{self, Around, Proof};
 
 impl Composer<'_> {
@@ -24,13 +27,14 @@ impl Composer<'_> {
             .map(|line| line.method.to_vec())
             .unwrap_or_default();
         let body = message.body.clone();
+        let host = host_parts(&message).map_or_else(String::new, |(name, _)| name);
         for field in &mut message.fields {
             let Ok(value) = String::from_utf8(field.value.clone()) else {
                 continue;
             };
             if value.contains("{response}") {
                 let list = DirectiveList::parse_credentials(&field.value);
-                let password = self.password(send, &list)?;
+                let password = self.password(send, &list, &host)?;
                 let input = digest_input(&list, &password, &method, &body);
                 let response = match send.response {
                     ResponseSpec::Right => response_of(&list, &input),
@@ -48,9 +52,14 @@ impl Composer<'_> {
         Ok(message)
     }
 
-    /// The password of `{response}`.
-    fn password(&self, send: &Send, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
-        let ks_naf = || self.ks_naf(list);
+    /// The password of `{response}` in a request with this Host.
+    fn password(
+        &self,
+        send: &Send,
+        list: &DirectiveList,
+        host: &str,
+    ) -> Result<Vec<u8>, CannotCompose> {
+        let ks_naf = || self.ks_naf(list, host);
         let of_challenge = |choice, form| {
             let answered = self.answered_list(send);
             let nonce = answered.as_ref().and_then(|list| list.value("nonce"));
@@ -67,6 +76,15 @@ impl Composer<'_> {
             Password::KsNaf => BASE64.encode(&ks_naf()?).into_bytes(),
             Password::KsNafRaw => ks_naf()?,
             Password::KsNafAsHex => HEXLOWER.encode(&ks_naf()?).into_bytes(),
+            Password::KsNafOfOtherHost => {
+                let names = &self.scene.names;
+                let other = if host == names.second_application {
+                    &names.application
+                } else {
+                    &names.second_application
+                };
+                BASE64.encode(&self.ks_naf(list, other)?).into_bytes()
+            }
             Password::KsNafOfOther => {
                 let mut key = ks_naf()?;
                 key.reverse();
@@ -100,20 +118,39 @@ impl Composer<'_> {
 
     /// `TLS_MK_Extr` of the connection that the harness, as a client, has opened last.
     fn exporter(&self) -> Option<TlsMkExtr> {
-        let mut latest = self.transcript.entries.iter().rev();
-        latest.find_map(|entry| match &entry.kind {
+        match self.latest_handshake()? {
             EntryKind::Secured { exporter, .. } => Some(exporter.clone()),
             _ => None,
-        })
+        }
+    }
+
+    fn latest_handshake(&self) -> Option<&EntryKind> {
+        let mut latest = self.transcript.entries.iter().rev();
+        latest
+            .find(|entry| matches!(entry.kind, EntryKind::Secured { .. }))
+            .map(|entry| &entry.kind)
+    }
+
+    /// What the keys for the target are derived with in a request with this Host, on the connection
+    /// that the harness, as a client, has opened last.
+    fn naf_id(&self, host: &str) -> NafId {
+        let (_, at) = self.ends;
+        let protocol = self
+            .latest_handshake()
+            .map_or_else(|| ua_protocol(at), |handshake| handshake.ua_protocol(at));
+        self.scene.naf_id_of_host(at, host, protocol)
     }
 
     /// Ks_NAF of the session that the message names, else of the profile's.
-    fn ks_naf(&self, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
-        let (_, at) = self.ends;
+    fn ks_naf(&self, list: &DirectiveList, host: &str) -> Result<Vec<u8>, CannotCompose> {
         let btid = list.value("username").unwrap_or_default();
         let end = self.transcript.entries.len();
-        let key = proof::ks_naf(self.scene, self.transcript, end, btid, at);
-        let key = key.or_else(|| Some(self.scene.session(self.case.session)?.ks_naf.clone()));
+        let naf = self.naf_id(host);
+        let key = proof::ks_naf(self.scene, self.transcript, end, btid, &naf);
+        let key = key.or_else(|| {
+            let session = self.scene.session(self.case.session)?;
+            self.scene.session_key(session, &naf)
+        });
         let missing = || CannotCompose {
             missing: "a Ua session with its Ks_NAF".to_owned(),
         };

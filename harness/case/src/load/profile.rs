@@ -20,7 +20,7 @@ use super::yaml::{self, Located, Source};
 use crate::case::Need;
 use crate::element::Element;
 use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
-use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SqnDivision};
+use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SqnDivision};
 use crate::subscriber::Subscriber;
 
 /// Looks up an environment variable; the caller does the I/O.
@@ -115,9 +115,9 @@ impl Reader<'_> {
 
     fn tls_address(&mut self, file: &raw::ProfileFile, role: Element) -> Option<String> {
         let address = file.tls_address.as_ref()?;
-        if role != Element::Bsf {
-            let advice = "only a BSF speaks both; give `address` and `tls`, or remove it";
-            let what = format!("a {role} has no second address");
+        if role == Element::Ue {
+            let advice = "a client comes to the harness: use `listen`";
+            let what = "a client has no address".to_owned();
             self.problem(address, what, advice);
         }
         self.socket_address(address);
@@ -253,9 +253,8 @@ impl Reader<'_> {
         scene.sessions = file
             .sessions
             .iter()
-            .filter_map(|raw| self.session(raw, &scene, role))
+            .filter_map(|raw| self.session(raw, &scene))
             .collect();
-        self.check_sessions_under_tls(file, role);
         if matches!(role, Element::Naf | Element::Portal | Element::Proxy)
             && file.sessions.is_empty()
         {
@@ -360,29 +359,7 @@ impl Reader<'_> {
         scheme
     }
 
-    /// Inside TLS the key of a NAF is bound to the cipher suite (TS 33.220 H.3), which no profile
-    /// knows beforehand; the PKI portal has a protocol identifier of its own.
-    fn check_sessions_under_tls(&mut self, file: &raw::ProfileFile, role: Element) {
-        if file.tls.is_none() || role != Element::Naf {
-            return;
-        }
-        for session in file
-            .sessions
-            .iter()
-            .filter(|session| session.value.rand.is_some())
-        {
-            let advice = "give `btid` and `ks-naf` for the suite that the NAF will choose";
-            let what = "the key of a NAF inside TLS depends on the cipher suite".to_owned();
-            self.problem(session, what, advice);
-        }
-    }
-
-    fn session(
-        &mut self,
-        entry: &Located<raw::Session>,
-        scene: &Scene,
-        role: Element,
-    ) -> Option<Session> {
+    fn session(&mut self, entry: &Located<raw::Session>, scene: &Scene) -> Option<Session> {
         let raw = &entry.value;
         let enrolment =
             match raw.enrolment.as_ref().map(|word| word.value.as_str()) {
@@ -397,13 +374,17 @@ impl Reader<'_> {
                     None
                 }
             };
+        let public_identities = raw.public_identities.clone();
+        let flags = raw.flags.clone();
         match (&raw.btid, &raw.ks_naf, &raw.subscriber, &raw.rand) {
             (Some(btid), Some(key), None, None) => {
                 let ks_naf = KsNaf::new(self.secret(key, "Ks_NAF")?);
                 Some(Session {
                     btid: btid.value.clone(),
-                    ks_naf,
+                    key: SessionKey::Given(ks_naf),
                     enrolment,
+                    public_identities,
+                    flags,
                 })
             }
             (None, None, Some(impi), Some(rand)) => {
@@ -418,16 +399,21 @@ impl Reader<'_> {
                         .push(unknown(self.source, impi, "subscriber", known));
                     return None;
                 };
-                let Some(ks_naf) = scene.derived_ks_naf(subscriber, rand, role) else {
+                if subscriber.aka().is_none() {
                     let advice = "name a subscriber with a USIM, or give `btid` and `ks-naf`";
                     let what = "only a USIM makes keys from RAND alone".to_owned();
                     self.problem(impi, what, advice);
                     return None;
-                };
+                }
                 Some(Session {
                     btid: kdf::btid(rand, &scene.names.bsf),
-                    ks_naf,
+                    key: SessionKey::Derived {
+                        impi: subscriber.impi.clone(),
+                        rand,
+                    },
                     enrolment,
+                    public_identities,
+                    flags,
                 })
             }
             _ => {
@@ -459,6 +445,15 @@ impl Reader<'_> {
         }
         if scene.scheme.age_limit.is_some() {
             capabilities.insert(Need::AgeLimit);
+        }
+        if let Some(session) = scene.sessions.first() {
+            let identities = [Need::PublicIdentity, Need::SecondPublicIdentity];
+            let held = session.public_identities.iter().zip(identities);
+            capabilities.extend(held.map(|(_, need)| need));
+            let is_derived = matches!(session.key, SessionKey::Derived { .. });
+            if is_derived && file.names.contains_key("as2") {
+                capabilities.insert(Need::SecondApplication);
+            }
         }
         for session in &scene.sessions {
             match session.enrolment {

@@ -51,6 +51,7 @@ pub const PASSWORDS: Words<Password> = &[
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
     ("ks-naf-of-other", Password::KsNafOfOther),
+    ("ks-naf-of-other-host", Password::KsNafOfOtherHost),
 ];
 /// `amf` of `auts`.
 pub const AUTS_AMFS: Words<AutsAmf> = &[

@@ -15,7 +15,6 @@ use super::{View, deviations};
 use crate::element::Element;
 use crate::fact::Value;
 use crate::redact::rands;
-use crate::scene::ua_protocol;
 
 impl<'a> View<'a> {
     pub(crate) fn credential(&self, name: &str) -> Option<Value> {
@@ -140,11 +139,15 @@ impl<'a> View<'a> {
             rand,
             btid,
             bsf: &names.bsf,
-            at,
+            protocol: self.transcript.ua_protocol(self.index, at),
+            suite: self.suite(),
             naf: names.of(at),
             host: &String::from_utf8_lossy(host.as_deref().unwrap_or_default()),
             others: others
-                .map(|other| (names.of(other), ua_protocol(other)))
+                .map(|other| {
+                    let protocol = self.transcript.ua_protocol(self.index, other);
+                    (names.of(other), protocol)
+                })
                 .collect(),
             other_runs: &rands(self.transcript),
         };
@@ -165,11 +168,11 @@ impl<'a> View<'a> {
         proof.password(list, form)
     }
 
-    /// Ks_NAF for the B-TID in these credentials, at the element that hears them.
+    /// Ks_NAF for the B-TID in these credentials, at the element that hears them on this connection.
     fn ks_naf(&self, list: &DirectiveList) -> Option<Vec<u8>> {
-        let (_, at) = self.ends()?;
         let btid = list.value("username")?;
-        let key = proof::ks_naf(self.scene, self.transcript, self.index, btid, at)?;
+        let naf = self.naf_id()?;
+        let key = proof::ks_naf(self.scene, self.transcript, self.index, btid, &naf)?;
         Some(key.expose().to_vec())
     }
 }

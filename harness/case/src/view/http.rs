@@ -1,6 +1,8 @@
 //! What any message says: start line, syntax, body, dates.
 
+use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_wire::date;
+use gbaspec_wire::http::Message;
 
 use super::{View, deviations};
 use crate::fact::Value;
@@ -32,20 +34,17 @@ impl View<'_> {
         Some(Value::escaped(self.host_parts()?.0.as_bytes()))
     }
 
+    /// The name in Host, in lower case and without its port.
+    pub(crate) fn host_name(&self) -> Option<String> {
+        Some(self.host_parts()?.0)
+    }
+
     pub(crate) fn host_port(&self) -> Option<Value> {
         Some(Value::escaped(self.host_parts()?.1?.as_bytes()))
     }
 
-    /// Name in lower case and port; an IPv6 address keeps its brackets.
     fn host_parts(&self) -> Option<(String, Option<String>)> {
-        let field = self.message.field("Host")?;
-        let text = String::from_utf8_lossy(&field.text()).to_ascii_lowercase();
-        match text.rsplit_once(':') {
-            Some((name, port)) if !port.contains(']') => {
-                Some((name.to_owned(), Some(port.to_owned())))
-            }
-            _ => Some((text, None)),
-        }
+        host_parts(&self.message)
     }
 
     pub(crate) fn syntax(&self) -> Value {
@@ -64,6 +63,21 @@ impl View<'_> {
             EntryKind::Secured { server_name, .. } => {
                 Some(Value::escaped(server_name.as_ref()?.as_bytes()))
             }
+            _ => None,
+        }
+    }
+
+    pub(crate) fn tls_suite(&self) -> Option<Value> {
+        match self.transcript.handshake_of(self.index)? {
+            EntryKind::Secured { suite, .. } => Some(Value::escaped(suite.as_bytes())),
+            _ => None,
+        }
+    }
+
+    /// The number of the suite, if the message went inside TLS.
+    pub(super) fn suite(&self) -> Option<CipherSuite> {
+        match self.transcript.handshake_of(self.index)? {
+            EntryKind::Secured { suite_number, .. } => Some(CipherSuite(*suite_number)),
             _ => None,
         }
     }
@@ -116,5 +130,15 @@ impl View<'_> {
         } else {
             "before-date"
         }))
+    }
+}
+
+/// Name in lower case and port of Host; an IPv6 address keeps its brackets.
+pub(crate) fn host_parts(message: &Message) -> Option<(String, Option<String>)> {
+    let field = message.field("Host")?;
+    let text = String::from_utf8_lossy(&field.text()).to_ascii_lowercase();
+    match text.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => Some((name.to_owned(), Some(port.to_owned()))),
+        _ => Some((text, None)),
     }
 }

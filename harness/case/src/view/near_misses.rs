@@ -7,13 +7,11 @@ use gbaspec_crypto::akav2;
 use gbaspec_crypto::digest::Hash;
 use gbaspec_crypto::gba_2g::Triplet;
 use gbaspec_crypto::gba_digest::{self, HashForm, PasswdForm};
-use gbaspec_crypto::kdf::{self, FC_GBA, NafId, UaProtocolId};
+use gbaspec_crypto::kdf::{self, CipherSuite, FC_GBA, NafId, UaProtocolId};
 use gbaspec_crypto::secret::{Passwd, Res};
 use gbaspec_crypto::token::Rand;
 
 use super::proof::PasswordProof;
-use crate::element::Element;
-use crate::scene::ua_protocol;
 use crate::subscriber::Subscriber;
 
 /// A password and the name of what it is.
@@ -138,8 +136,10 @@ pub(super) struct Derivation<'a> {
     pub(super) btid: &'a [u8],
     /// The name of the BSF.
     pub(super) bsf: &'a str,
-    /// The element that the key is for.
-    pub(super) at: Element,
+    /// The Ua protocol of the connection.
+    pub(super) protocol: UaProtocolId,
+    /// The suite of its TLS session, if there is one.
+    pub(super) suite: Option<CipherSuite>,
     /// Its name.
     pub(super) naf: &'a str,
     /// `Host` of the request.
@@ -188,13 +188,12 @@ impl Derivation<'_> {
     }
 
     fn naf_id(&self, name: &str) -> Vec<u8> {
-        NafId::new(name, ua_protocol(self.at)).as_bytes().to_vec()
+        NafId::new(name, self.protocol).as_bytes().to_vec()
     }
 
     /// What stands in the place of the right `NAF_Id`.
     fn other_naf_ids(&self) -> Vec<Candidate> {
-        let protocol = ua_protocol(self.at);
-        let hex = HEXLOWER.encode(protocol.as_bytes());
+        let hex = HEXLOWER.encode(self.protocol.as_bytes());
         let with_port = |port: &str| self.naf_id(&format!("{}:{port}", self.naf));
         let with = |name: &str, protocol| NafId::new(name, protocol).as_bytes().to_vec();
         let mut found = vec![
@@ -205,12 +204,29 @@ impl Derivation<'_> {
             ("ks-naf-port", with_port("443")),
             ("ks-naf-port", self.naf_id(self.host)),
         ];
-        for other in PROTOCOLS.into_iter().filter(|other| *other != protocol) {
-            found.push(("ks-naf-other-ua-id", with(self.naf, other)));
+        for (name, other) in self.other_protocols() {
+            found.push((name, with(self.naf, other)));
         }
         for &(name, protocol) in &self.others {
             found.push(("ks-naf-of-other-naf", with(name, protocol)));
         }
+        found
+    }
+
+    /// The protocols that the connection does not have: those with a fixed identifier, and those that
+    /// are named by a suite.
+    fn other_protocols(&self) -> Vec<(&'static str, UaProtocolId)> {
+        let own = self.suite;
+        let turned = own.map(|CipherSuite(number)| CipherSuite(number.swap_bytes()));
+        let others = SUITES.map(CipherSuite).into_iter();
+        let others = others.filter(|other| Some(*other) != own);
+        let fixed = PROTOCOLS.map(|protocol| ("ks-naf-other-ua-id", protocol));
+        let of = |name| move |suite| (name, UaProtocolId::of_suite(suite));
+        let mut found = fixed.to_vec();
+        found.extend(own.map(of("ks-naf-other-ua-id")));
+        found.extend(turned.map(of("ks-naf-suite-little-endian")));
+        found.extend(others.map(of("ks-naf-other-suite")));
+        found.retain(|(_, protocol)| *protocol != self.protocol);
         found
     }
 
@@ -233,8 +249,15 @@ const PROTOCOLS: [UaProtocolId; 5] = [
     UaProtocolId::HTTP_DIGEST,
     UaProtocolId::PKI_PORTAL,
     UaProtocolId::MBMS,
-    UaProtocolId::new([0x01, 0x00, 0x00, 0x00, 0x07]),
+    UaProtocolId::PSK_TLS13,
     UaProtocolId::TMPI,
+];
+
+/// Suites that a NAF may take for the one of the connection: those that TS 33.310 Annex E names, and
+/// those that peers offer beside them.
+const SUITES: [u16; 19] = [
+    0x0000, 0x002f, 0x008c, 0x009c, 0x009e, 0x009f, 0x00a8, 0x00a9, 0x00aa, 0x1301, 0x1302, 0x1303,
+    0xc02b, 0xc02c, 0xc02f, 0xc030, 0xc0a6, 0xcca8, 0xcca9,
 ];
 
 /// The derivation of TS 33.220 B.2 with its octets open to change.

@@ -16,7 +16,7 @@ use super::View;
 use super::digest::{AkaVersion, aka_version, hash_of};
 use super::near_misses::{self, Candidate};
 use crate::element::Element;
-use crate::scene::{GbaDigestForms, Scene, ua_protocol};
+use crate::scene::{GbaDigestForms, Scene};
 use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::transcript::{EntryKind, Transcript};
 
@@ -159,19 +159,19 @@ impl Transcript {
     }
 }
 
-/// Ks_NAF of this B-TID at this element: provisioned, or derived in this play before entry `end`.
+/// Ks_NAF of this B-TID for this NAF: provisioned, or derived in this play before entry `end`.
 pub(crate) fn ks_naf(
     scene: &Scene,
     transcript: &Transcript,
     end: usize,
     btid: &[u8],
-    at: Element,
+    naf: &NafId,
 ) -> Option<KsNaf> {
     let first = transcript.subscriber;
-    scene.ks_naf(btid, at, first).or_else(|| {
+    scene.ks_naf(btid, naf, first).or_else(|| {
         (0..end).rev().find_map(|index| {
             let view = View::new(scene, transcript, index)?;
-            view.bootstrapped(btid, at)
+            view.bootstrapped(btid, naf)
         })
     })
 }
@@ -200,8 +200,8 @@ impl<'a> View<'a> {
         Proof::new(subscriber, &around)
     }
 
-    /// The key for an element, if this request on Ub is the proof of the run with this B-TID.
-    fn bootstrapped(&self, btid: &[u8], at: Element) -> Option<KsNaf> {
+    /// The key for a NAF, if this request on Ub is the proof of the run with this B-TID.
+    fn bootstrapped(&self, btid: &[u8], naf: &NafId) -> Option<KsNaf> {
         let list = self.credentials_list()?;
         let names = &self.scene.names;
         let own = super::proof::btid(list.value("nonce")?, &names.bsf)?;
@@ -209,8 +209,7 @@ impl<'a> View<'a> {
             return None;
         }
         let subscriber = self.subscriber_of(list.value("username"))?;
-        let naf = NafId::new(names.of(at), ua_protocol(at));
         let proof = self.proof(&list)?;
-        Some(proof.ks_naf(&subscriber.impi, &list, &naf))
+        Some(proof.ks_naf(&subscriber.impi, &list, naf))
     }
 }

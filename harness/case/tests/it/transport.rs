@@ -74,11 +74,7 @@ fn takes_a_second_address_inside_tls() {
 }
 
 #[rstest]
-#[case::client("role: ue\n", "a ue has no second address")]
-#[case::portal(
-    "role: portal\naddress: \"127.0.0.1:1\"\n",
-    "a portal has no second address"
-)]
+#[case::client("role: ue\n", "a client has no address")]
 #[case::no_port("role: bsf\naddress: \"127.0.0.1:1\"\n", "`127.0.0.1` is no address")]
 fn refuses_a_second_address(#[case] lines: &str, #[case] what: &str) {
     let address = if what.contains("no address") {

@@ -12,7 +12,7 @@ use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::sqn::SqnScheme;
 use gbaspec_roles::embedded::special::{SPECIAL, SpecialSubscriber};
 use gbaspec_roles::embedded::{self, LIFETIME_SECONDS, SUBSCRIBERS, TestSubscriber};
-use gbaspec_roles::{Bsf, BsfConfig, BsfOffer, Role, Switch};
+use gbaspec_roles::{Bsf, BsfConfig, BsfOffer, ProxyPolicy, Role, Switch};
 use rstest::rstest;
 
 use super::peers::{known_bsf, known_ua, known_ue};
@@ -233,6 +233,42 @@ cases:
       - given: { at: naf }
       - send: { message: ua/ok }
       - finish: {}
+  - id: proxy-get
+    title: A request for a server behind a proxy
+    target: proxy
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: proxy/get }
+      - expect: { status: 401 }
+  - id: proxy-get-authorized
+    title: A request for a server behind a proxy with credentials
+    target: proxy
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: proxy/get }
+      - given: { status: 401 }
+      - send: { message: proxy/get-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { at: as, method: GET }
+  - id: proxy-put-authorized
+    title: A change of the resource of a server behind a proxy
+    target: proxy
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: proxy/get }
+      - given: { status: 401 }
+      - send: { message: proxy/put-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { at: as, method: PUT }
+  - id: proxy-page
+    title: The resource of a server behind a proxy
+    target: proxy
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: proxy/get }
+      - given: { status: 401 }
+      - send: { message: proxy/get-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - given: { at: as, method: GET }
+      - send: { message: proxy/page }
+      - expect: { status: 200 }
   - id: pki-enrol
     title: An enrolment request
     target: portal
@@ -365,6 +401,13 @@ fn partner(case: &Case, release: u8) -> Box<dyn Role> {
         Element::Ue => Box::new(embedded::ue(index(case.subscriber_kind), known_ue(), 1)),
         Element::Naf => Box::new(embedded::naf(known_ua(), 1)),
         Element::Portal => Box::new(embedded::portal(known_ua(), 1)),
+        Element::Proxy | Element::As => {
+            let policy = ProxyPolicy {
+                ua: known_ua(),
+                ..ProxyPolicy::default()
+            };
+            Box::new(embedded::proxy(policy, 1))
+        }
         Element::Bsf => {
             let usims = SUBSCRIBERS.iter().map(TestSubscriber::subscriber);
             let others = SPECIAL.iter().map(SpecialSubscriber::subscriber);

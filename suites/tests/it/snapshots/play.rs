@@ -10,7 +10,7 @@ use gbaspec_case::player::{Action as Next, Occurrence, Player, Start};
 use gbaspec_case::scene::Scene;
 use gbaspec_case::transcript::{ClientOutcome, Transcript};
 use gbaspec_crypto::sqn::{HeSqn, Sqn, SqnScheme};
-use gbaspec_roles::{Action, ConnectionId, Input, Output, Peer, Role};
+use gbaspec_roles::{Action, ConnectionId, Input, Output, Peer, Role, Upstream};
 use gbaspec_wire::http::Message;
 
 use super::NOW;
@@ -72,15 +72,15 @@ pub(super) fn play(case: &Case, release: u8, partner: &mut Partner) -> Played {
             Next::Done => break,
             Next::Send(outgoing) => {
                 sent.push(outgoing.bytes.clone());
-                arriving.extend(partner.hear(&outgoing.bytes));
+                arriving.extend(partner.hear(outgoing.from, &outgoing.bytes));
                 Occurrence::Sent {
-                    connection: 1,
+                    connection: connection_of(outgoing.from),
                     outgoing,
                 }
             }
             Next::Wait => match arriving.pop_front().or_else(|| partner.speak()) {
                 Some((at, bytes)) => Occurrence::Received {
-                    connection: 1,
+                    connection: connection_of(at),
                     at,
                     bytes,
                 },
@@ -161,11 +161,18 @@ impl Partner {
         assert_eq!(role.handle(NOW, input), []);
     }
 
-    fn hear(&mut self, bytes: &[u8]) -> Vec<(Element, Vec<u8>)> {
+    fn hear(&mut self, from: Element, bytes: &[u8]) -> Vec<(Element, Vec<u8>)> {
         let message = Message::from_bytes(bytes).expect("the harness sends something");
-        self.take(Input::Message {
-            connection: ConnectionId(1),
-            message: &message,
+        let connection = ConnectionId(1);
+        self.take(match from {
+            Element::As => Input::Forwarded {
+                connection,
+                answer: Ok(&message),
+            },
+            _ => Input::Message {
+                connection,
+                message: &message,
+            },
         })
     }
 
@@ -179,6 +186,11 @@ impl Partner {
             .filter_map(|output| match output {
                 Output::Respond { message, .. } => Some((Element::Ue, message.to_bytes())),
                 Output::Send { to, message, .. } => Some((element(to), message.to_bytes())),
+                Output::Forward {
+                    to: Upstream::As,
+                    message,
+                    ..
+                } => Some((Element::As, message.to_bytes())),
                 Output::Drop { .. } | Output::Finished(_) | Output::Note(_) => None,
             });
         said.collect()
@@ -190,6 +202,11 @@ impl Partner {
             Self::Role(_) => None,
         }
     }
+}
+
+/// A proxy asks the server behind it on a connection of its own.
+fn connection_of(element: Element) -> u32 {
+    if element == Element::As { 2 } else { 1 }
 }
 
 fn handshake() -> Occurrence {

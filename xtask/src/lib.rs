@@ -4,6 +4,7 @@
 
 pub mod corpus;
 pub mod files;
+pub mod interop;
 pub mod new_case;
 pub mod schema;
 pub mod tidy;

@@ -8,7 +8,7 @@
 
 use std::process::ExitCode;
 
-use xtask::{corpus, new_case, root, schema, tidy};
+use xtask::{corpus, interop, new_case, root, schema, tidy};
 
 const USAGE: &str = "\
 usage: cargo xtask CHORE
@@ -17,7 +17,9 @@ usage: cargo xtask CHORE
   corpus            write the seeds of the fuzz targets from the vectors
   tidy              check the invariants of ARCHITECTURE.md
   new-case ID REQ   append a case to its topic's file, for example
-                    new-case ub/resync/answers-twice UB-4.5-07";
+                    new-case ub/resync/answers-twice UB-4.5-07
+  interop [LANE...] run the suite against programs of others on loopback, all that are
+                    installed if none is named; --install installs Debian packages";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
@@ -27,6 +29,7 @@ fn main() -> ExitCode {
         ["schema"] => schema::write(&root),
         ["corpus"] => corpus::write(&root),
         ["tidy"] => tidy::run(&root),
+        ["interop", rest @ ..] => interop::run(&root, rest),
         ["new-case", id, requirement] => new_case::append(&root, id, requirement),
         _ => Err(USAGE.to_owned()),
     };

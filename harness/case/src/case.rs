@@ -17,8 +17,9 @@ use crate::verdict::Place;
 
 pub use need::Need;
 pub use send::{
-    AutsAmf, AutsSpec, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
-    Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
+    AutsAmf, AutsSpec, CertificateKey, CertificateName, CertificateSpec, Closing, Coding,
+    ConnectionChoice, CsrDefect, CsrSpec, DocumentForm, Password, ResponseSpec, RspauthSpec, Send,
+    SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
 };
 
 /// Stable identity of a case, `interface/topic/slug`; never a number, assigned once.
@@ -88,6 +89,9 @@ pub struct Case {
     pub transport: Transport,
     /// What stands in the certificate that the harness shows to a client under test.
     pub certificate: Certificate,
+    /// The only cipher suites that the harness offers inside TLS, by their IANA names; all that it
+    /// knows if empty. A case is not for a target that has none of them.
+    pub suites: Vec<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
@@ -112,6 +116,21 @@ impl Case {
             target: self.target,
             place: format!("{}:{}", self.place.file, self.place.line),
         }
+    }
+
+    /// The element at which a client under test is expected first: the one of the first errand.
+    pub fn about(&self) -> Element {
+        let errands = self.steps.iter().filter_map(|step| match step.kind {
+            StepKind::Trigger(errand) => Some(errand),
+            _ => None,
+        });
+        let mut errands = errands.peekable();
+        let first = errands.peek().copied();
+        // A run on Ub before an errand is the way to it.
+        let last = errands
+            .find(|errand| *errand != Errand::Bootstrap)
+            .or(first);
+        last.map_or(Element::Bsf, Errand::leads_to)
     }
 
     /// The order of clauses as a table of contents has it: numbers by value, annexes last.
@@ -185,7 +204,17 @@ pub enum Transport {
     Tls,
 }
 
-/// The name in the certificate that the harness shows as a BSF.
+impl Transport {
+    /// The name in vectors and hooks.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        }
+    }
+}
+
+/// The name in the certificate that the harness shows as the server that a case is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certificate {
     /// The name of the BSF.
@@ -242,11 +271,18 @@ pub enum Errand {
     Fetch,
     /// Enrol for a subscriber certificate at the PKI portal, bootstrapping if needed.
     Enrol,
+    /// Fetch the certificate of a CA from the PKI portal, bootstrapping if needed.
+    CaCertificate,
 }
 
 impl Errand {
     /// All errands.
-    pub const ALL: [Self; 3] = [Self::Bootstrap, Self::Fetch, Self::Enrol];
+    pub const ALL: [Self; 4] = [
+        Self::Bootstrap,
+        Self::Fetch,
+        Self::Enrol,
+        Self::CaCertificate,
+    ];
 
     /// The name in vectors, hooks and reports.
     pub fn as_str(self) -> &'static str {
@@ -254,6 +290,16 @@ impl Errand {
             Self::Bootstrap => "bootstrap",
             Self::Fetch => "fetch",
             Self::Enrol => "enrol",
+            Self::CaCertificate => "get-ca",
+        }
+    }
+
+    /// The element at which the errand is done.
+    pub fn leads_to(self) -> Element {
+        match self {
+            Self::Bootstrap => Element::Bsf,
+            Self::Fetch => Element::Naf,
+            Self::Enrol | Self::CaCertificate => Element::Portal,
         }
     }
 
@@ -280,6 +326,18 @@ pub struct Await {
     pub conditions: Vec<Condition>,
     /// Facts to note in the verdict.
     pub note: Vec<FactPath>,
+    /// Whether the target may close the connection instead.
+    pub silence: Silence,
+}
+
+/// What it means that the target closes the connection instead of answering.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Silence {
+    /// The same as an answer that meets nothing.
+    #[default]
+    Unmet,
+    /// As good as the answer that is described; what comes after it does not apply.
+    Allowed,
 }
 
 impl Await {

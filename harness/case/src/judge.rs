@@ -1,6 +1,8 @@
 //! The one place that decides. Pure and total: the same case and evidence give the same verdict.
 
-use crate::case::{Await, Case, Check, Condition, Finish, Never, StepKind, TwinRepeat, Weight};
+use crate::case::{
+    Await, Case, Check, Condition, Finish, Never, Silence, StepKind, TwinRepeat, Weight,
+};
 use crate::compose::fill_fixed;
 use crate::fact::{FactPath, Value};
 use crate::load::Library;
@@ -187,6 +189,9 @@ pub fn not_applicable(case: &Case, scene: &Scene, transcript: &Transcript) -> Op
         scene,
         transcript,
     };
+    if let Some(why) = no_common_suite(case, transcript) {
+        return Some(why);
+    }
     case.steps.iter().enumerate().find_map(|(step, entry)| {
         let StepKind::Check(check) = &entry.kind else {
             return None;
@@ -212,6 +217,32 @@ pub fn not_applicable(case: &Case, scene: &Scene, transcript: &Transcript) -> Op
             unmet.fact
         ))
     })
+}
+
+/// What TLS libraries say of a handshake whose ends have no suite or version in common.
+const NOTHING_IN_COMMON: [&str; 4] = [
+    "handshake failure",
+    "no shared cipher",
+    "protocol version",
+    "unsupported protocol",
+];
+
+/// Why a case about certain cipher suites is not for this target: it has none of them.
+fn no_common_suite(case: &Case, transcript: &Transcript) -> Option<String> {
+    if case.suites.is_empty() {
+        return None;
+    }
+    let refusal = transcript
+        .entries
+        .iter()
+        .find_map(|entry| match &entry.kind {
+            EntryKind::Unreachable { why } | EntryKind::Unsecured { why, .. } => Some(why),
+            _ => None,
+        })?;
+    let is_about_suites = NOTHING_IN_COMMON
+        .iter()
+        .any(|words| refusal.contains(words));
+    is_about_suites.then(|| format!("the target offers none of {}", case.suites.join(", ")))
 }
 
 fn judge_nothing() -> Verdict {
@@ -310,6 +341,12 @@ impl Judge<'_> {
     fn awaited(&mut self, step: usize, wait: &Await, place: &Place) -> Next {
         let requirement = wait.requirement.as_deref();
         let Some(index) = self.around.transcript.message_of_step(step) else {
+            if wait.silence == Silence::Allowed && self.was_closed_on(step) {
+                if wait.weight == Weight::Expect {
+                    self.verdict.assertions += 1;
+                }
+                return Next::Stop;
+            }
             let actual = self.what_happened_instead(step);
             let weight = if self.proves_absence(step) {
                 wait.weight
@@ -449,8 +486,16 @@ impl Judge<'_> {
         };
         let outcome = self.around.outcome_at(step);
         let Some(outcome) = outcome else {
-            let text = "the client did not end in time";
-            return self.unmet(Weight::Given, None, "outcome", &expected(), text, place);
+            let entries = &self.around.transcript.entries;
+            let stopped = entries.iter().any(|entry| {
+                entry.step == Some(step) && matches!(entry.kind, EntryKind::Stopped { .. })
+            });
+            let actual = if stopped {
+                self.what_happened_instead(step)
+            } else {
+                "the client did not end in time".to_owned()
+            };
+            return self.unmet(Weight::Given, None, "outcome", &expected(), &actual, place);
         };
         if !finish.outcomes.is_empty() && !finish.outcomes.contains(&outcome) {
             let requirement = finish.requirement.as_deref();
@@ -576,6 +621,12 @@ impl Judge<'_> {
                     | EntryKind::Control { answered: true }
             )
         })
+    }
+
+    /// Whether the target closed the connection while its answer was awaited.
+    fn was_closed_on(&self, step: usize) -> bool {
+        let mut entries = self.around.transcript.entries.iter();
+        entries.any(|entry| entry.step == Some(step) && matches!(entry.kind, EntryKind::Closed))
     }
 
     /// What is there in place of the message of a step, in words.

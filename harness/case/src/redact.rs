@@ -44,6 +44,13 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
     }
 }
 
+/// Overwrites the secrets of the profile, and these, in something that is no transcript.
+pub fn redact_text(scene: &Scene, others: &[Vec<u8>], text: &mut [u8]) {
+    let mut all = secrets(scene, &Transcript::default());
+    all.extend_from_slice(others);
+    Needles::new(encodings(&all)).overwrite(text);
+}
+
 /// Keys, passwords and Ks_NAF of the profile; RES, CK, IK, Ks, Ks_NAF and the passwords made of them
 /// for every RAND in the transcript.
 pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {

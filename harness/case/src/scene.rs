@@ -93,6 +93,9 @@ pub struct Session {
     pub key: SessionKey,
     /// Whether the subscriber may enrol for a certificate, if the profile says so.
     pub enrolment: Option<Enrolment>,
+    /// The common name that the portal under test wants in a certification request, if the profile
+    /// says so; the private identity otherwise.
+    pub subject: Option<String>,
     /// The public identities of the subscriber, the default one first, as far as the profile says
     /// them.
     pub public_identities: Vec<String>,

@@ -9,6 +9,7 @@ pub(crate) mod http;
 mod identity;
 mod info;
 pub(crate) mod near_misses;
+mod pki;
 pub(crate) mod proof;
 pub(crate) mod runs;
 mod usim;

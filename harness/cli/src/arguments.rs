@@ -161,7 +161,7 @@ pub(crate) struct ServeOptions {
     /// built-in profile listens as one, if not given.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) upstream: Option<String>,
-    /// Where to listen inside TLS as well, with a certificate made for this run (bsf).
+    /// Where to listen inside TLS as well, with a certificate made for this run.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) tls_listen: Option<String>,
     /// Write the CA certificate of this run, in PEM, to this file.

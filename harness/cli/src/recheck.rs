@@ -41,7 +41,7 @@ pub(crate) fn recheck(vectors: Option<&Path>, options: &RecheckOptions) -> Resul
         .clone()
         .or_else(|| recorded.map(PathBuf::from));
     let mut profiles = match file {
-        Some(path) => vec![workspace::read_profile(&path)?],
+        Some(path) => vec![workspace::read_profile(&path, stored.info.seed)?],
         None => workspace::built_in_profiles()?,
     };
     for profile in &mut profiles {

@@ -20,9 +20,9 @@ use crate::workspace::{self, Workspace};
 pub(crate) fn run(vectors: Option<&Path>, options: &RunOptions) -> Result<u8, Failure> {
     let given = Given::new(&options.select);
     let workspace = workspace::open_with(vectors, &given.files)?;
-    let targets = targets(options)?;
-    let selected = selected(vectors, &workspace, &given, &targets)?;
     let seed = options.seed.unwrap_or_else(new_seed);
+    let targets = targets(options, seed)?;
+    let selected = selected(vectors, &workspace, &given, &targets)?;
     let folder = folder(options, seed);
     let plan = plan(&workspace, options, selected, seed, folder.as_deref());
     let mut reporters = reporters(options, folder)?;
@@ -54,9 +54,9 @@ impl Given {
 }
 
 /// The user's target, or the built-in peers.
-fn targets(options: &RunOptions) -> Result<Vec<Target>, Failure> {
+fn targets(options: &RunOptions, seed: u64) -> Result<Vec<Target>, Failure> {
     let mut targets: Vec<Target> = if let Some(path) = &options.target {
-        let profile = workspace::read_profile(path)?;
+        let profile = workspace::read_profile(path, seed)?;
         vec![Target {
             profile,
             origin: Origin::Network,

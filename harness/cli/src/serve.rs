@@ -31,7 +31,7 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
     let peer = peer(options, role)?;
     let address = options.listen.as_deref().unwrap_or(&profile.address);
     let name = profile.scene.names.of(role);
-    let authority = authority(options, role)?;
+    let authority = authority(options)?;
     let (server, tamper) = server_role(role, peer, options.seed);
     let upstreams = upstreams(options, &profile);
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
@@ -79,16 +79,9 @@ fn upstreams(options: &ServeOptions, profile: &TargetProfile) -> Upstreams {
 }
 
 /// The CA of this run, its certificate written where the user wants it.
-fn authority(options: &ServeOptions, role: Element) -> Result<Option<Authority>, Failure> {
+fn authority(options: &ServeOptions) -> Result<Option<Authority>, Failure> {
     if options.tls_listen.is_none() {
         return Ok(None);
-    }
-    if role != Element::Bsf {
-        return Err(Failure::Unknown {
-            what: "role inside TLS",
-            name: role.to_string(),
-            advice: "only a bsf is served inside TLS".to_owned(),
-        });
     }
     let authority = Authority::new().map_err(|why| Failure::Drive(why.into()))?;
     if let Some(path) = &options.write_ca {

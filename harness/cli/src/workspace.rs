@@ -157,19 +157,20 @@ pub(crate) fn select_with(
         .collect())
 }
 
-/// The profile in a file.
-pub(crate) fn read_profile(path: &Path) -> Result<TargetProfile, Failure> {
+/// The profile in a file; what it leaves to chance is drawn from the seed.
+pub(crate) fn read_profile(path: &Path, seed: u64) -> Result<TargetProfile, Failure> {
     let text = fs::read_to_string(path).map_err(|why| Failure::File(path.to_owned(), why))?;
-    parse_profile(&Source {
-        name: path.display().to_string(),
-        text,
-    })
-    .map_err(Failure::Problems)
+    let name = path.display().to_string();
+    load::load_profile_seeded(&Source { name, text }, &variable, seed).map_err(Failure::Problems)
 }
 
 /// A profile from its text.
 pub(crate) fn parse_profile(source: &Source) -> Result<TargetProfile, Vec<Problem>> {
-    load::load_profile(source, &|name| std::env::var(name).ok())
+    load::load_profile(source, &variable)
+}
+
+fn variable(name: &str) -> Option<String> {
+    std::env::var(name).ok()
 }
 
 /// The profiles of the built-in peers.

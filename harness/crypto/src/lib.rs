@@ -16,6 +16,7 @@
 //! | [`gba_digest`] | passwd, Ks and `Ks_NAF` of `GBA_Digest` | TS 33.220 Annexes B.5 and B.6 |
 //! | [`akav2`] | the password of Digest AKA version 2 | RFC 4169 |
 //! | [`digest`] | `response` and `rspauth` | RFC 2617, RFC 7616, RFC 3310 |
+//! | [`pki`] | certification requests and certificates: keys, signatures, DER | RFC 2986, RFC 5280, TS 33.221 |
 //!
 //! No function panics, whatever its input. Sizes are in the types, so the only errors are
 //! [`WrongLength`], where a slice becomes a value, [`gba_2g::NotNonce2g`] and
@@ -29,6 +30,7 @@ pub mod gba_digest;
 pub mod kdf;
 mod length;
 pub mod milenage;
+pub mod pki;
 pub mod secret;
 pub mod sqn;
 pub mod token;

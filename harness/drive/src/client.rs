@@ -6,7 +6,8 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gbaspec_case::case::Errand;
+use gbaspec_case::case::{Errand, Transport as CaseTransport};
+use gbaspec_case::compose::ca_name;
 use gbaspec_case::element::Element;
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::{Tamper, tampered_bytes};
@@ -18,6 +19,7 @@ use tokio::process::Command;
 use tokio::sync::{Mutex, MutexGuard};
 use tokio::time::timeout;
 
+use crate::hook::Handed;
 use crate::host::now;
 use crate::link::closes_connection;
 use crate::stream::{Incoming, Stream};
@@ -43,9 +45,9 @@ pub(crate) struct Embedded {
     pub(crate) roles: Clients,
     /// The fault that tampers with its messages.
     pub(crate) tamper: Tamper,
-    /// Its side of TLS handshakes. It leaves the name in the certificate to the role, which compares
-    /// it with the realm (TS 24.109 H.2).
-    pub(crate) connector: Option<Connector>,
+    /// Its side of TLS handshakes with each server. It leaves the name in the certificate to the role,
+    /// which compares it with the realm (TS 24.109 H.2, 5.3.2).
+    pub(crate) connectors: BTreeMap<Element, Connector>,
 }
 
 /// How a client ended, and how many connections it had opened if that is known.
@@ -68,6 +70,19 @@ pub(crate) struct Errands<'a> {
     pub(crate) case: &'a str,
     /// The file with the certificate of the run's authority; empty if there is none.
     pub(crate) ca: &'a str,
+    /// How NAF and portal are reached: `tcp` or `tls`.
+    pub(crate) transport: CaseTransport,
+    /// The session that a client is handed which does not bootstrap.
+    pub(crate) handed: Option<&'a Handed>,
+}
+
+/// What a client is told beside its errand: how NAF and portal are reached, the command with its
+/// placeholders filled, and the session that its environment tells of.
+#[derive(Default)]
+pub(crate) struct Told {
+    transport: CaseTransport,
+    arguments: Vec<String>,
+    handed: Option<Handed>,
 }
 
 impl Starter {
@@ -77,20 +92,25 @@ impl Starter {
         errand: Errand,
         subscriber: usize,
         addresses: BTreeMap<Element, SocketAddr>,
-        arguments: Vec<String>,
+        told: Told,
     ) -> Result<Ended, String> {
         match self {
-            Self::Embedded(client) => client.run(errand, subscriber, &addresses).await,
-            Self::Command(_) => command(arguments).await,
+            Self::Embedded(client) => {
+                client
+                    .run(errand, subscriber, &addresses, told.transport)
+                    .await
+            }
+            Self::Command(_) => command(&told).await,
             Self::ByHand => std::future::pending().await,
         }
     }
 
-    /// The command with its placeholders filled.
-    pub(crate) fn arguments(&self, errands: &Errands<'_>) -> Vec<String> {
+    /// What the command is told.
+    pub(crate) fn told(&self, errands: &Errands<'_>) -> Told {
         let Self::Command(words) = self else {
-            return Vec::new();
+            return Told::default();
         };
+        let btid = errands.handed.map_or("", Handed::btid);
         let address = |element| {
             errands
                 .addresses
@@ -98,8 +118,8 @@ impl Starter {
                 .map(SocketAddr::to_string)
                 .unwrap_or_default()
         };
-        words
-            .iter()
+        let arguments = words.iter();
+        let arguments = arguments
             .map(|word| {
                 word.replace("{errand}", errands.errand.as_str())
                     .replace("{bsf}", &address(Element::Bsf))
@@ -108,15 +128,28 @@ impl Starter {
                     .replace("{impi}", errands.impi)
                     .replace("{case}", errands.case)
                     .replace("{ca}", errands.ca)
+                    .replace("{transport}", errands.transport.as_str())
+                    .replace("{issuer}", &ca_name().base64())
+                    .replace("{btid}", btid)
             })
-            .collect()
+            .collect();
+        Told {
+            transport: errands.transport,
+            arguments,
+            handed: errands.handed.cloned(),
+        }
     }
 }
 
 /// Runs the user's command; its exit status is its outcome.
-async fn command(arguments: Vec<String>) -> Result<Ended, String> {
-    let (program, rest) = arguments.split_first().ok_or("the trigger hook is empty")?;
-    let status = Command::new(program)
+async fn command(told: &Told) -> Result<Ended, String> {
+    let words = told.arguments.split_first();
+    let (program, rest) = words.ok_or("the trigger hook is empty")?;
+    let mut command = Command::new(program);
+    if let Some(handed) = &told.handed {
+        handed.tell(&mut command);
+    }
+    let status = command
         .args(rest)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
@@ -145,6 +178,7 @@ impl Embedded {
         errand: Errand,
         subscriber: usize,
         addresses: &BTreeMap<Element, SocketAddr>,
+        transport: CaseTransport,
     ) -> Result<Ended, String> {
         let role = self.roles.get(&subscriber);
         let role = role.ok_or_else(|| "no embedded client of this subscriber".to_owned())?;
@@ -152,6 +186,7 @@ impl Embedded {
             Errand::Bootstrap => Action::Bootstrap,
             Errand::Fetch => Action::Fetch,
             Errand::Enrol => Action::Enrol,
+            Errand::CaCertificate => Action::CaCertificate,
         };
         let mut talk = Talk {
             client: self,
@@ -160,6 +195,10 @@ impl Embedded {
             open: BTreeMap::new(),
             opened: 0,
         };
+        talk.tell(Input::Reach(match transport {
+            CaseTransport::Tcp => Transport::Tcp,
+            CaseTransport::Tls => Transport::Tls,
+        }));
         let outcome = talk.errand(action).await;
         Ok(Ended {
             outcome: client_outcome(outcome),
@@ -305,7 +344,7 @@ impl Talk<'_> {
         let address = self.addresses.get(&element)?;
         let connector = match secure {
             Transport::Tcp => None,
-            Transport::Tls => Some(self.client.connector.as_ref()?),
+            Transport::Tls => Some(self.client.connectors.get(&element)?),
         };
         let tcp = timeout(PATIENCE, TcpStream::connect(address)).await.ok()?;
         let tcp = tcp.ok()?;

@@ -4,13 +4,15 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use gbaspec_case::case::{Certificate, Closing, Errand, Transport};
+use gbaspec_case::case::{Case, Certificate, Closing, Errand, Transport};
 use gbaspec_case::element::Element;
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
+use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_wire::http::Message;
 use tokio::task::JoinHandle;
 
 use crate::client::{Ended, Errands, Starter};
+use crate::hook::Handed;
 use crate::listen::{Arrival, Listeners, Numbers, Reply};
 use crate::stream::{Incoming, Stream, Way};
 use crate::tls::Agreement;
@@ -145,6 +147,8 @@ pub struct ServerLink {
     secured: Option<Way>,
     /// What the case of this play asks for.
     transport: Transport,
+    /// The only suites that it offers inside TLS; what is usual if empty.
+    suites: Vec<String>,
     current: Option<Open>,
     /// Whether the current connection was made for the message that comes next.
     is_prepared: bool,
@@ -171,6 +175,7 @@ impl ServerLink {
             usual,
             secured,
             transport: Transport::Tcp,
+            suites: Vec::new(),
             current: None,
             is_prepared: false,
             news: Vec::new(),
@@ -191,8 +196,9 @@ impl ServerLink {
     }
 
     /// Starts a play: connections are numbered from 1 again.
-    pub(crate) fn reset(&mut self, transport: Transport) {
+    pub(crate) fn reset(&mut self, transport: Transport, suites: &[String]) {
         self.transport = transport;
+        self.suites = suites.to_vec();
         self.current = None;
         self.is_prepared = false;
         self.is_asking = false;
@@ -205,14 +211,17 @@ impl ServerLink {
         std::mem::take(&mut self.news)
     }
 
-    fn way(&self) -> Result<&Way, String> {
-        match self.transport {
-            Transport::Tcp => Ok(&self.usual),
-            Transport::Tls => self
-                .secured
-                .as_ref()
-                .ok_or_else(|| "there is no address inside TLS".to_owned()),
-        }
+    fn way(&self) -> Result<Way, String> {
+        let secured = self.secured.as_ref();
+        let way = match self.transport {
+            Transport::Tcp => &self.usual,
+            Transport::Tls => secured.ok_or_else(|| "there is no address inside TLS".to_owned())?,
+        };
+        let connector = way.connector.as_ref();
+        Ok(Way {
+            address: way.address.clone(),
+            connector: connector.map(|connector| connector.with_suites(&self.suites)),
+        })
     }
 
     /// Makes sure of a connection for the next message before that is composed: inside TLS its
@@ -270,7 +279,7 @@ impl ServerLink {
 
     /// Opens connection `id`.
     async fn open(&mut self, id: u32, limit: Duration) -> Result<Open, String> {
-        let stream = Stream::connect(self.way()?, limit).await?;
+        let stream = Stream::connect(&self.way()?, limit).await?;
         if let Some(agreement) = stream.agreement() {
             self.news.push(News {
                 at: Instant::now(),
@@ -295,9 +304,9 @@ impl ServerLink {
         limit: Duration,
     ) -> Result<(), String> {
         let mut open = self.open(id, limit).await?;
-        open.write(speaker, bytes)
-            .await
-            .map_err(|why| why.to_string())?;
+        // A server need not read a request to its end to answer it, or to hang up on it; what it
+        // did shows when its answer is awaited.
+        drop(open.write(speaker, bytes).await);
         self.current = Some(open);
         Ok(())
     }
@@ -363,7 +372,7 @@ impl ServerLink {
     pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
         let talk = async {
             let way = self.way().ok()?;
-            let mut stream = Stream::connect(way, limit).await.ok()?;
+            let mut stream = Stream::connect(&way, limit).await.ok()?;
             stream.write(&control_request(&way.address)).await.ok()?;
             match stream.read().await {
                 Incoming::Message(_) | Incoming::Unreadable { .. } => Some(()),
@@ -406,6 +415,53 @@ pub(crate) fn closes_connection(message: &Message) -> bool {
     has_option("close") || message.start_line.starts_with(b"HTTP/1.0") && !has_option("keep-alive")
 }
 
+/// What the case of a play asks for towards a client.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    /// Whether the harness speaks TLS.
+    pub(crate) transport: Transport,
+    /// The element that the case is about; what follows is for its listener.
+    pub(crate) about: Element,
+    /// The certificate that it shows.
+    pub(crate) certificate: Certificate,
+    /// The only suites that it takes; what is usual if empty.
+    pub(crate) suites: Vec<String>,
+    /// Which kind of subscriber it is.
+    pub(crate) kind: SubscriberKind,
+}
+
+impl Setting {
+    /// What this case asks for.
+    pub(crate) fn of(case: &Case) -> Self {
+        Self {
+            transport: case.transport,
+            about: case.about(),
+            certificate: case.certificate,
+            suites: case.suites.clone(),
+            kind: case.subscriber_kind,
+        }
+    }
+
+    /// Whether bootstrapping goes inside TLS: where the case is about it, and where the subscriber
+    /// has no other way (TS 24.109 H.2, I.2).
+    fn is_ub_inside(&self, errand: Errand) -> bool {
+        errand == Errand::Bootstrap
+            || matches!(self.kind, SubscriberKind::Sim | SubscriberKind::Digest)
+    }
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            transport: Transport::default(),
+            about: Element::Bsf,
+            certificate: Certificate::default(),
+            suites: Vec::new(),
+            kind: SubscriberKind::default(),
+        }
+    }
+}
+
 /// Whose client is started.
 #[derive(Clone, Copy)]
 pub(crate) struct Who<'a> {
@@ -413,6 +469,8 @@ pub(crate) struct Who<'a> {
     pub(crate) subscriber: usize,
     /// Its private identity.
     pub(crate) impi: &'a str,
+    /// The session that it is handed if it does not bootstrap.
+    pub(crate) handed: Option<&'a Handed>,
 }
 
 /// Towards a client under test.
@@ -422,7 +480,7 @@ pub struct ClientLink {
     /// The file with the certificate of the run's authority; empty if there is none.
     ca: String,
     /// What the case of this play asks for.
-    transport: Transport,
+    setting: Setting,
     running: Option<JoinHandle<Result<Ended, String>>>,
     seen_connections: usize,
     ended: Option<Ended>,
@@ -432,13 +490,16 @@ pub struct ClientLink {
 /// After a client of another process has ended, so long is waited for what is still on its way.
 const AFTERMATH: Duration = Duration::from_millis(100);
 
+/// So long the user's command may take to end when its play is over.
+const FAREWELL: Duration = Duration::from_millis(500);
+
 impl ClientLink {
     pub(crate) fn new(listeners: Listeners, starter: Starter, ca: String) -> Self {
         Self {
             listeners,
             starter,
             ca,
-            transport: Transport::Tcp,
+            setting: Setting::default(),
             running: None,
             seen_connections: 0,
             ended: None,
@@ -447,11 +508,20 @@ impl ClientLink {
     }
 
     /// Starts a play: ends what an earlier one left.
-    pub(crate) fn reset(&mut self, transport: Transport, certificate: Certificate) {
+    pub(crate) async fn reset(&mut self, setting: Setting) {
+        if matches!(self.starter, Starter::Command(_)) {
+            self.dismiss().await;
+        }
         self.stop();
         self.listeners.clear();
-        self.listeners.show(certificate);
-        self.transport = transport;
+        let Setting {
+            about,
+            certificate,
+            suites,
+            ..
+        } = &setting;
+        self.listeners.show(*about, *certificate, suites);
+        self.setting = setting;
         self.seen_connections = 0;
         self.ended = None;
         self.news.clear();
@@ -460,6 +530,24 @@ impl ClientLink {
     /// What happened before the occurrence that was returned last.
     pub(crate) fn news(&mut self) -> Vec<News> {
         std::mem::take(&mut self.news)
+    }
+
+    /// Lets the user's command end by itself, with all its connections closed. What it has started
+    /// would outlive it if it were ended, and come into the next play.
+    async fn dismiss(&mut self) {
+        let until = tokio::time::Instant::now() + FAREWELL;
+        while self.running.is_some() {
+            self.listeners.clear();
+            tokio::select! {
+                biased;
+                ended = finished(&mut self.running) => {
+                    drop(ended);
+                    self.running = None;
+                }
+                arrival = self.listeners.next() => if arrival.is_none() { return },
+                () = tokio::time::sleep_until(until) => return,
+            }
+        }
     }
 
     fn stop(&mut self) {
@@ -472,22 +560,25 @@ impl ClientLink {
         self.stop();
         self.ended = None;
         let mut addresses = self.listeners.addresses.clone();
-        if self.transport == Transport::Tls {
-            let address = self.listeners.tls_address;
-            addresses.extend(address.map(|address| (Element::Bsf, address)));
+        if self.setting.transport == Transport::Tls {
+            let secured = self.listeners.tls_addresses.iter();
+            let is_meant = |element| element != Element::Bsf || self.setting.is_ub_inside(errand);
+            addresses.extend(secured.filter(|(element, _)| is_meant(**element)));
         }
-        let arguments = self.starter.arguments(&Errands {
+        let told = self.starter.told(&Errands {
             errand,
             addresses: &addresses,
             impi: who.impi,
             case,
             ca: &self.ca,
+            transport: self.setting.transport,
+            handed: who.handed,
         });
         self.running = Some(tokio::spawn(self.starter.clone().run(
             errand,
             who.subscriber,
             addresses,
-            arguments,
+            told,
         )));
         Occurrence::Triggered(errand)
     }

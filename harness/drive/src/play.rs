@@ -2,14 +2,15 @@
 
 use std::time::{Duration, Instant};
 
-use gbaspec_case::case::Case;
+use gbaspec_case::case::{Case, Errand};
 use gbaspec_case::player::{Action, Occurrence, Player, Start};
 use gbaspec_case::redact::redact;
 use gbaspec_case::scene::Scene;
 use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
 
-use crate::link::{ClientLink, News, Who};
+use crate::hook::Handed;
+use crate::link::{ClientLink, News, Setting, Who};
 use crate::pace::Pace;
 use crate::server::Server;
 
@@ -33,10 +34,10 @@ pub struct Patiences<'a> {
 const MOST_ACTIONS: usize = 2_000;
 
 impl Link {
-    fn reset(&mut self, case: &Case) {
+    async fn reset(&mut self, case: &Case) {
         match self {
-            Self::Server(link) => link.reset(case.transport),
-            Self::Client(link) => link.reset(case.transport, case.certificate),
+            Self::Server(link) => link.reset(case.transport, &case.suites),
+            Self::Client(link) => link.reset(Setting::of(case)).await,
         }
     }
 
@@ -61,9 +62,13 @@ pub async fn play(
     let subscriber = start.subscriber;
     let impi = scene.subscribers.get(subscriber);
     let impi = impi.map_or("", |known| known.impi.as_str());
-    let who = Who { subscriber, impi };
+    let who = Who {
+        subscriber,
+        impi,
+        handed: None,
+    };
     let mut player = Player::new(case, scene, start);
-    link.reset(case);
+    link.reset(case).await;
     for _ in 0..MOST_ACTIONS {
         if let (Link::Server(server), Some(route)) = (&mut *link, player.next_route()) {
             let prepared = server.prepare(route, patiences.pace.most()).await;
@@ -73,7 +78,7 @@ pub async fn play(
         if action == Action::Done {
             break;
         }
-        let occurrence = carry_out(action, link, who, case, patiences).await;
+        let occurrence = carry_out(action, link, who, (case, scene), patiences).await;
         tell(&mut player, began, link, occurrence);
     }
     let (mut transcript, he) = player.finish();
@@ -96,7 +101,7 @@ async fn carry_out(
     action: Action,
     link: &mut Link,
     who: Who<'_>,
-    case: &Case,
+    (case, scene): (&Case, &Scene),
     patiences: &Patiences<'_>,
 ) -> Option<Occurrence> {
     Some(match (action, link) {
@@ -115,7 +120,9 @@ async fn carry_out(
         (Action::Send(outgoing), Link::Client(link)) => link.send(outgoing).await,
         (Action::Wait, link) => wait(link, patiences).await,
         (Action::Trigger(errand), Link::Client(link)) => {
-            link.trigger(errand, who, case.id.as_str())
+            let handed = handed(errand, case, scene);
+            let handed = handed.as_ref();
+            link.trigger(errand, Who { handed, ..who }, case.id.as_str())
         }
         (Action::Trigger(_), Link::Server(_)) => Occurrence::Stopped {
             why: "a server is not started".to_owned(),
@@ -123,6 +130,15 @@ async fn carry_out(
         (Action::Control, Link::Server(link)) => link.control(patiences.pace.control()).await,
         (Action::Control, Link::Client(_)) => Occurrence::Control { answered: false },
     })
+}
+
+/// The session that a client is told of which is handed one, with the key for the server that its
+/// errand leads to.
+fn handed(errand: Errand, case: &Case, scene: &Scene) -> Option<Handed> {
+    if errand == Errand::Bootstrap {
+        return None;
+    }
+    Handed::new(scene, scene.session(case.session)?, errand.leads_to())
 }
 
 async fn wait(link: &mut Link, patiences: &Patiences<'_>) -> Occurrence {

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use gbaspec_case::case::{Case, Transport, TwinRepeat};
+use gbaspec_case::case::{Case, Need, Transport, TwinRepeat};
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo};
 use gbaspec_case::fact::{FactPath, Value};
@@ -43,8 +43,8 @@ pub struct Plan {
     pub library: Arc<Library>,
     /// The selected cases (indices into the library).
     pub selected: Vec<usize>,
-    /// The sanity case of each role.
-    pub sanity: BTreeMap<Element, String>,
+    /// The sanity cases of each role; the first that the profile has everything for is played.
+    pub sanity: BTreeMap<Element, Vec<String>>,
     /// The seed of all choices.
     pub seed: u64,
     /// Whether targets outside our own networks are allowed.
@@ -235,8 +235,18 @@ async fn run_target(plan: &Plan, target: &Target, events: &Events, tally: &mut T
 }
 
 async fn prepare(plan: &Plan, target: &Target) -> Result<Ready, DriveError> {
-    if let Some(reset) = &target.profile.hooks.reset {
-        hook::run(reset, target.profile.deadlines.client).await?;
+    let TargetProfile {
+        role,
+        scene,
+        hooks,
+        deadlines,
+        ..
+    } = &target.profile;
+    if let Some(reset) = &hooks.reset {
+        hook::run(reset, deadlines.client).await?;
+    }
+    if let Some(install_key) = &hooks.install_key {
+        hook::install_keys(install_key, deadlines.client, scene, *role).await?;
     }
     target.make_ready(plan.seed, plan.permission).await
 }
@@ -273,10 +283,11 @@ fn missing(case: &Case, target: &Target) -> Option<String> {
         return Some(format!("the profile does not claim `{}`", need.as_str()));
     }
     let kind = case.subscriber_kind;
-    let takes_any = matches!(
-        profile.role,
-        Element::Naf | Element::Portal | Element::Proxy
-    );
+    let takes_any = match profile.role {
+        Element::Naf | Element::Portal | Element::Proxy | Element::As => true,
+        Element::Ue => !scene.capabilities.contains(&Need::Bootstraps),
+        Element::Bsf => false,
+    };
     if scene.first_of(kind).is_none() && !(takes_any && kind == SubscriberKind::Usim) {
         let kind = kind.as_str();
         return Some(format!("the profile has no subscriber of kind `{kind}`"));
@@ -284,7 +295,7 @@ fn missing(case: &Case, target: &Target) -> Option<String> {
     if case.transport == Transport::Tls && !target.speaks_tls() {
         return Some("the profile has no address inside TLS".to_owned());
     }
-    None
+    hook::unknown_key(case, profile)
 }
 
 fn skip(plan: &Plan, index: usize, reason: &str, events: &Events, tally: &mut Tally) {
@@ -313,13 +324,20 @@ fn give_up(plan: &Plan, cases: &[usize], probe: Probe, events: &Events, tally: &
     }
 }
 
+/// The first sanity case of the role that the profile has everything for.
+fn sanity_case<'a>(plan: &'a Plan, target: &Target) -> Option<&'a Case> {
+    let named = plan.sanity.get(&target.profile.role)?.iter();
+    named
+        .filter_map(|id| plan.library.case(id))
+        .find(|case| missing(case, target).is_none())
+}
+
 /// Plays the sanity case before anything else; where the client's USIM is ahead of the harness's
 /// counter, its AUTS is obeyed once, as a home network would (TS 33.102 6.3.5).
 async fn sanity(plan: &Plan, target: &Target, ready: &mut Ready) -> Probe {
     let role = target.profile.role;
-    let case = plan.sanity.get(&role).and_then(|id| plan.library.case(id));
-    let Some(case) = case else {
-        let detail = format!("the suite names no sanity case for a {role}");
+    let Some(case) = sanity_case(plan, target) else {
+        let detail = format!("the suite names no sanity case for such a {role}");
         return Probe {
             role,
             result: ProbeResult::NotSane,

@@ -39,10 +39,10 @@ impl Server {
     }
 
     /// Starts a play: what an earlier one left is forgotten.
-    pub(crate) fn reset(&mut self, transport: Transport) {
+    pub(crate) fn reset(&mut self, transport: Transport, suites: &[String]) {
         self.behind.clear();
         for line in self.lines.values_mut() {
-            line.reset(transport);
+            line.reset(transport, suites);
         }
         self.news.clear();
     }

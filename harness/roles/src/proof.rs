@@ -209,7 +209,8 @@ pub(crate) fn serve(
             message: answer(None),
             after: After::Close,
         }],
-        Input::Secured { .. }
+        Input::Reach(_)
+        | Input::Secured { .. }
         | Input::Closed { .. }
         | Input::Forwarded { .. }
         | Input::TimedOut => Vec::new(),

@@ -300,7 +300,7 @@ impl Role for Proxy {
                 Vec::new()
             }
             Input::Secured { .. } | Input::TimedOut => Vec::new(),
-            Input::Start(_) => vec![Output::Note(
+            Input::Start(_) | Input::Reach(_) => vec![Output::Note(
                 "a server takes no action of its own".to_owned(),
             )],
         }

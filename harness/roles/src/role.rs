@@ -119,6 +119,8 @@ pub enum Action {
     Fetch,
     /// A POST of a certification request at the PKI portal, with a Ub run where needed.
     Enrol,
+    /// A GET of the certificate of a CA at the PKI portal, with a Ub run where needed.
+    CaCertificate,
 }
 
 /// What reaches a role.
@@ -126,6 +128,9 @@ pub enum Action {
 pub enum Input<'a> {
     /// The application asks a UE to begin; servers ignore it.
     Start(Action),
+    /// A UE's errands at NAF and portal go this way from now on, as if their addresses had been
+    /// changed; servers ignore it.
+    Reach(Transport),
     /// The TLS handshake around a connection is over; comes once, before the first message of a
     /// connection inside TLS, and asks for nothing.
     Secured {

@@ -3,6 +3,7 @@
 
 mod bsf;
 mod golden;
+mod inside_tls;
 mod limits;
 mod probe;
 mod proxy;

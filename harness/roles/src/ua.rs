@@ -13,10 +13,10 @@ use rand::rngs::ChaCha8Rng;
 
 pub use keys::Enrolment;
 pub use policy::{
-    ChallengeFacts, EnrolmentRequest, KeyAge, KeyName, NonceCount, Presence, REALM_PREFIX,
-    Rejection, RejectionAnswer, RequestFacts, Service, Staleness, UaChannel, UaPolicy,
-    accept_nonce_count, accept_qop, challenge, enrolment_status, key_is_valid, must_authenticate,
-    names_key, nonce, password, reject, ua_protocol,
+    ChallengeFacts, KeyAge, KeyName, NonceCount, Presence, REALM_PREFIX, Rejection,
+    RejectionAnswer, RequestFacts, Service, Staleness, UaChannel, UaPolicy, accept_nonce_count,
+    accept_qop, challenge, key_is_valid, must_authenticate, names_key, nonce, password, reject,
+    ua_protocol,
 };
 
 use crate::channel::Channel;
@@ -103,6 +103,7 @@ impl UaServer {
             method,
             target,
             authorization,
+            transport: channel.transport(),
         };
         if !(self.policy.must_authenticate)(&facts) {
             return Ok(None);
@@ -177,15 +178,12 @@ impl UaServer {
         response: &[u8],
         naf_id: &NafId,
     ) -> Result<(NafKey, Vec<u8>), Rejection> {
-        let (keys, refusal) = self.keys.with(now, &facts.username, naf_id);
+        let (keys, refusal) = self
+            .keys
+            .with(now, &facts.username, naf_id, self.policy.has_key);
         let named = keys.iter().filter(|known| {
             let expires = known.key.expires;
-            let name = KeyName {
-                btid: &known.key.btid,
-                username: &facts.username,
-                made_for: &known.naf_id,
-                wanted_for: naf_id,
-            };
+            let name = known.name(&facts.username, naf_id);
             (self.policy.names_key)(&name) && (self.policy.key_is_valid)(&KeyAge { expires, now })
         });
         let mut why = match refusal {

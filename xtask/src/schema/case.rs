@@ -4,9 +4,9 @@ use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
 use gbaspec_case::load::vocabulary::{
-    ALGORITHMS, AUTS_AMFS, CERTIFICATES, CLOSINGS, CODINGS, CONNECTIONS, FORMS, PASSWORDS,
-    RESPONSES, RSPAUTHS, SESSIONS, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS,
-    VECTOR_SQNS,
+    ALGORITHMS, AUTS_AMFS, CERTIFICATE_KEYS, CERTIFICATE_NAMES, CERTIFICATES, CLOSINGS, CODINGS,
+    CONNECTIONS, CSR_DEFECTS, DOCUMENT_FORMS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
+    SILENCES, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS, VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -59,6 +59,8 @@ pub fn case_file() -> Value {
         "step": step(),
         "send": send(),
         "auts": auts(),
+        "csr": csr(),
+        "certificate": certificate(),
         "vector": vector(),
         "sqn-from": closed("An SQN counted from SQN_MS of a right AUTS in a message, else from the SQN of the challenge that the message holds or answers.", &["from"], &json!({
             "from": to("name", "the message"),
@@ -77,6 +79,7 @@ pub fn case_file() -> Value {
             ("for", to("requirement", "the rule that these checks speak for; the case's first if absent")),
             ("note", list_of(&to("fact", "a fact"), "facts to record in the verdict, whatever they are")),
             ("only", to("facts", "only a message that meets this is awaited; others get standing answers")),
+            ("or", one_of(&words(SILENCES), "closed: the target may as well close the connection")),
         ]),
         "check": with_facts("More about a message that is there.", &[
             ("on", to("name", "the message; the latest received one if absent")),
@@ -99,6 +102,7 @@ pub fn case_file() -> Value {
         "fact": { "anyOf": [
             { "enum": FACTS.iter().map(|fact| fact.name).collect::<Vec<_>>() },
             { "type": "string", "pattern": HEADER },
+            { "type": "string", "pattern": QUERY },
             to("variable", "a variable"),
         ] },
         "literal": { "anyOf": [{ "type": "string" }, { "type": "integer", "minimum": 0 }] },
@@ -114,6 +118,7 @@ pub fn case_file() -> Value {
 
 /// Every id of the register has this form; a test checks it.
 pub(crate) const REQUIREMENT: &str = "^[A-Z][A-Za-z0-9]*(-[A-Za-z0-9.]+)+$";
+const QUERY: &str = "^query\\.[A-Za-z0-9-]+$";
 const HEADER: &str = "^header\\.[A-Za-z0-9-]+$";
 const VARIABLE: &str = "<<[a-z0-9-]+>>";
 const SLUG: &str = "^(?=.*[a-z-])([a-z0-9-]|<<[a-z0-9-]+>>)+$";
@@ -137,6 +142,13 @@ fn case() -> Value {
             "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
             "transport": one_of(&words(TRANSPORTS), "tls: the case is played inside TLS; tcp if absent: as the profile says"),
             "certificate": one_of(&words(CERTIFICATES), "what stands in the certificate that the harness shows to a client; right if absent"),
+            "suite": {
+                "oneOf": [
+                    { "type": "string", "pattern": "^TLS_[A-Z0-9_]+$" },
+                    { "type": "array", "minItems": 1, "items": { "type": "string", "pattern": "^TLS_[A-Z0-9_]+$" } },
+                ],
+                "description": "the only cipher suite, or the only ones, that the harness offers inside TLS; a target without them: the case is skipped",
+            },
             "subscriber-kind": one_of(&words(SUBSCRIBER_KINDS), "which kind of subscriber it is played for; usim if absent. A profile without one: the case is skipped"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers"),
             "for-each": {
@@ -252,6 +264,8 @@ fn send() -> Value {
             "auts": to("auts", "how {auts} is computed"),
             "vector": to("vector", "how {nonce} is computed"),
             "rspauth": one_of(&words(RSPAUTHS), "how {rspauth} is computed; right if absent"),
+            "csr": to("csr", "how {csr} is made"),
+            "certificate": to("certificate", "how {certificate} and its kin are made"),
             "body": text_of("another body than the message's"),
             "change": list_of(&to("edit", "an edit"), "changes before the digest is computed: the message stays consistent"),
             "spoil": list_of(&to("edit", "an edit"), "changes after it: the message's integrity is broken"),
@@ -262,6 +276,30 @@ fn send() -> Value {
     send["oneOf"] =
         json!([{ "required": ["message"] }, { "required": ["table"] }, { "required": ["wire"] }]);
     send
+}
+
+fn csr() -> Value {
+    closed(
+        "The certification request that the harness makes as UE.",
+        &[],
+        &json!({
+            "form": one_of(&words(DOCUMENT_FORMS), "how it travels; pem if absent"),
+            "defect": one_of(&words(CSR_DEFECTS), "what is wrong with it; none if absent"),
+            "padding": number("octets of text in it that ask for nothing"),
+        }),
+    )
+}
+
+fn certificate() -> Value {
+    closed(
+        "The certificates that the harness makes as PKI portal.",
+        &[],
+        &json!({
+            "form": one_of(&words(DOCUMENT_FORMS), "how they travel; pem if absent"),
+            "key": one_of(&words(CERTIFICATE_KEYS), "the key in the one of the subscriber; of-request if absent"),
+            "name": one_of(&words(CERTIFICATE_NAMES), "the name in the one of the CA; right if absent"),
+        }),
+    )
 }
 
 fn auts() -> Value {
@@ -314,9 +352,10 @@ fn edit() -> Value {
             "start-line": text_of("another start line"),
             "replace": text_of("a text to replace by `to` wherever it stands"),
             "to": text_of("what takes its place"),
+            "times": number("how often `to` stands there; once if absent"),
         }),
     );
-    let with = |word| json!({ "required": [word, "to"], "maxProperties": 2 });
+    let with = |word| json!({ "required": [word, "to"], "maxProperties": 3 });
     let alone = |word| json!({ "required": [word], "maxProperties": 1 });
     edit["oneOf"] = json!([
         with("set"),
@@ -389,6 +428,9 @@ fn with_facts(description: &str, control: &[(&str, Value)]) -> Value {
         "description": description,
         "additionalProperties": false,
         "properties": properties,
-        "patternProperties": { HEADER: to("matcher", "the value of this header") },
+        "patternProperties": {
+            HEADER: to("matcher", "the value of this header"),
+            QUERY: to("matcher", "this parameter of the query"),
+        },
     })
 }

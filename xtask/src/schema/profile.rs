@@ -36,9 +36,9 @@ pub fn profile_file() -> Value {
             "listen": listen,
             "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },
             "names": names("Fully qualified domain names; those of the reference peers if absent.", "the name"),
-            "keys": { "enum": ["provisioned"], "description": "where keys come from; this file" },
+            "keys": { "enum": ["provisioned", "hook"], "description": "how the keys of the sessions come to a NAF or portal under test: by hand, from this file, or by the hook install-key; provisioned if absent" },
             "subscribers": list_of(&to("subscriber", "a test subscriber"), "test subscribers that the target knows"),
-            "sessions": list_of(&to("session", "a session"), "bootstrapped sessions that a NAF or portal under test was given"),
+            "sessions": list_of(&to("session", "a session"), "bootstrapped sessions that a NAF or portal under test was given, or that a client under test is handed which does not bootstrap"),
             "sqn": to("sqn", "how the sequence numbers of the home network are divided"),
             "gba-digest": closed("How GBA_Digest is written, which no text at hand says (U-11).", &[], &json!({
                 "passwd": one_of(&["base64", "octets", "hex"].map(Value::from), "how passwd becomes the password of the digest; base64 if absent"),
@@ -71,8 +71,9 @@ pub fn profile_file() -> Value {
             "age-limit": number("the age limit L; none if absent"),
         })),
         "hooks": closed("Programs with their arguments; no shell in between.", &[], &json!({
-            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi}, {case} and {ca} are filled in"),
+            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi}, {btid}, {case}, {ca}, {transport} and {issuer} are filled in; the key of the session of a client that does not bootstrap stands in its environment"),
             "reset": list_of(&json!({ "type": "string" }), "brings the target back to its first state, before the run"),
+            "install-key": list_of(&json!({ "type": "string" }), "with keys: hook, gives the target the key of one session, before the run and once for each; GBASPEC_BTID, GBASPEC_REALM, GBASPEC_FQDN, GBASPEC_KS_NAF_BASE64 and GBASPEC_ENROLMENT stand in its environment"),
         })),
         "deadlines": closed("Times such as \"500ms\" or \"2s\".", &[], &json!({
             "answer": to("duration", "for an answer of a server; 2s if absent, and adapted to the measured round trip"),
@@ -124,11 +125,11 @@ fn session() -> Value {
             "btid": text_of("the B-TID"),
             "ks-naf": to("key-32", "Ks_NAF of the target"),
             "subscriber": text_of("the private identity of a subscriber of this file"),
-            "rand": to("hex-32", "RAND of the bootstrapping run"),
+            "rand": to("hex-32", "RAND of the bootstrapping run; drawn if absent, with keys: hook"),
             "enrolment": { "enum": ["allowed", "refused"], "description": "whether the subscriber may enrol at the portal" },
+            "subject": text_of("common name that the portal wants in a certification request; the private identity if absent"),
         }),
     );
-    session["oneOf"] =
-        json!([{ "required": ["subscriber", "rand"] }, { "required": ["btid", "ks-naf"] }]);
+    session["oneOf"] = json!([{ "required": ["subscriber"] }, { "required": ["btid", "ks-naf"] }]);
     session
 }

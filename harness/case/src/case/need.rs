@@ -1,5 +1,8 @@
 //! What a case needs of the profile of its target.
 
+use super::{Errand, Step, StepKind};
+use crate::element::Element;
+
 /// What a case needs of the target profile; without it the case is skipped, with this reason.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Need {
@@ -35,6 +38,12 @@ pub enum Need {
     ExpendableSqn,
     /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
     AgeLimit,
+    /// A client that can bootstrap; one that is handed a B-TID with its `Ks_NAF` need not.
+    Bootstraps,
+    /// A client that goes to NAF and portal inside TLS where its hook says so (TS 24.109 5.3.2).
+    UaTls,
+    /// A client that can fetch the certificate of a CA from a PKI portal.
+    FetchesCa,
     /// A session whose subscriber has a public identity that the profile names.
     PublicIdentity,
     /// A session whose subscriber has two of them.
@@ -45,7 +54,7 @@ pub enum Need {
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 19] = [
+    pub const NAMES: [(&'static str, Self); 22] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -62,10 +71,27 @@ impl Need {
         ("keeps-session", Self::KeepsSession),
         ("expendable-sqn", Self::ExpendableSqn),
         ("age-limit", Self::AgeLimit),
+        ("bootstraps", Self::Bootstraps),
+        ("ua-tls", Self::UaTls),
+        ("fetches-ca", Self::FetchesCa),
         ("public-identity", Self::PublicIdentity),
         ("second-public-identity", Self::SecondPublicIdentity),
         ("second-application", Self::SecondApplication),
     ];
+
+    /// What the steps of a case ask of its target, whether or not the case says so: a client that is
+    /// sent to the BSF, or awaited there, has to be one that bootstraps.
+    pub(crate) fn implied(target: Element, steps: &[Step]) -> Option<Self> {
+        let is_bootstrapping = |step: &Step| match &step.kind {
+            StepKind::Trigger(errand) => *errand == Errand::Bootstrap,
+            StepKind::Await(wait) => wait.at == Some(Element::Bsf),
+            StepKind::Send(_) | StepKind::Check(_) | StepKind::Never(_) | StepKind::Finish(_) => {
+                false
+            }
+        };
+        let is_implied = target == Element::Ue && steps.iter().any(is_bootstrapping);
+        is_implied.then_some(Self::Bootstraps)
+    }
 
     /// The name in vectors and profiles.
     pub fn as_str(self) -> &'static str {

@@ -11,7 +11,7 @@ use super::problem::{Problem, did_you_mean};
 use super::properties::read_properties;
 use super::resolve::unknown;
 use super::vocabulary::{
-    CERTIFICATES, SESSIONS, SUBSCRIBER_KINDS, TRANSPORTS, TWIN_REPEATS, Words,
+    CERTIFICATES, SESSIONS, SILENCES, SUBSCRIBER_KINDS, TRANSPORTS, TWIN_REPEATS, Words,
 };
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
@@ -166,11 +166,7 @@ impl Lower<'_> {
             tables: self.tables(raw),
             target,
             level,
-            needs: raw
-                .needs
-                .iter()
-                .filter_map(|need| self.need(need))
-                .collect(),
+            needs: self.needs(raw, target, &steps),
             twin: raw.twin.as_ref().map(|twin| Twin {
                 case: twin_id(topic, &twin.value),
                 repeat: self.word(raw.twin_after.as_ref(), "way to use the twin", TWIN_REPEATS),
@@ -183,6 +179,7 @@ impl Lower<'_> {
             ),
             transport: self.word(raw.transport.as_ref(), "transport", TRANSPORTS),
             certificate: self.certificate(raw, target),
+            suites: self.suites(raw),
             steps,
             answers,
             property: None,
@@ -207,6 +204,36 @@ impl Lower<'_> {
             self.problem(yaml::place(self.source, word), what, advice.to_owned());
         }
         self.word(certificate, "certificate", CERTIFICATES)
+    }
+
+    /// Only inside TLS are there suites.
+    fn suites(&mut self, raw: &raw::Case) -> Vec<String> {
+        let Some(suites) = &raw.suite else {
+            return Vec::new();
+        };
+        let is_tls = raw
+            .transport
+            .as_ref()
+            .is_some_and(|word| word.value != "tcp");
+        let is_name = |name: &str| {
+            let is_letter = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+            name.starts_with("TLS_") && name.bytes().all(is_letter)
+        };
+        let names = suites.value.as_slice().to_vec();
+        let wrong = names.iter().find(|name| !is_name(name.as_str()));
+        let trouble = if is_tls {
+            wrong.map(|name| {
+                let advice = "write its IANA name, for example TLS_AES_128_GCM_SHA256";
+                (format!("`{name}` is no cipher suite"), advice)
+            })
+        } else {
+            let what = "a suite is chosen only inside TLS".to_owned();
+            Some((what, "add `transport: tls`, or remove it"))
+        };
+        if let Some((what, advice)) = trouble {
+            self.problem(yaml::place(self.source, suites), what, advice.to_owned());
+        }
+        names
     }
 
     fn slug(&mut self, id: &Located<String>) {
@@ -264,6 +291,14 @@ impl Lower<'_> {
                 .push(unknown(self.source, name, "level", known));
             Level::Shall
         })
+    }
+
+    /// What is written, and what the steps come to.
+    fn needs(&mut self, raw: &raw::Case, target: Element, steps: &[Step]) -> Vec<Need> {
+        let written = raw.needs.iter().filter_map(|need| self.need(need));
+        let mut needs: Vec<Need> = written.collect();
+        needs.extend(Need::implied(target, steps).filter(|implied| !needs.contains(implied)));
+        needs
     }
 
     fn need(&mut self, name: &Located<String>) -> Option<Need> {
@@ -402,6 +437,7 @@ impl Lower<'_> {
             requirement: raw.requirement.as_ref().map(|id| self.requirement(id)),
             conditions: self.conditions(&raw.facts),
             note: self.facts(&raw.note),
+            silence: self.word(raw.or.as_ref(), "end of a connection", SILENCES),
         }
     }
 
@@ -411,6 +447,7 @@ impl Lower<'_> {
             ("at", raw.at.is_some()),
             ("only", !raw.only.0.is_empty()),
             ("at-most", raw.at_most.is_some()),
+            ("or", raw.or.is_some()),
         ];
         self.refuse_words(place, &words);
         if raw.facts.0.is_empty() && raw.note.is_empty() {
@@ -433,6 +470,7 @@ impl Lower<'_> {
             ("on", raw.on.is_some()),
             ("only", !raw.only.0.is_empty()),
             ("when", !raw.when.0.is_empty()),
+            ("or", raw.or.is_some()),
         ];
         self.refuse_words(place, &words);
         if raw.at.is_none() && raw.facts.0.is_empty() {

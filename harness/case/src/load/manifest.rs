@@ -14,8 +14,9 @@ pub struct Suite {
     pub name: String,
     /// Its title.
     pub title: String,
-    /// The case of each role that must pass before any other is tried.
-    pub sanity: BTreeMap<Element, String>,
+    /// The cases of each role of which the first that the profile has everything for is tried before
+    /// any other.
+    pub sanity: BTreeMap<Element, Vec<String>>,
 }
 
 /// Reads a manifest and checks it against the vectors.
@@ -27,13 +28,20 @@ pub fn load_suite(source: &Source, library: &Library) -> Result<Suite, Vec<Probl
         sanity: BTreeMap::new(),
     };
     let mut problems = Vec::new();
-    for (role, id) in &file.sanity {
+    let named = file
+        .sanity
+        .iter()
+        .flat_map(|(role, ids)| ids.iter().map(move |id| (role, id)));
+    for (role, id) in named {
         let element = Element::from_name(role);
         let found = library
             .case(&id.value)
             .filter(|case| Some(case.target) == element);
         match (element, found) {
-            (Some(element), Some(case)) => drop(suite.sanity.insert(element, case.id.to_string())),
+            (Some(element), Some(case)) => {
+                let of_role = suite.sanity.entry(element).or_default();
+                of_role.push(case.id.to_string());
+            }
             _ => problems.push(Problem {
                 place: yaml::place(source, id),
                 what: format!("there is no case `{}` for a {role}", id.value),

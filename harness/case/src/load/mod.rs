@@ -22,7 +22,7 @@ use std::collections::BTreeMap;
 pub(crate) use expand::fill;
 pub use manifest::{Suite, load_suite};
 pub use problem::{Problem, nearest};
-pub use profile::{Environment, load_profile};
+pub use profile::{Environment, load_profile, load_profile_seeded};
 pub use properties::MOST_TRIES;
 pub use yaml::Source;
 

@@ -1,5 +1,6 @@
 //! Reads a target profile.
 
+mod keys;
 mod subscriber;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -11,30 +12,41 @@ use gbaspec_crypto::gba_digest::{HashForm, PasswdForm};
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::sqn::SqnScheme;
-use gbaspec_crypto::token::Rand;
 
+use self::keys::{Draw, is_hook};
 use super::problem::Problem;
 use super::raw::{self, Secret};
 use super::resolve::unknown;
 use super::yaml::{self, Located, Source};
 use crate::case::Need;
 use crate::element::Element;
-use crate::profile::{Deadlines, Hooks, TargetProfile, TlsSettings, Verification};
+use crate::profile::{Deadlines, TargetProfile, TlsSettings, Verification};
 use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SqnDivision};
 use crate::subscriber::Subscriber;
 
 /// Looks up an environment variable; the caller does the I/O.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
 
-/// Reads a profile; all its problems at once, or a profile that is sound.
+/// Reads a profile; all its problems at once, or a profile that is sound. What the profile leaves to
+/// chance is drawn from the seed 0.
 pub fn load_profile(
     source: &Source,
     environment: Environment<'_>,
+) -> Result<TargetProfile, Vec<Problem>> {
+    load_profile_seeded(source, environment, 0)
+}
+
+/// The same, with RANDs that the profile leaves open drawn from this seed.
+pub fn load_profile_seeded(
+    source: &Source,
+    environment: Environment<'_>,
+    seed: u64,
 ) -> Result<TargetProfile, Vec<Problem>> {
     let file: raw::ProfileFile = yaml::read(source).map_err(|problem| vec![problem])?;
     let mut reader = Reader {
         source,
         environment,
+        draw: is_hook(&file).then(|| Draw::new(seed)),
         problems: Vec::new(),
     };
     let profile = reader.profile(&file);
@@ -44,9 +56,13 @@ pub fn load_profile(
     }
 }
 
+/// Addresses by element.
+type Addresses = BTreeMap<Element, String>;
+
 struct Reader<'a> {
     source: &'a Source,
     environment: Environment<'a>,
+    draw: Option<Draw>,
     problems: Vec<Problem>,
 }
 
@@ -60,13 +76,7 @@ impl Reader<'_> {
         // A second address is inside TLS, whether or not there is more to say about it.
         let tls = tls.or_else(|| tls_address.as_ref().map(|_| TlsSettings::default()));
         let (listen, tls_listen) = self.listen(file);
-        let hooks = file
-            .hooks
-            .as_ref()
-            .map_or_else(Hooks::default, |hooks| Hooks {
-                trigger: hooks.trigger.clone(),
-                reset: hooks.reset.clone(),
-            });
+        let hooks = self.hooks(file, role);
         let deadlines = self.deadlines(file.deadlines.as_ref());
         Some(TargetProfile {
             name: file.name.clone().unwrap_or_else(|| role.to_string()),
@@ -139,28 +149,30 @@ impl Reader<'_> {
         }
     }
 
-    /// Where the harness listens: in the clear by element, and as a BSF inside TLS.
-    fn listen(&mut self, file: &raw::ProfileFile) -> (BTreeMap<Element, String>, Option<String>) {
+    /// Where the harness listens by element: in the clear, and inside TLS.
+    fn listen(&mut self, file: &raw::ProfileFile) -> (Addresses, Addresses) {
         let mut listen = BTreeMap::new();
-        let mut tls_listen = None;
+        let mut tls_listen = BTreeMap::new();
         let is_played = |element| {
             let mut targets = Element::TARGETS.into_iter();
             targets.any(|target| target.behind().contains(&element))
         };
+        let speaks_tls = |element| Element::Ue.behind().contains(&element);
         for (name, address) in &file.listen {
-            match Element::from_name(name) {
-                Some(element) if is_played(element) => {
+            let (plain, ports) = match name.strip_suffix("-tls") {
+                Some(plain) => (plain, &mut tls_listen),
+                None => (name.as_str(), &mut listen),
+            };
+            let is_secured = plain != name;
+            match Element::from_name(plain) {
+                Some(element) if is_played(element) && (!is_secured || speaks_tls(element)) => {
                     self.socket_address(address);
-                    listen.insert(element, address.value.clone());
-                }
-                _ if name == "bsf-tls" => {
-                    self.socket_address(address);
-                    tls_listen = Some(address.value.clone());
+                    ports.insert(element, address.value.clone());
                 }
                 _ => self.problem(
                     address,
                     format!("the harness does not listen as `{name}`"),
-                    "known are bsf, bsf-tls, naf, portal, as",
+                    "known are bsf, bsf-tls, naf, naf-tls, portal, portal-tls, as",
                 ),
             }
         }
@@ -204,7 +216,6 @@ impl Reader<'_> {
     }
 
     fn scene(&mut self, file: &raw::ProfileFile, role: Element) -> Scene {
-        self.keys(file);
         let names = self.names(file);
         let scheme = self.scheme(file.sqn.as_ref());
         let subscribers: Vec<Subscriber> = file
@@ -212,7 +223,8 @@ impl Reader<'_> {
             .iter()
             .filter_map(|raw| self.subscriber(raw))
             .collect();
-        let needs_subscriber = matches!(role, Element::Bsf | Element::Ue);
+        let needs_subscriber =
+            role == Element::Bsf || role == Element::Ue && Self::bootstraps(file);
         if needs_subscriber && file.subscribers.is_empty() {
             let advice = "add `subscribers:` with impi, k and opc of a test subscriber";
             self.problem(
@@ -266,6 +278,9 @@ impl Reader<'_> {
             );
         }
         scene.capabilities = self.capabilities(file, &scene);
+        if role == Element::Ue && Self::bootstraps(file) {
+            scene.capabilities.insert(Need::Bootstraps);
+        }
         scene
     }
 
@@ -301,19 +316,6 @@ impl Reader<'_> {
                 .push(unknown(self.source, word, "form", names));
         }
         found.map(|(_, form)| *form).unwrap_or_default()
-    }
-
-    fn keys(&mut self, file: &raw::ProfileFile) {
-        if let Some(keys) = &file.keys
-            && keys.value != "provisioned"
-        {
-            self.problems.push(unknown(
-                self.source,
-                keys,
-                "source of keys",
-                ["provisioned"],
-            ));
-        }
     }
 
     fn names(&mut self, file: &raw::ProfileFile) -> Names {
@@ -383,12 +385,13 @@ impl Reader<'_> {
                     btid: btid.value.clone(),
                     key: SessionKey::Given(ks_naf),
                     enrolment,
+                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
                     public_identities,
                     flags,
                 })
             }
-            (None, None, Some(impi), Some(rand)) => {
-                let rand = Rand::from(self.octets::<16>(rand, "RAND")?);
+            (None, None, Some(impi), _) => {
+                let rand = self.session_rand(entry)?;
                 let Some(subscriber) = scene.subscriber_named(impi.value.as_bytes()) else {
                     let known: Vec<&str> = scene
                         .subscribers
@@ -412,6 +415,7 @@ impl Reader<'_> {
                         rand,
                     },
                     enrolment,
+                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
                     public_identities,
                     flags,
                 })

@@ -57,11 +57,29 @@ pub(crate) struct Case {
     pub subscriber_kind: Option<Located<String>>,
     pub transport: Option<Located<String>>,
     pub certificate: Option<Located<String>>,
+    pub suite: Option<Located<Suites>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     /// Its rows have been read already, by `expand`.
     pub for_each: Option<IgnoredAny>,
     pub steps: Vec<Located<Step>>,
+}
+
+/// One cipher suite, or several of which one will do.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Suites {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Suites {
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
 }
 
 /// A property as it is written. What it has in common with a case is read with the cases that are
@@ -83,6 +101,7 @@ pub(crate) struct Property {
     pub subscriber_kind: Option<IgnoredAny>,
     pub transport: Option<IgnoredAny>,
     pub certificate: Option<IgnoredAny>,
+    pub suite: Option<IgnoredAny>,
     pub answers: Option<IgnoredAny>,
     #[serde(default)]
     pub invariants: Vec<String>,
@@ -163,6 +182,8 @@ pub(crate) struct Send {
     pub auts: Option<Auts>,
     pub vector: Option<Vector>,
     pub rspauth: Option<Located<String>>,
+    pub csr: Option<Csr>,
+    pub certificate: Option<Certificate>,
     pub body: Option<String>,
     #[serde(default)]
     pub change: Vec<Located<Edit>>,
@@ -195,6 +216,22 @@ pub(crate) struct Vector {
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,
     pub cut_to: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Csr {
+    pub form: Option<Located<String>>,
+    pub defect: Option<Located<String>>,
+    pub padding: Option<Located<usize>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Certificate {
+    pub form: Option<Located<String>>,
+    pub key: Option<Located<String>>,
+    pub name: Option<Located<String>>,
 }
 
 /// A word, or a distance from an SQN that the play has seen.
@@ -254,6 +291,7 @@ pub(crate) struct Edit {
     pub start_line: Option<String>,
     pub replace: Option<String>,
     pub to: Option<String>,
+    pub times: Option<Located<u32>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -275,6 +313,7 @@ pub(crate) struct Expectation {
     pub only: Facts,
     pub when: Facts,
     pub at_most: Option<u64>,
+    pub or: Option<Located<String>>,
     pub facts: Facts,
 }
 
@@ -322,6 +361,7 @@ impl<'de> Deserialize<'de> for Expectation {
                         "only" => expectation.only = map.next_value()?,
                         "when" => expectation.when = map.next_value()?,
                         "at-most" => expectation.at_most = Some(map.next_value()?),
+                        "or" => expectation.or = Some(map.next_value()?),
                         _ => expectation.facts.0.push((key, map.next_value()?)),
                     }
                 }
@@ -554,5 +594,5 @@ pub(crate) struct Requirement {
 pub(crate) struct ManifestFile {
     pub suite: String,
     pub title: String,
-    pub sanity: BTreeMap<String, Located<String>>,
+    pub sanity: BTreeMap<String, Vec<Located<String>>>,
 }

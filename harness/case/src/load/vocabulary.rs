@@ -1,8 +1,9 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Certificate, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
-    SessionChoice, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
+    AutsAmf, Certificate, CertificateKey, CertificateName, Closing, Coding, ConnectionChoice,
+    CsrDefect, DocumentForm, Password, ResponseSpec, RspauthSpec, SessionChoice, Silence,
+    SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::subscriber::SubscriberKind;
 
@@ -125,6 +126,29 @@ pub const TWIN_REPEATS: Words<TwinRepeat> = &[
     ("again", TwinRepeat::BeforeAndAfter),
     ("not", TwinRepeat::BeforeOnly),
 ];
+/// `form` of `csr` and `certificate`.
+pub const DOCUMENT_FORMS: Words<DocumentForm> =
+    &[("pem", DocumentForm::Pem), ("der", DocumentForm::Der)];
+/// `defect` of `csr`.
+pub const CSR_DEFECTS: Words<CsrDefect> = &[
+    ("none", CsrDefect::None),
+    ("wrong-signature", CsrDefect::WrongSignature),
+    ("other-key", CsrDefect::OtherKey),
+    ("cut", CsrDefect::Cut),
+    ("nested", CsrDefect::Nested),
+];
+/// `key` of `certificate`.
+pub const CERTIFICATE_KEYS: Words<CertificateKey> = &[
+    ("of-request", CertificateKey::OfRequest),
+    ("other", CertificateKey::Other),
+];
+/// `name` of `certificate`.
+pub const CERTIFICATE_NAMES: Words<CertificateName> = &[
+    ("right", CertificateName::Right),
+    ("other", CertificateName::Other),
+];
+/// `or` of a step that waits for a message.
+pub const SILENCES: Words<Silence> = &[("answer", Silence::Unmet), ("closed", Silence::Allowed)];
 /// `form` of a table that is sent.
 pub const FORMS: Words<Form> = &[
     ("corrected", Form::Corrected),

@@ -8,6 +8,9 @@ use super::{View, deviations};
 use crate::fact::Value;
 use crate::transcript::EntryKind;
 
+/// The field in which a UE names the public identity that it wants to act as (TS 24.109 B.3).
+const INTENDED_IDENTITY: &str = "X-3GPP-Intended-Identity";
+
 impl View<'_> {
     pub(crate) fn status(&self) -> Option<Value> {
         self.message
@@ -28,6 +31,17 @@ impl View<'_> {
             .request_line()
             .ok()
             .map(|line| Value::escaped(line.target))
+    }
+
+    pub(crate) fn intended_identity(&self) -> Option<Value> {
+        let field = self.message.field(INTENDED_IDENTITY)?.text();
+        Some(Value::escaped(quoted(&field).unwrap_or(field.trim_ascii())))
+    }
+
+    pub(crate) fn intended_identity_form(&self) -> Option<Value> {
+        let field = self.message.field(INTENDED_IDENTITY)?.text();
+        let is_quoted = quoted(&field).is_some();
+        Some(Value::word(if is_quoted { "quoted" } else { "bare" }))
     }
 
     pub(crate) fn host(&self) -> Option<Value> {
@@ -141,4 +155,13 @@ pub(crate) fn host_parts(message: &Message) -> Option<(String, Option<String>)> 
         Some((name, port)) if !port.contains(']') => Some((name.to_owned(), Some(port.to_owned()))),
         _ => Some((text, None)),
     }
+}
+
+/// What stands in a field value that is one quoted string without escapes.
+fn quoted(value: &[u8]) -> Option<&[u8]> {
+    let inner = value
+        .trim_ascii()
+        .strip_prefix(b"\"")?
+        .strip_suffix(b"\"")?;
+    (!inner.contains(&b'"')).then_some(inner)
 }

@@ -157,6 +157,23 @@ fn names_the_mistake_in_the_key(#[case] key: &str, #[case] made_with: &str) {
     assert!(is_known(made_with));
 }
 
+/// The responses were computed with another library.
+#[rstest]
+#[case::over_the_body("455453f47ce3e9f800a6ebae7c0316c4", "ks-naf")]
+#[case::over_no_body("ba99b2822c44685ae52397fabc2f92c0", "ks-naf-over-no-body")]
+#[case::over_another_body("5b694fb62d18cb8d309cac8ba994564f", "unknown")]
+fn names_a_digest_that_leaves_the_body_out(#[case] response: &str, #[case] made_with: &str) {
+    let mut play = Play::default();
+    let request = format!(
+        "POST / HTTP/1.1\nHost: naf1.home1.net\nContent-Length: 8\nAuthorization: Digest username=\"{BTID}\", realm=\"3GPP-bootstrapping@naf1.home1.net\", nonce=\"{CNONCE}\", uri=\"/\", qop=auth-int, nc=00000001, cnonce=\"{CNONCE}\", response=\"{response}\", algorithm=MD5\n\nresource"
+    );
+    let index = play.add_between(From::Target, Element::Ue, Element::Naf, &request);
+    let scene = scene("names: { bsf: bsf.home1.net, naf: naf1.home1.net }\n");
+    let fact = play.fact(&scene, index, "credentials.response.made-with");
+    assert_eq!(fact.as_deref(), Some(made_with));
+    assert!(made_with == "unknown" || is_known(made_with));
+}
+
 /// The request of the published resynchronisation, with AUTS as it stands in `ub_resync_flow`.
 #[rstest]
 #[case::right("uoU/PBLcTIsCWhx6zb8=", "valid")]

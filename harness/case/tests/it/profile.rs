@@ -1,8 +1,8 @@
 //! The subscribers of a profile: what each kind holds, and what is wrong with one that cannot be.
 
 use data_encoding::HEXLOWER;
-use gbaspec_case::case::SubscriberChoice;
-use gbaspec_case::load::{Source, load_profile};
+use gbaspec_case::case::{Need, SubscriberChoice};
+use gbaspec_case::load::{Source, load_profile, load_profile_seeded};
 use gbaspec_case::scene::Scene;
 use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::token::Rand;
@@ -203,4 +203,90 @@ fn scene_of(kinds: &[&str]) -> Scene {
         })
         .collect();
     scene(&keys)
+}
+
+/// A profile of a NAF whose sessions name a subscriber; `more` is the rest of it.
+fn naf(more: &str) -> Source {
+    Source {
+        name: "profile.yaml".to_owned(),
+        text: format!(
+            "role: naf\naddress: \"127.0.0.1:80\"\nsubscribers:\n  - {{ impi: a@home1.net, {} }}\n{more}",
+            milenage()
+        ),
+    }
+}
+
+const HOOK: &str =
+    "keys: hook\nhooks: { install-key: [install] }\nsessions:\n  - { subscriber: a@home1.net }\n";
+
+fn btids(seed: u64) -> Vec<String> {
+    let text = format!("{HOOK}  - {{ subscriber: a@home1.net }}\n");
+    let profile = load_profile_seeded(&naf(&text), &|_| None, seed).expect("the profile is sound");
+    let sessions = profile.scene.sessions.into_iter();
+    sessions.map(|session| session.btid).collect()
+}
+
+#[test]
+fn draws_a_rand_for_each_session_that_a_hook_installs() {
+    let drawn = btids(1);
+    assert_eq!(drawn.len(), 2);
+    assert_ne!(drawn[0], drawn[1]);
+    assert_eq!(drawn, btids(1), "the same seed draws the same");
+    assert_ne!(drawn, btids(2), "another seed draws others");
+}
+
+#[rstest]
+#[case::rand_that_nobody_installs(
+    "sessions: [{ subscriber: a@home1.net }]\n",
+    "a session needs its RAND"
+)]
+#[case::hook_without_a_command(
+    "keys: hook\nsessions: [{ subscriber: a@home1.net }]\n",
+    "there is no hook that installs keys"
+)]
+#[case::hook_of_no_words(
+    "keys: hook\nhooks: { install-key: [] }\nsessions: [{ subscriber: a@home1.net }]\n",
+    "there is no hook that installs keys"
+)]
+#[case::command_without_the_word(
+    "hooks: { install-key: [install] }\nsessions: [{ subscriber: a@home1.net, rand: \"00112233445566778899aabbccddeeff\" }]\n",
+    "the keys of this profile are provisioned"
+)]
+#[case::unknown_source(
+    "keys: hooks\nsessions: [{ subscriber: a@home1.net, rand: \"00112233445566778899aabbccddeeff\" }]\n",
+    "unknown source of keys `hooks`"
+)]
+fn refuses_keys_that_come_from_nowhere(#[case] more: &str, #[case] what: &str) {
+    let problems = load_profile(&naf(more), &|_| None).expect_err("a problem");
+    assert_eq!(problems[0].what, what);
+    assert!(!problems[0].advice.is_empty());
+}
+
+/// A client that is handed its session.
+const HANDED: &str = "role: ue\nsessions:\n  - { btid: \"a@bsf.home1.net\", ks-naf: \"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f\" }\n";
+
+#[rstest]
+#[case::with_subscribers_alone(source(&[&milenage()]), true)]
+#[case::handed_a_session(Source { name: String::new(), text: HANDED.to_owned() }, false)]
+#[case::that_says_so(Source { name: String::new(), text: format!("{}{}claims: [bootstraps]\n", source(&[&milenage()]).text, &HANDED["role: ue\n".len()..]) }, true)]
+fn bootstraps(#[case] profile: Source, #[case] expected: bool) {
+    let profile = load_profile(&profile, &|_| None).expect("the profile is sound");
+    let has = profile.scene.capabilities.contains(&Need::Bootstraps);
+    assert_eq!(has, expected);
+}
+
+#[test]
+fn refuses_a_client_with_neither_a_session_nor_a_subscriber() {
+    let text = format!("{HANDED}claims: [bootstraps]\n");
+    let name = "profile.yaml".to_owned();
+    let problems = load_profile(&Source { name, text }, &|_| None).expect_err("a problem");
+    assert_eq!(problems[0].what, "a ue needs at least one test subscriber");
+}
+
+#[test]
+fn refuses_a_hook_for_keys_that_the_handshake_decides() {
+    let problems = load_profile(&naf(&format!("tls: {{}}\n{HOOK}")), &|_| None);
+    let problems = problems.expect_err("a problem");
+    let what = "no hook can know the key of a NAF inside TLS beforehand";
+    assert_eq!(problems[0].what, what);
 }

@@ -44,7 +44,8 @@ fn takes_addresses_of_the_listeners_of_a_client() {
          tls: { exporter-label: EXPORTER_other }\n",
     );
     let profile = profile.expect("it is sound");
-    assert_eq!(profile.tls_listen.as_deref(), Some("127.0.0.1:9443"));
+    let tls = profile.tls_listen.get(&gbaspec_case::element::Element::Bsf);
+    assert_eq!(tls.map(String::as_str), Some("127.0.0.1:9443"));
     assert_eq!(profile.listen.len(), 1);
     let label = profile.tls.and_then(|tls| tls.exporter_label);
     assert_eq!(label.as_deref(), Some("EXPORTER_other"));
@@ -57,7 +58,7 @@ fn takes_addresses_of_the_listeners_of_a_client() {
 #[case::empty_label("tls: { exporter-label: \"\" }", "no label of an exporter value")]
 #[case::label_with_a_tab("tls: { exporter-label: \"a\\tb\" }", "no label of an exporter value")]
 #[case::no_port("listen: { bsf-tls: localhost }", "`localhost` is no address")]
-#[case::nobody_listens_so("listen: { naf-tls: \"127.0.0.1:1\" }", "as `naf-tls`")]
+#[case::nobody_listens_so("listen: { ue-tls: \"127.0.0.1:1\" }", "as `ue-tls`")]
 fn refuses_what_a_client_cannot_have(#[case] line: &str, #[case] words: &str) {
     let problems = profile(&format!("role: ue\n{line}\n")).expect_err("it is not sound");
     assert!(problems.contains(words), "{problems}");

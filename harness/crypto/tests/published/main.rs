@@ -11,6 +11,8 @@ mod gba_digest;
 mod kdf;
 mod milenage;
 mod milenage_sets;
+mod pki;
+mod pki_openssl;
 mod resynchronisation;
 mod sqn;
 mod tuak;

@@ -1,13 +1,27 @@
 //! Faults of a NAF, by what they spoil.
 
 pub mod digest;
+pub mod identity;
+pub mod malformed;
+pub mod renewal;
+pub mod replay;
+pub mod tls;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
 
 /// Every fault of a NAF.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [digest::ALL].into_iter().flatten()
+    [
+        digest::ALL,
+        replay::ALL,
+        malformed::ALL,
+        identity::ALL,
+        renewal::ALL,
+        tls::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn fault(

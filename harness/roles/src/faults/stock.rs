@@ -127,6 +127,7 @@ impl Role for StockServer {
             } => self.answer(now, connection, Some(message)),
             Input::Unreadable { connection } => self.answer(now, connection, None),
             Input::Start(_)
+            | Input::Reach(_)
             | Input::Secured { .. }
             | Input::Closed { .. }
             | Input::Forwarded { .. }
@@ -144,7 +145,7 @@ impl StockClient {
         self.to = match action {
             Action::Bootstrap => Peer::Bsf,
             Action::Fetch => Peer::Naf,
-            Action::Enrol => Peer::Portal,
+            Action::Enrol | Action::CaCertificate => Peer::Portal,
         };
         self.sent = 0;
         match self.peer {
@@ -198,7 +199,7 @@ impl Role for StockClient {
     fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
         match input {
             Input::Start(action) => self.start(now, action),
-            Input::Secured { .. } | Input::Forwarded { .. } => Vec::new(),
+            Input::Reach(_) | Input::Secured { .. } | Input::Forwarded { .. } => Vec::new(),
             Input::Message { message, .. } => self.answered(now, message),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.finish(),
         }

@@ -10,13 +10,17 @@ pub mod gba_digest;
 pub mod identity;
 pub mod integrity;
 pub mod keys;
+pub mod pki;
 pub mod renewal;
 pub mod requests;
 pub mod result;
 pub mod session;
+pub mod tls;
 pub mod tmpi;
 pub mod tuak;
 pub mod ua;
+pub mod ua_fetch;
+pub mod ua_renewal;
 pub mod usim;
 
 use super::{Fault, Seam};
@@ -34,6 +38,8 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         integrity::ALL,
         renewal::ALL,
         ua::ALL,
+        ua_fetch::ALL,
+        ua_renewal::ALL,
         session::ALL,
         keys::ALL,
         tmpi::ALL,
@@ -42,6 +48,8 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         gba_2g::ALL,
         gba_digest::ALL,
         identity::ALL,
+        tls::ALL,
+        pki::ALL,
     ]
     .into_iter()
     .flatten()

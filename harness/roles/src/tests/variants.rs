@@ -33,7 +33,7 @@ fn known_ue() -> UePolicy {
 }
 
 /// RAND of set 1, then RAND of set 2 with SQN ff9bb4d0b708.
-fn known_bsf() -> BsfPolicy {
+pub(super) fn known_bsf() -> BsfPolicy {
     BsfPolicy {
         choose_vector: |choice| match choice.previous {
             None => VectorSeed {

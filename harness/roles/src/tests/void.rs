@@ -1,5 +1,6 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
+mod certificates;
 mod scripts;
 mod variants;
 
@@ -10,6 +11,7 @@ use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::token::{Rand, Sqn};
 use gbaspec_wire::http::Message;
 
+use super::inside_tls;
 use super::probe::{Answer, auts, initial, user};
 use super::proxy;
 use super::world::{NOW, Usim, World, ask};
@@ -518,6 +520,9 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     }
     shown.append(&mut variants::shown_by_ue(fault));
     shown.append(&mut scripts::shown_by_ue(fault));
+    let policy = fault.map_or_else(UePolicy::default, Fault::ue_policy);
+    shown.extend(inside_tls::shown_by_ue(&policy));
+    shown.append(&mut certificates::shown_by_ue(fault));
     shown
 }
 
@@ -546,7 +551,10 @@ fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         ("AAAA@bsf.home1.net".to_owned(), String::new()),
     ];
     let tamper = fault.map(Fault::tamper).unwrap_or_default();
-    probe_ua(&mut naf, tamper, &keys, false)
+    let mut shown = probe_ua(&mut naf, tamper, &keys, false);
+    let mut other = embedded::naf(policy, 2);
+    shown.extend(inside_tls::shown_by_server(&mut other, false));
+    shown
 }
 
 fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
@@ -562,7 +570,11 @@ fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         ("AAAA@bsf.home1.net".to_owned(), String::new()),
     ];
     let tamper = fault.map(Fault::tamper).unwrap_or_default();
-    probe_ua(&mut portal, tamper, &keys, true)
+    let mut shown = probe_ua(&mut portal, tamper, &keys, true);
+    let mut other = embedded::portal(policy, 3);
+    shown.extend(inside_tls::shown_by_server(&mut other, true));
+    shown.append(&mut certificates::shown_by_portal(fault));
+    shown
 }
 
 fn password(key: &KsNaf) -> String {

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use gbaspec_crypto::kdf::NafId;
 use gbaspec_crypto::secret::{Ks, KsNaf};
 
+use super::policy::KeyName;
 use crate::role::Moment;
 use crate::ub::KeyInput;
 
@@ -148,6 +149,18 @@ pub(super) struct CachedKey {
     pub(super) key: NafKey,
 }
 
+impl CachedKey {
+    /// What a policy looks at when a request with this username comes on a connection to this NAF.
+    pub(super) fn name<'a>(&'a self, username: &'a [u8], naf_id: &'a NafId) -> KeyName<'a> {
+        KeyName {
+            btid: &self.key.btid,
+            username,
+            made_for: &self.naf_id,
+            wanted_for: naf_id,
+        }
+    }
+}
+
 impl KeyCache {
     pub(super) fn new(source: Box<dyn KeySource>) -> Self {
         KeyCache {
@@ -165,13 +178,14 @@ impl KeyCache {
         now: Moment,
         btid: &[u8],
         naf_id: &NafId,
+        has_key: fn(&KeyName<'_>) -> bool,
     ) -> (&VecDeque<CachedKey>, Option<ZnRefusal>) {
         self.keys
             .retain(|known| known.key.expires.is_none_or(|expires| now < expires));
         let is_known = self
             .keys
             .iter()
-            .any(|known| known.key.btid.as_bytes() == btid && known.naf_id == *naf_id);
+            .any(|known| has_key(&known.name(btid, naf_id)));
         let refusal = if is_known {
             None
         } else {
@@ -200,6 +214,7 @@ mod tests {
 
     use super::*;
     use crate::embedded::SUBSCRIBERS;
+    use crate::ua::names_key;
 
     const BTID: &str = "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net";
     const NOW: Moment = Moment::from_unix_seconds(1_073_556_797);
@@ -234,7 +249,7 @@ mod tests {
             (NOW, &naf, 2),
             (NOW.plus_seconds(1), &naf, 3),
         ] {
-            let (keys, refusal) = cache.with(at, BTID.as_bytes(), naf_id);
+            let (keys, refusal) = cache.with(at, BTID.as_bytes(), naf_id, names_key);
             assert!(keys.iter().any(|known| known.naf_id == *naf_id));
             assert_eq!(refusal, None);
             assert_eq!(asked(), times);
@@ -245,7 +260,7 @@ mod tests {
     fn tells_the_refusal_of_the_bsf() {
         let mut cache = KeyCache::new(Box::new(Counting(0)));
         let naf = NafId::new("naf1.home1.net", UaProtocolId::HTTP_DIGEST);
-        let (keys, refusal) = cache.with(NOW, b"AAAA@bsf.home1.net", &naf);
+        let (keys, refusal) = cache.with(NOW, b"AAAA@bsf.home1.net", &naf, names_key);
         assert_eq!(keys.len(), 0);
         assert_eq!(refusal, Some(ZnRefusal::NotAuthorized));
     }

@@ -10,9 +10,9 @@ use gbaspec_wire::digest_header::{
 };
 use gbaspec_wire::http::Message;
 
-use super::Enrolment;
+use crate::portal::PortalPolicy;
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
-use crate::role::{Moment, TlsSession};
+use crate::role::{Moment, TlsSession, Transport};
 use crate::text;
 
 /// The prefix of a realm that asks for `GBA_ME` bootstrapping (TS 24.109 clause 5.2.4).
@@ -40,6 +40,8 @@ pub struct UaPolicy {
     /// Says whether a key is the one that a username asks for (TS 24.109 clause 5.2.2: the
     /// username is its B-TID; it serves the NAF and protocol that it was made for).
     pub names_key: fn(&KeyName<'_>) -> bool,
+    /// Says whether a key that is at hand spares a question to the BSF (TS 33.220 clause 4.5.3).
+    pub has_key: fn(&KeyName<'_>) -> bool,
     /// Says whether a nonce count is new for its nonce (RFC 7616 clause 3.4: it rises).
     pub accept_nonce_count: fn(&NonceCount) -> bool,
     /// Says whether the quality of protection is enough; `None` where the directive is absent or
@@ -49,8 +51,8 @@ pub struct UaPolicy {
     pub reject: fn(Rejection) -> RejectionAnswer,
     /// Writes the proof of an answer (RFC 7616 clause 3.5, TS 24.109 table E.4-1).
     pub authentication_info: fn(&InfoFacts<'_>) -> Option<AuthenticationInfo>,
-    /// Decides on an authentic certification request (TS 24.109 clause E.4).
-    pub enrolment_status: fn(&EnrolmentRequest<'_>) -> u16,
+    /// Decides about certificates, at a PKI portal.
+    pub portal: PortalPolicy,
 }
 
 impl Default for UaPolicy {
@@ -64,12 +66,13 @@ impl Default for UaPolicy {
             password,
             key_is_valid,
             names_key,
+            has_key: names_key,
             accept_response: proof::accept_response,
             accept_nonce_count,
             accept_qop,
             reject,
             authentication_info: proof::authentication_info,
-            enrolment_status,
+            portal: PortalPolicy::default(),
         }
     }
 }
@@ -83,6 +86,8 @@ pub struct RequestFacts<'a> {
     pub target: &'a [u8],
     /// Whether the request has an `Authorization` field.
     pub authorization: Presence,
+    /// How it travelled.
+    pub transport: Transport,
 }
 
 /// Whether a field is there.
@@ -198,17 +203,6 @@ pub enum RejectionAnswer {
     Status(u16),
 }
 
-/// What [`UaPolicy::enrolment_status`] looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EnrolmentRequest<'a> {
-    /// What the home network allows the subscriber.
-    pub enrolment: Enrolment,
-    /// The value of the `response` parameter of the target, if there is one.
-    pub response: Option<&'a str>,
-    /// The `Content-Type` of the request, without parameters.
-    pub content_type: &'a [u8],
-}
-
 /// The default of [`UaPolicy::must_authenticate`].
 pub fn must_authenticate(_request: &RequestFacts<'_>) -> bool {
     true
@@ -282,23 +276,5 @@ pub fn reject(rejection: Rejection) -> RejectionAnswer {
         | Rejection::NoKey
         | Rejection::WrongResponse
         | Rejection::WeakProtection => RejectionAnswer::Challenge(Staleness::BootstrappingRequired),
-    }
-}
-
-/// The default of [`UaPolicy::enrolment_status`]: the form of the request first, then the right
-/// to it. Of the three forms of TS 24.109 clause 6.2.1 this portal gives `single`.
-pub fn enrolment_status(request: &EnrolmentRequest<'_>) -> u16 {
-    if !request
-        .content_type
-        .eq_ignore_ascii_case(b"application/x-pkcs10")
-    {
-        return 415;
-    }
-    if request.response != Some("single") {
-        return 400;
-    }
-    match request.enrolment {
-        Enrolment::Allowed => 200,
-        Enrolment::Refused => 403,
     }
 }

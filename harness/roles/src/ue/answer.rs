@@ -10,6 +10,7 @@ use super::{
     SessionAge, Stale, Ue,
 };
 use crate::proof::{DigestFacts, qop_value};
+use crate::role::Transport;
 use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ub;
@@ -44,6 +45,13 @@ impl Ue {
                 ReferencePoint::Ua => self.answers.1,
             },
         })
+    }
+
+    fn transport_at(&self, point: ReferencePoint) -> Transport {
+        match point {
+            ReferencePoint::Ub => (self.policy.transport)(self.config.keys.kind()),
+            ReferencePoint::Ua => self.config.ua_transport,
+        }
     }
 
     /// The challenge to answer, with its nonce.
@@ -85,7 +93,11 @@ impl Ue {
         request: &Message,
     ) -> Option<(Exchange, Credentials)> {
         let values = challenge.qop.as_slice();
-        let qop = (self.policy.choose_qop)(&QopOffer { point, values })?;
+        let qop = (self.policy.choose_qop)(&QopOffer {
+            point,
+            values,
+            transport: self.transport_at(point),
+        })?;
         let fresh = (self.policy.freshness)(&FreshnessFacts {
             random: text::random(&mut self.generator),
             requests_before: self.requests,

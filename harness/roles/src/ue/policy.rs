@@ -14,9 +14,10 @@ use gbaspec_wire::digest_header::{Algorithm, Challenge, QopValue};
 use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
+use super::pki::{PkiPolicy, UaRequest};
 use crate::names::{self, Identity};
 use crate::proof::DigestFacts;
-use crate::role::{ClientOutcome, Moment, Peer, Transport};
+use crate::role::{ClientOutcome, Moment, Peer, TlsSession, Transport};
 use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ua::REALM_PREFIX;
@@ -48,7 +49,8 @@ pub struct UePolicy {
     pub username: fn(&UsernameFacts<'_>) -> String,
     /// Chooses the challenge to answer, by its place (RFC 3310 clause 3.1, RFC 7616 clause 3.7).
     pub choose_challenge: fn(&OfferedChallenges<'_>) -> Option<usize>,
-    /// Compares the certificate of the BSF with what it claims to be (TS 24.109 clause H.2).
+    /// Compares the certificate of a server with what it claims to be (TS 24.109 clauses H.2 and
+    /// 5.3.2).
     pub accept_certificate: fn(&CertificateCheck<'_>) -> bool,
     /// Takes RAND and AUTN from the nonce (RFC 3310 clause 3.2).
     pub read_nonce: fn(&[u8]) -> Option<(Rand, Autn)>,
@@ -98,6 +100,12 @@ pub struct UePolicy {
     /// Says whether a realm asks this UE to bootstrap for the server that it contacted
     /// (TS 24.109 clause 5.2.4, TS 33.220 clause 4.4).
     pub accept_realm: fn(&RealmCheck<'_>) -> bool,
+    /// Chooses the text of the intended identity at a NAF (TS 24.109 table B.3-1: a public identity
+    /// between quotes).
+    pub intended_identity: fn(&IntendedIdentity<'_>) -> Option<String>,
+    /// Chooses how an errand ends whose NAF sent no challenge that can be answered, or an answer that
+    /// cannot be read.
+    pub not_understood: fn() -> ClientOutcome,
     /// Says whether the session at hand may be used at a NAF (TS 33.220 clause 4.5.2: before its
     /// end, and clause 4.5.3: at any number of them).
     pub session_is_usable: fn(&SessionUse<'_>) -> bool,
@@ -109,11 +117,15 @@ pub struct UePolicy {
     pub next_nonce_at_naf: fn(&[u8]) -> Option<Vec<u8>>,
     /// Derives the key for a NAF (TS 33.220 Annex B.3).
     pub naf_key: fn(&NafKeyFacts<'_>) -> KsNaf,
+    /// Names the Ua protocol of a connection, which its key is bound to (TS 33.220 Annex H.3).
+    pub ua_protocol: fn(&UeChannel<'_>) -> UaProtocolId,
     /// Makes the digest password on Ua (TS 24.109 clause 5.2.2).
     pub ua_password: fn(&KsNaf) -> Vec<u8>,
     /// Chooses what follows an answer other than 200 to a request with credentials
     /// (TS 24.109 clauses 4.3, 5.2.5 and E.4).
     pub after_refusal: fn(&RefusalFacts) -> NextStep,
+    /// Decides about certificates.
+    pub pki: PkiPolicy,
 }
 
 impl Default for UePolicy {
@@ -147,12 +159,16 @@ impl Default for UePolicy {
             after_tmpi_refusal,
             judge_result,
             accept_realm,
+            intended_identity,
+            not_understood: || ClientOutcome::Failed,
             session_is_usable,
             kept_session,
             next_nonce_at_naf,
             naf_key,
+            ua_protocol,
             ua_password,
             after_refusal,
+            pki: PkiPolicy::default(),
         }
     }
 }
@@ -201,9 +217,12 @@ pub struct OfferedChallenges<'a> {
 /// What [`UePolicy::accept_certificate`] looks at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CertificateCheck<'a> {
+    /// Where.
+    pub point: ReferencePoint,
     /// The DNS names in the certificate, whose chain is in order.
     pub names: &'a [String],
-    /// The name that the BSF gives itself: the realm in 2G GBA.
+    /// The name that the server gives itself: the realm in 2G GBA, on Ua what stands behind its
+    /// prefix.
     pub claimed: &'a [u8],
     /// The name that the UE contacted.
     pub contacted: &'a str,
@@ -273,6 +292,8 @@ pub struct QopOffer<'a> {
     pub point: ReferencePoint,
     /// The values of the challenge, in its order.
     pub values: &'a [QopValue],
+    /// How the request travels.
+    pub transport: Transport,
 }
 
 /// What [`UePolicy::freshness`] may use.
@@ -364,6 +385,8 @@ pub enum TmpiStep {
 pub struct ResultFacts {
     /// Where.
     pub point: ReferencePoint,
+    /// What was asked for on Ua.
+    pub request: Option<UaRequest>,
     /// The status code.
     pub status: u16,
     /// Whether `Authentication-Info` verifies.
@@ -388,6 +411,15 @@ pub struct RealmCheck<'a> {
     pub realm: &'a [u8],
     /// The host name that the UE contacted.
     pub contacted: &'a str,
+}
+
+/// What [`UePolicy::intended_identity`] chooses from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct IntendedIdentity<'a> {
+    /// The private identity.
+    pub impi: &'a str,
+    /// The public identity that the user acts as, if there is one.
+    pub public: Option<&'a str>,
 }
 
 /// What [`UePolicy::session_is_usable`] looks at.
@@ -434,6 +466,15 @@ pub struct NafKeyFacts<'a> {
     pub fqdn: &'a str,
     /// The Ua protocol identifier.
     pub ua_id: UaProtocolId,
+}
+
+/// What [`UePolicy::ua_protocol`] looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct UeChannel<'a> {
+    /// The server.
+    pub peer: Peer,
+    /// The TLS session with it, if there is one.
+    pub tls: Option<&'a TlsSession>,
 }
 
 /// What [`UePolicy::after_refusal`] looks at.
@@ -514,7 +555,7 @@ pub fn choose_challenge(offered: &OfferedChallenges<'_>) -> Option<usize> {
     })
 }
 
-/// The default of [`UePolicy::accept_certificate`]: the BSF is the one that was contacted, and the
+/// The default of [`UePolicy::accept_certificate`]: the server is the one that was contacted, and the
 /// certificate is its own.
 pub fn accept_certificate(check: &CertificateCheck<'_>) -> bool {
     check
@@ -571,10 +612,14 @@ pub fn update_usim(update: &UsimUpdate<'_>) -> UsimSqn {
 
 /// The default of [`UePolicy::choose_qop`].
 pub fn choose_qop(offer: &QopOffer<'_>) -> Option<Qop> {
-    offer
-        .values
-        .contains(&QopValue::AuthInt)
-        .then_some(Qop::AuthInt)
+    let is_protected = offer.point == ReferencePoint::Ua && offer.transport == Transport::Tls;
+    if offer.values.contains(&QopValue::AuthInt) {
+        Some(Qop::AuthInt)
+    } else if is_protected && offer.values.contains(&QopValue::Auth) {
+        Some(Qop::Auth)
+    } else {
+        None
+    }
 }
 
 /// The default of [`UePolicy::freshness`]: each nonce is used for one request, so the count is
@@ -651,6 +696,16 @@ pub fn judge_result(facts: &ResultFacts) -> ClientOutcome {
     }
 }
 
+/// The default of [`UePolicy::ua_protocol`]: a portal has an identifier of its own; elsewhere it
+/// follows from what protects the connection.
+pub fn ua_protocol(channel: &UeChannel<'_>) -> UaProtocolId {
+    match (channel.peer, channel.tls) {
+        (Peer::Portal, _) => UaProtocolId::PKI_PORTAL,
+        (Peer::Bsf | Peer::Naf, Some(tls)) => tls.ua_protocol(),
+        (Peer::Bsf | Peer::Naf, None) => UaProtocolId::HTTP_DIGEST,
+    }
+}
+
 /// The default of [`UePolicy::accept_realm`]. A realm may list several forms with `;` between
 /// them; this UE takes part in `GBA_ME` only.
 pub fn accept_realm(check: &RealmCheck<'_>) -> bool {
@@ -659,6 +714,11 @@ pub fn accept_realm(check: &RealmCheck<'_>) -> bool {
         .split(|&octet| octet == b';')
         .filter_map(|form| form.trim_ascii().strip_prefix(REALM_PREFIX.as_bytes()))
         .any(|fqdn| fqdn.eq_ignore_ascii_case(check.contacted.as_bytes()))
+}
+
+/// The default of [`UePolicy::intended_identity`].
+pub fn intended_identity(identity: &IntendedIdentity<'_>) -> Option<String> {
+    identity.public.map(|public| format!("\"{public}\""))
 }
 
 /// The default of [`UePolicy::session_is_usable`].

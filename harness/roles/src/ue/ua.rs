@@ -1,28 +1,28 @@
 //! The errands of a UE at a NAF or PKI portal (TS 24.109 clause 5, Annex E).
 
-use gbaspec_crypto::kdf::{NafId, UaProtocolId};
+use gbaspec_crypto::kdf::NafId;
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_wire::digest_header::{Challenge, Credentials};
 use gbaspec_wire::http::Message;
 
 use super::answer::{Exchange, nextnonce};
+use super::pki::UaRequest;
 use super::{
-    Errand, NafKeyFacts, NextStep, Proof, RealmCheck, Received, ReferencePoint, ResultFacts,
-    SessionAge, SessionUse, State, Ue, UeSession, UsernameFacts,
+    CertificateCheck, Errand, IntendedIdentity, NafKeyFacts, NextStep, Proof, RealmCheck, Received,
+    ReferencePoint, ResultFacts, SessionAge, SessionUse, State, Ue, UeChannel, UeSession,
+    UsernameFacts,
 };
-use crate::role::{ClientOutcome, Moment, Output, Peer};
+use crate::role::{ClientOutcome, Moment, Output, Peer, TlsSession};
 use crate::text;
 use crate::ub::KeyInput;
 
-/// The certification request of tables E.3.1-1: the portal of this project does not look inside.
-const CERTIFICATION_REQUEST: &[u8] =
-    b"-----BEGIN CERTIFICATE REQUEST-----\nPLACEHOLDER\n-----END CERTIFICATE REQUEST-----\n";
-
 impl Ue {
     /// The first request to a NAF or portal.
-    pub(super) fn start_errand(&mut self, now: Moment, peer: Peer) -> Vec<Output> {
+    pub(super) fn start_errand(&mut self, now: Moment, request: UaRequest) -> Vec<Output> {
+        let peer = request.peer();
         let errand = Errand {
             peer,
+            request,
             challenge: self.proposed_challenge(now, peer),
             session: SessionAge::Earlier,
         };
@@ -42,7 +42,7 @@ impl Ue {
     ) -> Vec<Output> {
         errand.challenge = self.ua_challenge(message, errand.peer);
         if errand.challenge.is_none() {
-            return self.finish(ClientOutcome::Failed);
+            return self.not_understood();
         }
         if self.has_session_for(now, errand.peer) {
             self.answer_ua(now, errand)
@@ -86,11 +86,64 @@ impl Ue {
         }
     }
 
+    /// Learns the TLS session with the server that the next request goes to. Credentials that were
+    /// made for another session are made anew, as their key is bound to its suite.
+    pub(super) fn ua_secured(&mut self, now: Moment, tls: &TlsSession) -> Vec<Output> {
+        let (State::ExpectUaChallenge { errand } | State::ExpectUaResult { errand, .. }) =
+            &self.state
+        else {
+            return Vec::new();
+        };
+        let peer = errand.peer;
+        let is_same = self.ua_session(peer).is_some_and(|known| {
+            known.ua_protocol() == tls.ua_protocol() && known.peer_names == tls.peer_names
+        });
+        self.ua_sessions.retain(|(server, _)| *server != peer);
+        self.ua_sessions.push((peer, tls.clone()));
+        if is_same || !matches!(self.state, State::ExpectUaResult { .. }) {
+            return Vec::new();
+        }
+        match std::mem::replace(&mut self.state, State::Idle) {
+            State::ExpectUaResult { errand, .. } => {
+                // The request that it takes the place of never went out.
+                self.answers.1 = self.answers.1.saturating_sub(1);
+                self.answer_ua(now, errand)
+            }
+            _ => Vec::new(),
+        }
+    }
+
+    /// The last TLS session with this server, if it is reached inside TLS.
+    fn ua_session(&self, peer: Peer) -> Option<&TlsSession> {
+        self.ua_sessions
+            .iter()
+            .find(|(server, _)| *server == peer)
+            .map(|(_, tls)| tls)
+    }
+
+    /// Whether the certificate of the server is the one of the host that was contacted and that the
+    /// realm names (TS 24.109 clause 5.3.2). Outside of TLS there is none.
+    fn trusts_certificate(&self, peer: Peer, challenge: &Challenge) -> bool {
+        let realm = challenge.realm.as_deref().unwrap_or_default();
+        let host = realm.rsplit(|&octet| octet == b'@').next();
+        self.ua_session(peer).is_none_or(|tls| {
+            (self.policy.accept_certificate)(&CertificateCheck {
+                point: ReferencePoint::Ua,
+                names: &tls.peer_names,
+                claimed: host.unwrap_or_default(),
+                contacted: self.fqdn_of(peer),
+            })
+        })
+    }
+
     /// The request with the digest of the session (TS 24.109 clause 5.2.2).
     pub(super) fn answer_ua(&mut self, now: Moment, errand: Errand) -> Vec<Output> {
         let (Some(session), Some(challenge)) = (&self.session, &errand.challenge) else {
             return self.finish(ClientOutcome::Failed);
         };
+        if !self.trusts_certificate(errand.peer, challenge) {
+            return self.finish(ClientOutcome::NotAuthentic);
+        }
         let key = self.naf_key(session, errand.peer);
         let password = (self.policy.ua_password)(&key);
         let username = (self.policy.username)(&UsernameFacts::Ua {
@@ -135,6 +188,7 @@ impl Ue {
         let proof = exchange.proof_in(message, self.policy.content);
         let outcome = (self.policy.judge_result)(&ResultFacts {
             point: ReferencePoint::Ua,
+            request: Some(errand.request),
             status,
             proof,
         });
@@ -142,6 +196,7 @@ impl Ue {
             self.remember_proposal(message, errand.peer, errand.challenge.clone());
         }
         if status == 200 {
+            let outcome = self.with_content(message, errand.request, outcome);
             return self.finish(outcome);
         }
         let step = self.step_after(message, ReferencePoint::Ua, status, errand.session);
@@ -161,9 +216,27 @@ impl Ue {
         self.start_run(now, Some(errand))
     }
 
+    /// How an errand ends whose answer is authentic, by what came with it.
+    fn with_content(
+        &mut self,
+        message: &Message,
+        request: UaRequest,
+        outcome: ClientOutcome,
+    ) -> ClientOutcome {
+        if outcome != ClientOutcome::Success {
+            return outcome;
+        }
+        let body = (self.policy.content)(message);
+        self.pki.receive(&self.policy.pki, request, &body)
+    }
+
     /// The key of the session for one peer (TS 33.220 Annexes B.3 and B.6).
     fn naf_key(&self, session: &UeSession, peer: Peer) -> KsNaf {
-        let (fqdn, ua_id) = (self.fqdn_of(peer), ua_id_of(peer));
+        let ua_id = (self.policy.ua_protocol)(&UeChannel {
+            peer,
+            tls: self.ua_session(peer),
+        });
+        let fqdn = self.fqdn_of(peer);
         match &session.input {
             KeyInput::Rand(rand) => (self.policy.naf_key)(&NafKeyFacts {
                 ks: &session.ks,
@@ -189,48 +262,38 @@ impl Ue {
         accepted.then_some(challenge)
     }
 
-    /// A request on Ua in the order of tables B.3-1 and E.3.1-1.
+    /// A request on Ua in the order of tables B.3-1, E.3.1-1 and E.5-1.
     fn ua_request(
         &self,
         now: Moment,
         errand: &Errand,
         credentials: Option<&Credentials>,
     ) -> Message {
-        let portal = errand.peer == Peer::Portal;
-        let (method, agent) = if portal {
-            ("POST", "SCEnrolmentAgent; Release-6 3gpp-gba")
-        } else {
-            ("GET", "NAF1 Application Agent; Release-6 3gpp-gba")
+        let agent = match errand.peer {
+            Peer::Portal => "SCEnrolmentAgent; Release-6 3gpp-gba",
+            Peer::Bsf | Peer::Naf => "NAF1 Application Agent; Release-6 3gpp-gba",
         };
-        let target = target_of(errand.peer);
+        let (fqdn, policy) = (self.fqdn_of(errand.peer), &self.policy.pki);
+        let (method, target) = self.pki.request_line(policy, errand.request, fqdn);
         let mut message = Message::request(&format!("{method} {target} HTTP/1.1"));
-        message.push("Host", self.fqdn_of(errand.peer));
-        if portal {
-            message.push("Content-Type", "application/x-pkcs10");
-            message = text::with_body(message, CERTIFICATION_REQUEST);
+        message.push("Host", fqdn);
+        if errand.request == UaRequest::Enrolment {
+            message.push("Content-Type", (policy.media_type)());
+            message = text::with_body(message, &self.pki.certification_request(policy));
         }
         message.push("User-Agent", agent);
         message.push("Date", text::http_date(now));
         message.push("Accept", "*/*");
+        let identity = (self.policy.intended_identity)(&IntendedIdentity {
+            impi: &self.impi,
+            public: self.config.public_identity.as_deref(),
+        });
+        if let Some(identity) = identity.filter(|_| errand.peer == Peer::Naf) {
+            message.push("X-3GPP-Intended-Identity", identity);
+        }
         if let Some(credentials) = credentials {
             message.push("Authorization", credentials.emit());
         }
         message
-    }
-}
-
-/// The request target at each peer.
-fn target_of(peer: Peer) -> &'static str {
-    match peer {
-        Peer::Bsf | Peer::Naf => "/",
-        Peer::Portal => "/enrol?response=single",
-    }
-}
-
-/// The Ua protocol identifier of each peer (TS 33.220 Annex H.3).
-fn ua_id_of(peer: Peer) -> UaProtocolId {
-    match peer {
-        Peer::Portal => UaProtocolId::PKI_PORTAL,
-        Peer::Bsf | Peer::Naf => UaProtocolId::HTTP_DIGEST,
     }
 }

@@ -174,6 +174,7 @@ impl Ue {
         } = received;
         let outcome = (self.policy.judge_result)(&ResultFacts {
             point: ReferencePoint::Ub,
+            request: None,
             status,
             proof: run.exchange.proof_in(message, self.policy.content),
         });
@@ -355,6 +356,7 @@ impl Ue {
             .tls(received.connection)
             .ok_or(ClientOutcome::NotAuthentic)?;
         let accepted = (self.policy.accept_certificate)(&CertificateCheck {
+            point: ReferencePoint::Ub,
             names: &tls.peer_names,
             claimed,
             contacted: &self.bsf_fqdn,

@@ -12,10 +12,10 @@ use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::sqn::SqnScheme;
 use gbaspec_roles::embedded::special::{SPECIAL, SpecialSubscriber};
 use gbaspec_roles::embedded::{self, LIFETIME_SECONDS, SUBSCRIBERS, TestSubscriber};
-use gbaspec_roles::{Bsf, BsfConfig, BsfOffer, ProxyPolicy, Role, Switch};
+use gbaspec_roles::{Bsf, BsfConfig, BsfOffer, Role, Switch};
 use rstest::rstest;
 
-use super::peers::{known_bsf, known_ua, known_ue};
+use super::peers::{known_bsf, known_proxy, known_ua, known_ue};
 use super::play::{Partner, Played, bsf_name, library, play};
 use super::{assert_tells_no_secret, snapshot, text_of};
 use crate::world::LIBRARY;
@@ -149,7 +149,7 @@ cases:
     steps:
       - trigger: bootstrap
       - given: { at: bsf }
-      - send: { message: akav2/two-challenges, change: [{ replace: ONE, to: AKAv2-MD5 }, { replace: OTHER, to: AKAv1-MD5 }] }
+      - send: { message: akav2/two-challenges, change: [{ replace: "algorithm=ONE", to: algorithm=AKAv2-MD5 }, { replace: "algorithm=OTHER", to: algorithm=AKAv1-MD5 }] }
       - expect: { at: bsf, method: GET }
   - id: gba-2g-answer
     title: The answer of a client with a SIM
@@ -401,13 +401,8 @@ fn partner(case: &Case, release: u8) -> Box<dyn Role> {
         Element::Ue => Box::new(embedded::ue(index(case.subscriber_kind), known_ue(), 1)),
         Element::Naf => Box::new(embedded::naf(known_ua(), 1)),
         Element::Portal => Box::new(embedded::portal(known_ua(), 1)),
-        Element::Proxy | Element::As => {
-            let policy = ProxyPolicy {
-                ua: known_ua(),
-                ..ProxyPolicy::default()
-            };
-            Box::new(embedded::proxy(policy, 1))
-        }
+        Element::Proxy => Box::new(embedded::proxy(known_proxy(), 1)),
+        Element::As => panic!("an application server is no target"),
         Element::Bsf => {
             let usims = SUBSCRIBERS.iter().map(TestSubscriber::subscriber);
             let others = SPECIAL.iter().map(SpecialSubscriber::subscriber);

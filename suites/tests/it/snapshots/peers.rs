@@ -12,8 +12,8 @@ use gbaspec_roles::embedded::{self, BSF_FQDN, SUBSCRIBERS};
 use gbaspec_roles::ue::{self, Freshness};
 use gbaspec_roles::{
     Action, BootstrappedSession, Bsf, BsfOffer, BsfPolicy, ClientOutcome, ConnectionId, Enrolment,
-    Identity, Input, Naf, Output, Peer, Portal, Role, StandIn, TlsSession, TlsVersion, Transport,
-    UaPolicy, Ue, UeKeys, UePolicy,
+    Identity, Input, Naf, Output, Peer, Portal, ProxyPolicy, Role, StandIn, TlsSession, TlsVersion,
+    Transport, UaPolicy, Ue, UeKeys, UePolicy,
 };
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -90,6 +90,14 @@ pub(super) fn known_ua() -> UaPolicy {
     UaPolicy {
         nonce: |_| CNONCE.to_owned(),
         ..UaPolicy::default()
+    }
+}
+
+/// The proxy with that nonce.
+pub(super) fn known_proxy() -> ProxyPolicy {
+    ProxyPolicy {
+        ua: known_ua(),
+        ..ProxyPolicy::default()
     }
 }
 

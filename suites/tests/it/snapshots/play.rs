@@ -10,7 +10,7 @@ use gbaspec_case::player::{Action as Next, Occurrence, Player, Start};
 use gbaspec_case::scene::Scene;
 use gbaspec_case::transcript::{ClientOutcome, Transcript};
 use gbaspec_crypto::sqn::{HeSqn, Sqn, SqnScheme};
-use gbaspec_roles::{Action, ConnectionId, Input, Output, Peer, Role, Upstream};
+use gbaspec_roles::{Action, ConnectionId, Input, Output, Peer, Role};
 use gbaspec_wire::http::Message;
 
 use super::NOW;
@@ -145,6 +145,7 @@ impl Partner {
             Errand::Bootstrap => Action::Bootstrap,
             Errand::Fetch => Action::Fetch,
             Errand::Enrol => Action::Enrol,
+            Errand::CaCertificate => Action::CaCertificate,
         };
         self.take(Input::Start(action))
     }
@@ -186,11 +187,7 @@ impl Partner {
             .filter_map(|output| match output {
                 Output::Respond { message, .. } => Some((Element::Ue, message.to_bytes())),
                 Output::Send { to, message, .. } => Some((element(to), message.to_bytes())),
-                Output::Forward {
-                    to: Upstream::As,
-                    message,
-                    ..
-                } => Some((Element::As, message.to_bytes())),
+                Output::Forward { message, .. } => Some((Element::As, message.to_bytes())),
                 Output::Drop { .. } | Output::Finished(_) | Output::Note(_) => None,
             });
         said.collect()

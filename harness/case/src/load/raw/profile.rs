@@ -72,6 +72,7 @@ pub(crate) struct Session {
     pub subscriber: Option<Located<String>>,
     pub rand: Option<Located<String>>,
     pub enrolment: Option<Located<String>>,
+    pub subject: Option<Located<String>>,
     #[serde(default)]
     pub public_identities: Vec<String>,
     #[serde(default)]
@@ -155,6 +156,7 @@ pub(crate) struct GbaDigest {
 pub(crate) struct Hooks {
     pub trigger: Option<Vec<String>>,
     pub reset: Option<Vec<String>>,
+    pub install_key: Option<Located<Vec<String>>>,
 }
 
 #[derive(Debug, Deserialize)]

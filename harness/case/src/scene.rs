@@ -98,6 +98,11 @@ pub struct Session {
     pub subject: Option<String>,
     /// Whether it can be used.
     pub state: SessionState,
+    /// The public identities of the subscriber, the default one first, as far as the profile says
+    /// them.
+    pub public_identities: Vec<String>,
+    /// The authorization flags in the subscriber's user security settings.
+    pub flags: Vec<String>,
 }
 
 /// Whether a session can be used.
@@ -232,6 +237,21 @@ impl Scene {
     /// What the keys for this element are derived with on a connection of this Ua protocol.
     pub fn naf_id(&self, at: Element, protocol: UaProtocolId) -> NafId {
         NafId::new(self.names.of(at), protocol)
+    }
+
+    /// The same for a request with this Host: an authentication proxy has a key for each server
+    /// behind it (TS 24.109 Annex D.2).
+    pub fn naf_id_of_host(&self, at: Element, host: &str, protocol: UaProtocolId) -> NafId {
+        NafId::new(self.name_under(at, host), protocol)
+    }
+
+    /// The name under which an element is asked by a request with this Host.
+    pub fn name_under(&self, at: Element, host: &str) -> &str {
+        let second = &self.names.second_application;
+        if at == Element::Proxy && host == second {
+            return second;
+        }
+        self.names.of(at)
     }
 
     /// The first need that the profile does not meet.

@@ -50,11 +50,17 @@ pub enum Need {
     UaTls,
     /// A client that can fetch the certificate of a CA from a PKI portal.
     FetchesCa,
+    /// A session whose subscriber has a public identity that the profile names.
+    PublicIdentity,
+    /// A session whose subscriber has two of them.
+    SecondPublicIdentity,
+    /// Two application servers behind an authentication proxy, with keys that can be derived.
+    SecondApplication,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 22] = [
+    pub const NAMES: [(&'static str, Self); 25] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -77,6 +83,9 @@ impl Need {
         ("bootstraps", Self::Bootstraps),
         ("ua-tls", Self::UaTls),
         ("fetches-ca", Self::FetchesCa),
+        ("public-identity", Self::PublicIdentity),
+        ("second-public-identity", Self::SecondPublicIdentity),
+        ("second-application", Self::SecondApplication),
     ];
 
     /// What the steps of a case ask of its target, whether or not the case says so: a client that is

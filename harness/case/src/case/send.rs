@@ -135,6 +135,8 @@ pub enum Password {
     KsNafAsHex,
     /// A key that is right for another NAF.
     KsNafOfOther,
+    /// The key of the other application server behind the same proxy.
+    KsNafOfOtherHost,
     /// A near miss: the key of the session for another identifier than that of the target.
     KsNafFor(OtherNafId),
 }

@@ -45,6 +45,14 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
         "name of that server with the port of the proxy",
     ),
     ("session.btid", "B-TID of the Ua session"),
+    (
+        "session.identity",
+        "public identity of its subscriber, the default one",
+    ),
+    (
+        "session.second-identity",
+        "another public identity of its subscriber",
+    ),
     ("challenge.realm", "realm of the challenge that is answered"),
     ("challenge.nonce", "nonce of the challenge that is answered"),
     (
@@ -273,8 +281,16 @@ fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Opt
         "as.authority" => scene.authorities.application.clone(),
         "as2.authority" => scene.authorities.second_application.clone(),
         "session.btid" => scene.session(case.session)?.btid.clone(),
+        "session.identity" => public_identity(scene, case, 0)?,
+        "session.second-identity" => public_identity(scene, case, 1)?,
         _ => return None,
     })
+}
+
+/// A public identity of the session's subscriber.
+fn public_identity(scene: &Scene, case: &Case, place: usize) -> Option<String> {
+    let identities = &scene.session(case.session)?.public_identities;
+    identities.get(place).cloned()
 }
 
 /// The name of the subscriber's BSF.

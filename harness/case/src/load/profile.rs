@@ -379,16 +379,29 @@ impl Reader<'_> {
                 }
             };
         let state = self.session_state(raw.state.as_ref());
+        let (btid, key) = self.session_key(entry, scene)?;
+        Some(Session {
+            btid,
+            key,
+            enrolment,
+            subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
+            state,
+            public_identities: raw.public_identities.clone(),
+            flags: raw.flags.clone(),
+        })
+    }
+
+    /// The B-TID of a session and where its key comes from.
+    fn session_key(
+        &mut self,
+        entry: &Located<raw::Session>,
+        scene: &Scene,
+    ) -> Option<(String, SessionKey)> {
+        let raw = &entry.value;
         match (&raw.btid, &raw.ks_naf, &raw.subscriber, &raw.rand) {
             (Some(btid), Some(key), None, None) => {
                 let ks_naf = KsNaf::new(self.secret(key, "Ks_NAF")?);
-                Some(Session {
-                    btid: btid.value.clone(),
-                    key: SessionKey::Given(ks_naf),
-                    enrolment,
-                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
-                    state,
-                })
+                Some((btid.value.clone(), SessionKey::Given(ks_naf)))
             }
             (None, None, Some(impi), _) => {
                 let rand = self.session_rand(entry)?;
@@ -408,16 +421,11 @@ impl Reader<'_> {
                     self.problem(impi, what, advice);
                     return None;
                 }
-                Some(Session {
-                    btid: kdf::btid(rand, &scene.names.bsf),
-                    key: SessionKey::Derived {
-                        impi: subscriber.impi.clone(),
-                        rand,
-                    },
-                    enrolment,
-                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
-                    state,
-                })
+                let key = SessionKey::Derived {
+                    impi: subscriber.impi.clone(),
+                    rand,
+                };
+                Some((kdf::btid(rand, &scene.names.bsf), key))
             }
             _ => {
                 let advice = "give `subscriber` and `rand`, or `btid` and `ks-naf`";
@@ -463,8 +471,16 @@ impl Reader<'_> {
             capabilities.insert(Need::AgeLimit);
         }
         let first = scene.session(SessionChoice::Any);
-        if first.is_some_and(|first| matches!(first.key, SessionKey::Derived { .. })) {
-            capabilities.insert(Need::DerivedSession);
+        if let Some(session) = first {
+            let identities = [Need::PublicIdentity, Need::SecondPublicIdentity];
+            let held = session.public_identities.iter().zip(identities);
+            capabilities.extend(held.map(|(_, need)| need));
+            if matches!(session.key, SessionKey::Derived { .. }) {
+                capabilities.insert(Need::DerivedSession);
+                if file.names.contains_key("as2") {
+                    capabilities.insert(Need::SecondApplication);
+                }
+            }
         }
         if scene.session(SessionChoice::Expired).is_some() {
             capabilities.insert(Need::ExpiredSession);

@@ -388,6 +388,7 @@ pub(crate) enum Matcher {
 pub(crate) struct Relations {
     pub not: Option<Literals>,
     pub contains: Option<String>,
+    pub lacks: Option<String>,
     pub has_token: Option<String>,
     pub same_as: Option<Located<String>>,
     pub differs_from: Option<Located<String>>,

@@ -62,6 +62,7 @@ pub const PASSWORDS: Words<Password> = &[
         Password::KsNafFor(OtherNafId::UpperCase),
     ),
     ("ks-naf-of-other-naf", Password::KsNafFor(OtherNafId::Name)),
+    ("ks-naf-of-other-host", Password::KsNafOfOtherHost),
 ];
 /// `amf` of `auts`.
 pub const AUTS_AMFS: Words<AutsAmf> = &[

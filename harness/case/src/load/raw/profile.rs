@@ -74,6 +74,10 @@ pub(crate) struct Session {
     pub enrolment: Option<Located<String>>,
     pub subject: Option<Located<String>>,
     pub state: Option<Located<String>>,
+    #[serde(default)]
+    pub public_identities: Vec<String>,
+    #[serde(default)]
+    pub flags: Vec<String>,
 }
 
 /// A secret, mostly in hex, or the name of the environment variable that holds it. Its `Debug`

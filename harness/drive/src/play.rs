@@ -139,7 +139,7 @@ fn handed(errand: Errand, case: &Case, scene: &Scene) -> Option<Handed> {
     let at = match errand {
         Errand::Bootstrap => return None,
         Errand::Fetch => Element::Naf,
-        Errand::Enrol => Element::Portal,
+        Errand::Enrol | Errand::CaCertificate => Element::Portal,
     };
     Handed::new(scene, scene.session(case.session)?, at)
 }

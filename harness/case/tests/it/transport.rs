@@ -86,7 +86,11 @@ fn takes_a_second_address_inside_tls() {
         profile("role: bsf\naddress: \"127.0.0.1:8080\"\ntls-address: \"127.0.0.1:8443\"\n");
     let profile = profile.expect("the profile is sound");
     assert_eq!(profile.tls_address.as_deref(), Some("127.0.0.1:8443"));
-    assert_eq!(profile.tls, Some(TlsSettings::default()));
+    let expected = TlsSettings {
+        server_name: Some("bsf.home1.net".to_owned()),
+        ..TlsSettings::default()
+    };
+    assert_eq!(profile.tls, Some(expected));
     assert_eq!(profile.scene.authorities.bsf, "bsf.home1.net:8080");
 }
 

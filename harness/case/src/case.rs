@@ -18,8 +18,9 @@ use crate::verdict::Place;
 pub use need::Need;
 pub use send::{
     AutsAmf, AutsSpec, CertificateKey, CertificateName, CertificateSpec, Closing, Coding,
-    ConnectionChoice, CsrDefect, CsrSpec, DocumentForm, Password, ResponseSpec, RspauthSpec, Send,
-    SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
+    ConnectionChoice, CsrDefect, CsrSpec, DocumentForm, OtherNafId, Password, ResponseSpec,
+    RspauthSpec, Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template,
+    VectorSpec, VectorSqn,
 };
 
 /// Stable identity of a case, `interface/topic/slug`; never a number, assigned once.
@@ -89,6 +90,9 @@ pub struct Case {
     pub transport: Transport,
     /// What stands in the certificate that the harness shows to a client under test.
     pub certificate: Certificate,
+    /// The only cipher suites that the harness offers inside TLS, by their IANA names; all that it
+    /// knows if empty. A case is not for a target that has none of them.
+    pub suites: Vec<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
@@ -113,6 +117,21 @@ impl Case {
             target: self.target,
             place: format!("{}:{}", self.place.file, self.place.line),
         }
+    }
+
+    /// The element at which a client under test is expected first: the one of the first errand.
+    pub fn about(&self) -> Element {
+        let errands = self.steps.iter().filter_map(|step| match step.kind {
+            StepKind::Trigger(errand) => Some(errand),
+            _ => None,
+        });
+        let mut errands = errands.peekable();
+        let first = errands.peek().copied();
+        // A run on Ub before an errand is the way to it.
+        let last = errands
+            .find(|errand| *errand != Errand::Bootstrap)
+            .or(first);
+        last.map_or(Element::Bsf, Errand::leads_to)
     }
 
     /// The order of clauses as a table of contents has it: numbers by value, annexes last.
@@ -186,7 +205,17 @@ pub enum Transport {
     Tls,
 }
 
-/// The name in the certificate that the harness shows as a BSF.
+impl Transport {
+    /// The name in vectors and hooks.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+        }
+    }
+}
+
+/// The name in the certificate that the harness shows as the server that a case is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certificate {
     /// The name of the BSF.
@@ -206,6 +235,8 @@ pub enum SessionChoice {
     Refused,
     /// One whose subscriber may enrol.
     Allowed,
+    /// One whose lifetime has ended.
+    Expired,
 }
 
 /// One step.
@@ -263,6 +294,15 @@ impl Errand {
             Self::Fetch => "fetch",
             Self::Enrol => "enrol",
             Self::CaCertificate => "get-ca",
+        }
+    }
+
+    /// The element at which the errand is done.
+    pub fn leads_to(self) -> Element {
+        match self {
+            Self::Bootstrap => Element::Bsf,
+            Self::Fetch => Element::Naf,
+            Self::Enrol | Self::CaCertificate => Element::Portal,
         }
     }
 

@@ -189,6 +189,9 @@ pub fn not_applicable(case: &Case, scene: &Scene, transcript: &Transcript) -> Op
         scene,
         transcript,
     };
+    if let Some(why) = no_common_suite(case, transcript) {
+        return Some(why);
+    }
     case.steps.iter().enumerate().find_map(|(step, entry)| {
         let StepKind::Check(check) = &entry.kind else {
             return None;
@@ -214,6 +217,36 @@ pub fn not_applicable(case: &Case, scene: &Scene, transcript: &Transcript) -> Op
             unmet.fact
         ))
     })
+}
+
+/// What TLS libraries say of a handshake whose ends have no suite or version in common.
+const NOTHING_IN_COMMON: [&str; 4] = [
+    "handshake failure",
+    "no shared cipher",
+    "protocol version",
+    "unsupported protocol",
+];
+
+/// Why a case about certain cipher suites is not for this target: it has none of them.
+fn no_common_suite(case: &Case, transcript: &Transcript) -> Option<String> {
+    let of_steps = case.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Send(send) => Some(&send.suites),
+        _ => None,
+    });
+    let mut suites = of_steps.chain([&case.suites]).flatten().peekable();
+    suites.peek()?;
+    let refusal = transcript
+        .entries
+        .iter()
+        .find_map(|entry| match &entry.kind {
+            EntryKind::Unreachable { why } | EntryKind::Unsecured { why, .. } => Some(why),
+            _ => None,
+        })?;
+    let is_about_suites = NOTHING_IN_COMMON
+        .iter()
+        .any(|words| refusal.contains(words));
+    let names: Vec<&str> = suites.map(String::as_str).collect();
+    is_about_suites.then(|| format!("the target does not offer {}", names.join(", ")))
 }
 
 fn judge_nothing() -> Verdict {

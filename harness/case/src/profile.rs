@@ -24,8 +24,9 @@ pub struct TargetProfile {
     pub tls_address: Option<String>,
     /// Where the harness listens for a client under test, by element; free ports if not given.
     pub listen: BTreeMap<Element, String>,
-    /// Where the harness listens as a BSF inside TLS; a free port beside its plain one if not given.
-    pub tls_listen: Option<String>,
+    /// Where the harness listens inside TLS, by element; a free port beside its plain one if not
+    /// given.
+    pub tls_listen: BTreeMap<Element, String>,
     /// Names, subscribers, sessions.
     pub scene: Scene,
     /// Commands of the user.
@@ -62,7 +63,7 @@ pub enum Verification {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hooks {
     /// Starts the client under test; placeholders `{errand}`, `{bsf}`, `{naf}`, `{portal}`,
-    /// `{impi}`, `{btid}`, `{case}`, `{ca}`, `{issuer}`.
+    /// `{impi}`, `{btid}`, `{case}`, `{ca}`, `{transport}`, `{issuer}`.
     pub trigger: Option<Vec<String>>,
     /// Brings the target back to its first state, before the run.
     pub reset: Option<Vec<String>>,

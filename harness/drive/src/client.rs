@@ -6,7 +6,7 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gbaspec_case::case::Errand;
+use gbaspec_case::case::{Errand, Transport as CaseTransport};
 use gbaspec_case::compose::ca_name;
 use gbaspec_case::element::Element;
 use gbaspec_case::transcript::ClientOutcome;
@@ -45,9 +45,9 @@ pub(crate) struct Embedded {
     pub(crate) roles: Clients,
     /// The fault that tampers with its messages.
     pub(crate) tamper: Tamper,
-    /// Its side of TLS handshakes. It leaves the name in the certificate to the role, which compares
-    /// it with the realm (TS 24.109 H.2).
-    pub(crate) connector: Option<Connector>,
+    /// Its side of TLS handshakes with each server. It leaves the name in the certificate to the role,
+    /// which compares it with the realm (TS 24.109 H.2, 5.3.2).
+    pub(crate) connectors: BTreeMap<Element, Connector>,
 }
 
 /// How a client ended, and how many connections it had opened if that is known.
@@ -70,13 +70,17 @@ pub(crate) struct Errands<'a> {
     pub(crate) case: &'a str,
     /// The file with the certificate of the run's authority; empty if there is none.
     pub(crate) ca: &'a str,
+    /// How NAF and portal are reached: `tcp` or `tls`.
+    pub(crate) transport: CaseTransport,
     /// The session that a client is handed which does not bootstrap.
     pub(crate) handed: Option<&'a Handed>,
 }
 
-/// The command with its placeholders filled, and the session that its environment tells of.
+/// What a client is told beside its errand: how NAF and portal are reached, the command with its
+/// placeholders filled, and the session that its environment tells of.
 #[derive(Default)]
 pub(crate) struct Told {
+    transport: CaseTransport,
     arguments: Vec<String>,
     handed: Option<Handed>,
 }
@@ -91,7 +95,11 @@ impl Starter {
         told: Told,
     ) -> Result<Ended, String> {
         match self {
-            Self::Embedded(client) => client.run(errand, subscriber, &addresses).await,
+            Self::Embedded(client) => {
+                client
+                    .run(errand, subscriber, &addresses, told.transport)
+                    .await
+            }
             Self::Command(_) => command(&told).await,
             Self::ByHand => std::future::pending().await,
         }
@@ -100,7 +108,10 @@ impl Starter {
     /// What the command is told.
     pub(crate) fn told(&self, errands: &Errands<'_>) -> Told {
         let Self::Command(words) = self else {
-            return Told::default();
+            return Told {
+                transport: errands.transport,
+                ..Told::default()
+            };
         };
         let btid = errands.handed.map_or("", Handed::btid);
         let address = |element| {
@@ -120,11 +131,13 @@ impl Starter {
                     .replace("{impi}", errands.impi)
                     .replace("{case}", errands.case)
                     .replace("{ca}", errands.ca)
+                    .replace("{transport}", errands.transport.as_str())
                     .replace("{issuer}", &ca_name().base64())
                     .replace("{btid}", btid)
             })
             .collect();
         Told {
+            transport: errands.transport,
             arguments,
             handed: errands.handed.cloned(),
         }
@@ -168,6 +181,7 @@ impl Embedded {
         errand: Errand,
         subscriber: usize,
         addresses: &BTreeMap<Element, SocketAddr>,
+        transport: CaseTransport,
     ) -> Result<Ended, String> {
         let role = self.roles.get(&subscriber);
         let role = role.ok_or_else(|| "no embedded client of this subscriber".to_owned())?;
@@ -184,6 +198,10 @@ impl Embedded {
             open: BTreeMap::new(),
             opened: 0,
         };
+        talk.tell(Input::Reach(match transport {
+            CaseTransport::Tcp => Transport::Tcp,
+            CaseTransport::Tls => Transport::Tls,
+        }));
         let outcome = talk.errand(action).await;
         Ok(Ended {
             outcome: client_outcome(outcome),
@@ -329,7 +347,7 @@ impl Talk<'_> {
         let address = self.addresses.get(&element)?;
         let connector = match secure {
             Transport::Tcp => None,
-            Transport::Tls => Some(self.client.connector.as_ref()?),
+            Transport::Tls => Some(self.client.connectors.get(&element)?),
         };
         let tcp = timeout(PATIENCE, TcpStream::connect(address)).await.ok()?;
         let tcp = tcp.ok()?;

@@ -4,9 +4,10 @@
 use std::io;
 use std::time::{Duration, Instant};
 
-use gbaspec_case::case::{Certificate, Closing, Errand, Transport};
+use gbaspec_case::case::{Case, Certificate, Closing, Errand, Transport};
 use gbaspec_case::element::Element;
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
+use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_wire::http::Message;
 use tokio::task::JoinHandle;
 
@@ -146,6 +147,8 @@ pub struct ServerLink {
     secured: Option<Way>,
     /// What the case of this play asks for.
     transport: Transport,
+    /// The only suites that it offers inside TLS; what is usual if empty.
+    suites: Vec<String>,
     current: Option<Open>,
     /// Whether the current connection was made for the message that comes next.
     is_prepared: bool,
@@ -172,6 +175,7 @@ impl ServerLink {
             usual,
             secured,
             transport: Transport::Tcp,
+            suites: Vec::new(),
             current: None,
             is_prepared: false,
             news: Vec::new(),
@@ -194,6 +198,7 @@ impl ServerLink {
     /// Starts a play: connections are numbered from 1 again.
     pub(crate) fn reset(&mut self, transport: Transport) {
         self.transport = transport;
+        self.suites.clear();
         self.current = None;
         self.is_prepared = false;
         self.is_asking = false;
@@ -206,14 +211,17 @@ impl ServerLink {
         std::mem::take(&mut self.news)
     }
 
-    fn way(&self) -> Result<&Way, String> {
-        match self.transport {
-            Transport::Tcp => Ok(&self.usual),
-            Transport::Tls => self
-                .secured
-                .as_ref()
-                .ok_or_else(|| "there is no address inside TLS".to_owned()),
-        }
+    fn way(&self) -> Result<Way, String> {
+        let secured = self.secured.as_ref();
+        let way = match self.transport {
+            Transport::Tcp => &self.usual,
+            Transport::Tls => secured.ok_or_else(|| "there is no address inside TLS".to_owned())?,
+        };
+        let connector = way.connector.as_ref();
+        Ok(Way {
+            address: way.address.clone(),
+            connector: connector.map(|connector| connector.with_suites(&self.suites)),
+        })
     }
 
     /// Makes sure of a connection for the next message before that is composed: inside TLS its
@@ -221,8 +229,10 @@ impl ServerLink {
     pub(crate) async fn prepare(
         &mut self,
         route: Route,
+        suites: &[String],
         limit: Duration,
     ) -> Result<(), Occurrence> {
+        self.suites = suites.to_vec();
         let is_plain = self.way().is_ok_and(|way| way.connector.is_none());
         if is_plain {
             return Ok(());
@@ -271,7 +281,7 @@ impl ServerLink {
 
     /// Opens connection `id`.
     async fn open(&mut self, id: u32, limit: Duration) -> Result<Open, String> {
-        let stream = Stream::connect(self.way()?, limit).await?;
+        let stream = Stream::connect(&self.way()?, limit).await?;
         if let Some(agreement) = stream.agreement() {
             self.news.push(News {
                 at: Instant::now(),
@@ -364,7 +374,7 @@ impl ServerLink {
     pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
         let talk = async {
             let way = self.way().ok()?;
-            let mut stream = Stream::connect(way, limit).await.ok()?;
+            let mut stream = Stream::connect(&way, limit).await.ok()?;
             stream.write(&control_request(&way.address)).await.ok()?;
             match stream.read().await {
                 Incoming::Message(_) | Incoming::Unreadable { .. } => Some(()),
@@ -407,6 +417,53 @@ pub(crate) fn closes_connection(message: &Message) -> bool {
     has_option("close") || message.start_line.starts_with(b"HTTP/1.0") && !has_option("keep-alive")
 }
 
+/// What the case of a play asks for towards a client.
+#[derive(Clone, Debug)]
+pub(crate) struct Setting {
+    /// Whether the harness speaks TLS.
+    pub(crate) transport: Transport,
+    /// The element that the case is about; what follows is for its listener.
+    pub(crate) about: Element,
+    /// The certificate that it shows.
+    pub(crate) certificate: Certificate,
+    /// The only suites that it takes; what is usual if empty.
+    pub(crate) suites: Vec<String>,
+    /// Which kind of subscriber it is.
+    pub(crate) kind: SubscriberKind,
+}
+
+impl Setting {
+    /// What this case asks for.
+    pub(crate) fn of(case: &Case) -> Self {
+        Self {
+            transport: case.transport,
+            about: case.about(),
+            certificate: case.certificate,
+            suites: case.suites.clone(),
+            kind: case.subscriber_kind,
+        }
+    }
+
+    /// Whether bootstrapping goes inside TLS: where the case is about it, and where the subscriber
+    /// has no other way (TS 24.109 H.2, I.2).
+    fn is_ub_inside(&self, errand: Errand) -> bool {
+        errand == Errand::Bootstrap
+            || matches!(self.kind, SubscriberKind::Sim | SubscriberKind::Digest)
+    }
+}
+
+impl Default for Setting {
+    fn default() -> Self {
+        Self {
+            transport: Transport::default(),
+            about: Element::Bsf,
+            certificate: Certificate::default(),
+            suites: Vec::new(),
+            kind: SubscriberKind::default(),
+        }
+    }
+}
+
 /// Whose client is started.
 #[derive(Clone, Copy)]
 pub(crate) struct Who<'a> {
@@ -425,7 +482,7 @@ pub struct ClientLink {
     /// The file with the certificate of the run's authority; empty if there is none.
     ca: String,
     /// What the case of this play asks for.
-    transport: Transport,
+    setting: Setting,
     running: Option<JoinHandle<Result<Ended, String>>>,
     seen_connections: usize,
     ended: Option<Ended>,
@@ -444,7 +501,7 @@ impl ClientLink {
             listeners,
             starter,
             ca,
-            transport: Transport::Tcp,
+            setting: Setting::default(),
             running: None,
             seen_connections: 0,
             ended: None,
@@ -453,14 +510,20 @@ impl ClientLink {
     }
 
     /// Starts a play: ends what an earlier one left.
-    pub(crate) async fn reset(&mut self, transport: Transport, certificate: Certificate) {
+    pub(crate) async fn reset(&mut self, setting: Setting) {
         if matches!(self.starter, Starter::Command(_)) {
             self.dismiss().await;
         }
         self.stop();
         self.listeners.clear();
-        self.listeners.show(certificate);
-        self.transport = transport;
+        let Setting {
+            about,
+            certificate,
+            suites,
+            ..
+        } = &setting;
+        self.listeners.show(*about, *certificate, suites);
+        self.setting = setting;
         self.seen_connections = 0;
         self.ended = None;
         self.news.clear();
@@ -499,9 +562,10 @@ impl ClientLink {
         self.stop();
         self.ended = None;
         let mut addresses = self.listeners.addresses.clone();
-        if self.transport == Transport::Tls {
-            let address = self.listeners.tls_address;
-            addresses.extend(address.map(|address| (Element::Bsf, address)));
+        if self.setting.transport == Transport::Tls {
+            let secured = self.listeners.tls_addresses.iter();
+            let is_meant = |element| element != Element::Bsf || self.setting.is_ub_inside(errand);
+            addresses.extend(secured.filter(|(element, _)| is_meant(**element)));
         }
         let told = self.starter.told(&Errands {
             errand,
@@ -509,6 +573,7 @@ impl ClientLink {
             impi: who.impi,
             case,
             ca: &self.ca,
+            transport: self.setting.transport,
             handed: who.handed,
         });
         self.running = Some(tokio::spawn(self.starter.clone().run(

@@ -86,11 +86,13 @@ pub(crate) async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), D
     Ok((listener, address))
 }
 
-/// The listener of the BSF that speaks TLS, before it listens.
+/// A listener that speaks TLS, before it listens.
 pub(crate) struct TlsDoor<'a> {
+    /// The element that the harness plays there.
+    pub(crate) element: Element,
     /// Where to listen, `host:port`.
-    pub(crate) address: &'a str,
-    /// The name of the BSF.
+    pub(crate) address: String,
+    /// The name of the element.
     pub(crate) name: &'a str,
     /// Who signs the certificates.
     pub(crate) authority: &'a Authority,
@@ -103,13 +105,13 @@ pub(crate) struct TlsDoor<'a> {
 /// Listeners for the elements that the harness plays; they end when this is dropped.
 pub(crate) struct Listeners {
     pub(crate) addresses: BTreeMap<Element, SocketAddr>,
-    /// Where the BSF listens inside TLS, if it does.
-    pub(crate) tls_address: Option<SocketAddr>,
+    /// Where they listen inside TLS, if they do.
+    pub(crate) tls_addresses: BTreeMap<Element, SocketAddr>,
     arrivals: mpsc::Receiver<Arrival>,
     counters: Counters,
     /// Without any door nothing ever arrives, which is not the end of the listeners.
     _sender: mpsc::Sender<Arrival>,
-    certificates: Option<Certificates>,
+    certificates: BTreeMap<Element, Certificates>,
     _tasks: JoinSet<()>,
 }
 
@@ -163,7 +165,7 @@ struct Counters {
     open: Arc<Mutex<BTreeMap<u32, mpsc::Sender<Reply>>>>,
 }
 
-/// The certificates of the BSF, and which of them is shown to the next client.
+/// The certificates of one element, and which of them is shown to the next client.
 struct Certificates {
     right: Acceptor,
     of_other_name: Acceptor,
@@ -192,7 +194,7 @@ impl Listeners {
     pub(crate) async fn bind(
         elements: &[Element],
         wanted: &BTreeMap<Element, String>,
-        tls: Option<TlsDoor<'_>>,
+        secured: Vec<TlsDoor<'_>>,
     ) -> Result<Self, DriveError> {
         let (sender, arrivals) = mpsc::channel(256);
         let counters = Counters::default();
@@ -210,22 +212,22 @@ impl Listeners {
             addresses.insert(element, address);
             tasks.spawn(door(element, None).accept(listener));
         }
-        let mut tls_address = None;
-        let mut certificates = None;
-        if let Some(tls) = tls {
-            let (listener, address) = listen(tls.address).await?;
+        let mut tls_addresses = BTreeMap::new();
+        let mut certificates = BTreeMap::new();
+        for tls in secured {
+            let (listener, address) = listen(&tls.address).await?;
             let made = Certificates::new(&tls, address)?;
             let security = Security {
                 shown: Arc::clone(&made.shown),
                 patience: tls.patience,
             };
-            tasks.spawn(door(Element::Bsf, Some(security)).accept(listener));
-            tls_address = Some(address);
-            certificates = Some(made);
+            tasks.spawn(door(tls.element, Some(security)).accept(listener));
+            tls_addresses.insert(tls.element, address);
+            certificates.insert(tls.element, made);
         }
         Ok(Self {
             addresses,
-            tls_address,
+            tls_addresses,
             arrivals,
             counters,
             _sender: sender,
@@ -234,14 +236,20 @@ impl Listeners {
         })
     }
 
-    /// Which certificate the next clients are shown.
-    pub(crate) fn show(&self, certificate: Certificate) {
-        if let Some(certificates) = &self.certificates {
+    /// Which certificate the next clients are shown at this element, and which suites it takes there;
+    /// elsewhere all is as usual.
+    pub(crate) fn show(&self, at: Element, certificate: Certificate, suites: &[String]) {
+        for (element, certificates) in &self.certificates {
+            let (certificate, suites) = if *element == at {
+                (certificate, suites)
+            } else {
+                (Certificate::Right, [].as_slice())
+            };
             let acceptor = match certificate {
                 Certificate::Right => &certificates.right,
                 Certificate::OfOtherName => &certificates.of_other_name,
             };
-            locked(&certificates.shown).clone_from(acceptor);
+            *locked(&certificates.shown) = acceptor.with_suites(suites);
         }
     }
 

@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use gbaspec_case::case::{Case, Errand};
-use gbaspec_case::element::Element;
 use gbaspec_case::player::{Action, Occurrence, Player, Start};
 use gbaspec_case::redact::redact;
 use gbaspec_case::scene::Scene;
@@ -11,7 +10,7 @@ use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
 
 use crate::hook::Handed;
-use crate::link::{ClientLink, News, Who};
+use crate::link::{ClientLink, News, Setting, Who};
 use crate::pace::Pace;
 use crate::server::Server;
 
@@ -38,7 +37,7 @@ impl Link {
     async fn reset(&mut self, case: &Case) {
         match self {
             Self::Server(link) => link.reset(case.transport),
-            Self::Client(link) => link.reset(case.transport, case.certificate).await,
+            Self::Client(link) => link.reset(Setting::of(case)).await,
         }
     }
 
@@ -71,8 +70,8 @@ pub async fn play(
     let mut player = Player::new(case, scene, start);
     link.reset(case).await;
     for _ in 0..MOST_ACTIONS {
-        if let (Link::Server(server), Some(route)) = (&mut *link, player.next_route()) {
-            let prepared = server.prepare(route, patiences.pace.most()).await;
+        if let (Link::Server(server), Some(way)) = (&mut *link, player.next_way()) {
+            let prepared = server.prepare(way, patiences.pace.most()).await;
             tell(&mut player, began, link, prepared.err());
         }
         let action = player.next_action(began.elapsed());
@@ -136,12 +135,10 @@ async fn carry_out(
 /// The session that a client is told of which is handed one, with the key for the server that its
 /// errand leads to.
 fn handed(errand: Errand, case: &Case, scene: &Scene) -> Option<Handed> {
-    let at = match errand {
-        Errand::Bootstrap => return None,
-        Errand::Fetch => Element::Naf,
-        Errand::Enrol | Errand::CaCertificate => Element::Portal,
-    };
-    Handed::new(scene, scene.session(case.session)?, at)
+    if errand == Errand::Bootstrap {
+        return None;
+    }
+    Handed::new(scene, scene.session(case.session)?, errand.leads_to())
 }
 
 async fn wait(link: &mut Link, patiences: &Patiences<'_>) -> Occurrence {

@@ -71,7 +71,7 @@ pub fn profile_file() -> Value {
             "age-limit": number("the age limit L; none if absent"),
         })),
         "hooks": closed("Programs with their arguments; no shell in between.", &[], &json!({
-            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi}, {btid}, {case}, {ca} and {issuer} are filled in; the key of the session of a client that does not bootstrap stands in its environment"),
+            "trigger": list_of(&json!({ "type": "string" }), "starts the client under test; {errand}, {bsf}, {naf}, {portal}, {impi}, {btid}, {case}, {ca}, {transport} and {issuer} are filled in; the key of the session of a client that does not bootstrap stands in its environment"),
             "reset": list_of(&json!({ "type": "string" }), "brings the target back to its first state, before the run"),
             "install-key": list_of(&json!({ "type": "string" }), "with keys: hook, gives the target the key of one session, before the run and once for each; GBASPEC_BTID, GBASPEC_REALM, GBASPEC_FQDN, GBASPEC_KS_NAF_BASE64 and GBASPEC_ENROLMENT stand in its environment"),
         })),
@@ -128,6 +128,7 @@ fn session() -> Value {
             "rand": to("hex-32", "RAND of the bootstrapping run; drawn if absent, with keys: hook"),
             "enrolment": { "enum": ["allowed", "refused"], "description": "whether the subscriber may enrol at the portal" },
             "subject": text_of("common name that the portal wants in a certification request; the private identity if absent"),
+            "state": { "enum": ["live", "expired"], "description": "expired: its lifetime has ended; live if absent" },
         }),
     );
     session["oneOf"] = json!([{ "required": ["subscriber"] }, { "required": ["btid", "ks-naf"] }]);

@@ -57,11 +57,29 @@ pub(crate) struct Case {
     pub subscriber_kind: Option<Located<String>>,
     pub transport: Option<Located<String>>,
     pub certificate: Option<Located<String>>,
+    pub suite: Option<Located<Suites>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     /// Its rows have been read already, by `expand`.
     pub for_each: Option<IgnoredAny>,
     pub steps: Vec<Located<Step>>,
+}
+
+/// One cipher suite, or several of which one will do.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Suites {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Suites {
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
 }
 
 /// A property as it is written. What it has in common with a case is read with the cases that are
@@ -83,6 +101,7 @@ pub(crate) struct Property {
     pub subscriber_kind: Option<IgnoredAny>,
     pub transport: Option<IgnoredAny>,
     pub certificate: Option<IgnoredAny>,
+    pub suite: Option<IgnoredAny>,
     pub answers: Option<IgnoredAny>,
     #[serde(default)]
     pub invariants: Vec<String>,
@@ -155,6 +174,7 @@ pub(crate) struct Send {
     #[serde(rename = "as")]
     pub name: Option<Located<String>>,
     pub connection: Option<Located<String>>,
+    pub suite: Option<Located<Suites>>,
     pub subscriber: Option<Located<String>>,
     pub answers: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,
@@ -369,6 +389,7 @@ pub(crate) enum Matcher {
 pub(crate) struct Relations {
     pub not: Option<Literals>,
     pub contains: Option<String>,
+    pub lacks: Option<String>,
     pub has_token: Option<String>,
     pub same_as: Option<Located<String>>,
     pub differs_from: Option<Located<String>>,

@@ -1,10 +1,13 @@
 //! Faults of a NAF, by what they spoil.
 
+pub mod coverage;
 pub mod digest;
 pub mod identity;
+pub mod keys;
 pub mod malformed;
 pub mod renewal;
 pub mod replay;
+pub mod tls;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
@@ -13,10 +16,13 @@ use crate::role::RoleName;
 pub fn all() -> impl Iterator<Item = &'static Fault> {
     [
         digest::ALL,
+        coverage::ALL,
+        keys::ALL,
         replay::ALL,
         malformed::ALL,
         identity::ALL,
         renewal::ALL,
+        tls::ALL,
     ]
     .into_iter()
     .flatten()

@@ -3,13 +3,14 @@
 pub mod ca;
 pub mod certificates;
 pub mod enrolment;
+pub mod tls;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
 
 /// Every fault of a PKI portal.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [enrolment::ALL, certificates::ALL, ca::ALL]
+    [enrolment::ALL, certificates::ALL, ca::ALL, tls::ALL]
         .into_iter()
         .flatten()
 }

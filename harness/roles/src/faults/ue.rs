@@ -15,10 +15,12 @@ pub mod renewal;
 pub mod requests;
 pub mod result;
 pub mod session;
+pub mod tls;
 pub mod tmpi;
 pub mod tuak;
 pub mod ua;
 pub mod ua_fetch;
+pub mod ua_keys;
 pub mod ua_renewal;
 pub mod usim;
 
@@ -39,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         ua::ALL,
         ua_fetch::ALL,
         ua_renewal::ALL,
+        ua_keys::ALL,
         session::ALL,
         keys::ALL,
         tmpi::ALL,
@@ -47,6 +50,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         gba_2g::ALL,
         gba_digest::ALL,
         identity::ALL,
+        tls::ALL,
         pki::ALL,
     ]
     .into_iter()

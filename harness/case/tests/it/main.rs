@@ -13,6 +13,7 @@ mod redact;
 mod stage;
 mod totality;
 mod transport;
+mod ua;
 mod usim;
 mod variants;
 mod world;

@@ -5,6 +5,7 @@ mod compose;
 mod families;
 mod host;
 mod identity;
+mod interfaces;
 mod made_with;
 mod player;
 mod profile;

@@ -96,11 +96,23 @@ pub struct Session {
     /// The common name that the portal under test wants in a certification request, if the profile
     /// says so; the private identity otherwise.
     pub subject: Option<String>,
+    /// Whether it can be used.
+    pub state: SessionState,
     /// The public identities of the subscriber, the default one first, as far as the profile says
     /// them.
     pub public_identities: Vec<String>,
     /// The authorization flags in the subscriber's user security settings.
     pub flags: Vec<String>,
+}
+
+/// Whether a session can be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionState {
+    /// It can.
+    #[default]
+    Live,
+    /// Its lifetime has ended.
+    Expired,
 }
 
 /// Where the key of a session comes from.
@@ -124,6 +136,12 @@ pub enum Enrolment {
     Allowed,
     /// The portal refuses (TS 24.109 E.4).
     Refused,
+}
+
+impl Session {
+    fn is_live_and(&self, enrolment: Enrolment) -> bool {
+        self.state == SessionState::Live && self.enrolment == Some(enrolment)
+    }
 }
 
 impl Scene {
@@ -181,14 +199,13 @@ impl Scene {
 
     /// The Ua session that a case uses.
     pub fn session(&self, choice: SessionChoice) -> Option<&Session> {
-        let wanted = match choice {
-            SessionChoice::Any => return self.sessions.first(),
-            SessionChoice::Refused => Enrolment::Refused,
-            SessionChoice::Allowed => Enrolment::Allowed,
+        let is_wanted = |session: &&Session| match choice {
+            SessionChoice::Any => session.state == SessionState::Live,
+            SessionChoice::Refused => session.is_live_and(Enrolment::Refused),
+            SessionChoice::Allowed => session.is_live_and(Enrolment::Allowed),
+            SessionChoice::Expired => session.state == SessionState::Expired,
         };
-        self.sessions
-            .iter()
-            .find(|session| session.enrolment == Some(wanted))
+        self.sessions.iter().find(is_wanted)
     }
 
     /// Ks_NAF of this B-TID for this NAF: provisioned, or derived where the harness is the BSF and the

@@ -6,6 +6,7 @@ mod policy;
 use std::collections::BTreeMap;
 
 use gbaspec_crypto::kdf::{NafId, UaProtocolId};
+use gbaspec_wire::digest_header::Algorithm;
 use gbaspec_wire::http::{Field, Message};
 
 pub use policy::{
@@ -81,6 +82,7 @@ impl Proxy {
                     fqdn: application.fqdn,
                     service: Service::Naf,
                     source: Box::new(source),
+                    algorithms: vec![Algorithm::Md5],
                     server: SERVER,
                 };
                 UaServer::new(config, policy.ua, seed.wrapping_add(place))

@@ -136,6 +136,7 @@ fn session() -> Value {
             "public-identities": list_of(&json!({ "type": "string" }), "the public identities of the subscriber, the default one first, for a proxy under test"),
             "flags": list_of(&json!({ "type": "string" }), "the authorization flags in the subscriber's user security settings"),
             "subject": text_of("common name that the portal wants in a certification request; the private identity if absent"),
+            "state": { "enum": ["live", "expired"], "description": "expired: its lifetime has ended; live if absent" },
         }),
     );
     session["oneOf"] = json!([{ "required": ["subscriber"] }, { "required": ["btid", "ks-naf"] }]);

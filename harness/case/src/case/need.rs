@@ -36,8 +36,14 @@ pub enum Need {
     KeepsSession,
     /// A test USIM or `AuC` whose sequence numbers may be moved by delta and more.
     ExpendableSqn,
+    /// A Ua session whose lifetime has ended.
+    ExpiredSession,
+    /// A first Ua session that is given by subscriber and RAND, so that other keys can be derived.
+    DerivedSession,
     /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
     AgeLimit,
+    /// A card that makes `Ks_int_NAF` after a usual run (TS 33.220 clause 5).
+    GbaU,
     /// A client that can bootstrap; one that is handed a B-TID with its `Ks_NAF` need not.
     Bootstraps,
     /// A client that goes to NAF and portal inside TLS where its hook says so (TS 24.109 5.3.2).
@@ -54,7 +60,7 @@ pub enum Need {
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 22] = [
+    pub const NAMES: [(&'static str, Self); 25] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -70,7 +76,10 @@ impl Need {
         ("gba-digest", Self::GbaDigest),
         ("keeps-session", Self::KeepsSession),
         ("expendable-sqn", Self::ExpendableSqn),
+        ("expired-session", Self::ExpiredSession),
+        ("derived-session", Self::DerivedSession),
         ("age-limit", Self::AgeLimit),
+        ("gba-u", Self::GbaU),
         ("bootstraps", Self::Bootstraps),
         ("ua-tls", Self::UaTls),
         ("fetches-ca", Self::FetchesCa),

@@ -1,15 +1,16 @@
 //! `{response}` and `{rspauth}`: the digests over a message as it stands.
 
 use data_encoding::{BASE64, HEXLOWER};
-use gbaspec_crypto::kdf::NafId;
-use gbaspec_crypto::secret::TlsMkExtr;
+use gbaspec_crypto::kdf::{NafId, UaProtocolId};
+use gbaspec_crypto::secret::{KsNaf, TlsMkExtr};
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
 use super::edit::flip_last_hex_digit;
 use super::{CannotCompose, Composer};
-use crate::case::{Password, ResponseSpec, RspauthSpec, Send, SubscriberChoice};
-use crate::scene::ua_protocol;
+use crate::case::{OtherNafId, Password, ResponseSpec, RspauthSpec, Send, SubscriberChoice};
+use crate::element::Element;
+use crate::scene::{SessionKey, ua_protocol};
 use crate::transcript::EntryKind;
 use crate::view::digest::{digest_input, response_of, rspauth_of};
 use crate::view::http::host_parts;
@@ -90,6 +91,7 @@ impl Composer<'_> {
                 key.reverse();
                 BASE64.encode(&key).into_bytes()
             }
+            Password::KsNafFor(other) => BASE64.encode(self.key_for(other)?.expose()).into_bytes(),
         })
     }
 
@@ -139,6 +141,29 @@ impl Composer<'_> {
             .latest_handshake()
             .map_or_else(|| ua_protocol(at), |handshake| handshake.ua_protocol(at));
         self.scene.naf_id_of_host(at, host, protocol)
+    }
+
+    /// The key of the case's session for an identifier that the target must not take.
+    fn key_for(&self, other: OtherNafId) -> Result<KsNaf, CannotCompose> {
+        let (_, at) = self.ends;
+        let (names, protocol) = (&self.scene.names, ua_protocol(at));
+        let (other_name, other_protocol) = match at {
+            Element::Portal => (&names.naf, UaProtocolId::HTTP_DIGEST),
+            _ => (&names.portal, UaProtocolId::PKI_PORTAL),
+        };
+        let naf = match other {
+            OtherNafId::Protocol => NafId::new(names.of(at), other_protocol),
+            OtherNafId::Port => NafId::new(&format!("{}:80", names.of(at)), protocol),
+            OtherNafId::UpperCase => NafId::new(&names.of(at).to_uppercase(), protocol),
+            OtherNafId::Name => NafId::new(other_name, other_protocol),
+        };
+        let session = self.scene.session(self.case.session);
+        // A key that is given cannot be turned into that of another NAF.
+        let session = session.filter(|known| matches!(known.key, SessionKey::Derived { .. }));
+        let key = session.and_then(|session| self.scene.session_key(session, &naf));
+        key.ok_or_else(|| CannotCompose {
+            missing: "a Ua session that is given by subscriber and RAND".to_owned(),
+        })
     }
 
     /// Ks_NAF of the session that the message names, else of the profile's.

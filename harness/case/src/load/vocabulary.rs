@@ -2,8 +2,8 @@
 
 use crate::case::{
     AutsAmf, Certificate, CertificateKey, CertificateName, Closing, Coding, ConnectionChoice,
-    CsrDefect, DocumentForm, Password, ResponseSpec, RspauthSpec, SessionChoice, Silence,
-    SubscriberChoice, Transport, TwinRepeat, VectorSqn,
+    CsrDefect, DocumentForm, OtherNafId, Password, ResponseSpec, RspauthSpec, SessionChoice,
+    Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::subscriber::SubscriberKind;
 
@@ -52,6 +52,16 @@ pub const PASSWORDS: Words<Password> = &[
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
     ("ks-naf-of-other", Password::KsNafOfOther),
+    (
+        "ks-naf-other-ua-id",
+        Password::KsNafFor(OtherNafId::Protocol),
+    ),
+    ("ks-naf-port", Password::KsNafFor(OtherNafId::Port)),
+    (
+        "ks-naf-upper-case",
+        Password::KsNafFor(OtherNafId::UpperCase),
+    ),
+    ("ks-naf-of-other-naf", Password::KsNafFor(OtherNafId::Name)),
     ("ks-naf-of-other-host", Password::KsNafOfOtherHost),
 ];
 /// `amf` of `auts`.
@@ -94,13 +104,15 @@ pub const CERTIFICATES: Words<Certificate> = &[
     ("of-other-name", Certificate::OfOtherName),
 ];
 /// `algorithm` of a send: the challenge that it answers, of a message with several.
-pub const ALGORITHMS: [&str; 6] = [
+pub const ALGORITHMS: [&str; 8] = [
     "AKAv1-MD5",
     "AKAv2-MD5",
     "AKAv2-SHA-256",
     "MD5",
     "SHA-256",
     "SHA-512-256",
+    "MD5-sess",
+    "SHA-256-sess",
 ];
 /// `subscriber-kind` of a case.
 pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[
@@ -116,6 +128,7 @@ pub const SESSIONS: Words<SessionChoice> = &[
     ("any", SessionChoice::Any),
     ("refused", SessionChoice::Refused),
     ("allowed", SessionChoice::Allowed),
+    ("expired", SessionChoice::Expired),
 ];
 /// `coding` of a send.
 pub const CODINGS: Words<Coding> = &[("identity", Coding::Identity), ("chunked", Coding::Chunked)];

@@ -20,6 +20,7 @@ pub mod tmpi;
 pub mod tuak;
 pub mod ua;
 pub mod ua_fetch;
+pub mod ua_keys;
 pub mod ua_renewal;
 pub mod usim;
 
@@ -40,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         ua::ALL,
         ua_fetch::ALL,
         ua_renewal::ALL,
+        ua_keys::ALL,
         session::ALL,
         keys::ALL,
         tmpi::ALL,

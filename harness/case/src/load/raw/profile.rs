@@ -73,6 +73,7 @@ pub(crate) struct Session {
     pub rand: Option<Located<String>>,
     pub enrolment: Option<Located<String>>,
     pub subject: Option<Located<String>>,
+    pub state: Option<Located<String>>,
     #[serde(default)]
     pub public_identities: Vec<String>,
     #[serde(default)]

@@ -21,6 +21,7 @@ pub const ALL: &[Fault] = &[
     UNKNOWN_RESPONSE_FORM,
     INSTALLS_CERTIFICATE_OF_ANOTHER_KEY,
     INSTALLS_WHAT_IS_NO_CERTIFICATE,
+    READS_PEM_ALONE,
     INSTALLS_CERTIFICATE_WITH_WRONG_PROOF,
     ISSUER_IN_HEX,
     ISSUER_AS_PEM,
@@ -128,6 +129,20 @@ const INSTALLS_WHAT_IS_NO_CERTIFICATE: Fault = fault(
         };
     }),
     &["ue/certificate/should-refuse-what-is-no-certificate"],
+);
+const READS_PEM_ALONE: Fault = fault(
+    "ue/reads-pem-alone",
+    "PKI-6.2-03",
+    "A certificate in DER is not read.",
+    Seam::Ue(|policy| {
+        policy.pki.judge_certificate = |facts| {
+            if facts.body.first() == Some(&0x30) {
+                return ClientOutcome::Failed;
+            }
+            pki::judge_certificate(facts)
+        };
+    }),
+    &["ue/certificate/takes-a-certificate-in-der"],
 );
 const INSTALLS_CERTIFICATE_WITH_WRONG_PROOF: Fault = fault(
     "ue/installs-certificate-with-wrong-proof",

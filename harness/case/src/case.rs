@@ -17,8 +17,10 @@ use crate::verdict::Place;
 
 pub use need::Need;
 pub use send::{
-    AutsAmf, AutsSpec, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
-    Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
+    AutsAmf, AutsSpec, CertificateKey, CertificateName, CertificateSpec, Closing, Coding,
+    ConnectionChoice, CsrDefect, CsrSpec, DocumentForm, OtherNafId, Password, ResponseSpec,
+    RspauthSpec, Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template,
+    VectorSpec, VectorSqn,
 };
 
 /// Stable identity of a case, `interface/topic/slug`; never a number, assigned once.
@@ -129,11 +131,7 @@ impl Case {
         let last = errands
             .find(|errand| *errand != Errand::Bootstrap)
             .or(first);
-        match last {
-            Some(Errand::Fetch) => Element::Naf,
-            Some(Errand::Enrol) => Element::Portal,
-            Some(Errand::Bootstrap) | None => Element::Bsf,
-        }
+        last.map_or(Element::Bsf, Errand::leads_to)
     }
 
     /// The order of clauses as a table of contents has it: numbers by value, annexes last.
@@ -237,6 +235,8 @@ pub enum SessionChoice {
     Refused,
     /// One whose subscriber may enrol.
     Allowed,
+    /// One whose lifetime has ended.
+    Expired,
 }
 
 /// One step.
@@ -274,11 +274,18 @@ pub enum Errand {
     Fetch,
     /// Enrol for a subscriber certificate at the PKI portal, bootstrapping if needed.
     Enrol,
+    /// Fetch the certificate of a CA from the PKI portal, bootstrapping if needed.
+    CaCertificate,
 }
 
 impl Errand {
     /// All errands.
-    pub const ALL: [Self; 3] = [Self::Bootstrap, Self::Fetch, Self::Enrol];
+    pub const ALL: [Self; 4] = [
+        Self::Bootstrap,
+        Self::Fetch,
+        Self::Enrol,
+        Self::CaCertificate,
+    ];
 
     /// The name in vectors, hooks and reports.
     pub fn as_str(self) -> &'static str {
@@ -286,6 +293,16 @@ impl Errand {
             Self::Bootstrap => "bootstrap",
             Self::Fetch => "fetch",
             Self::Enrol => "enrol",
+            Self::CaCertificate => "get-ca",
+        }
+    }
+
+    /// The element at which the errand is done.
+    pub fn leads_to(self) -> Element {
+        match self {
+            Self::Bootstrap => Element::Bsf,
+            Self::Fetch => Element::Naf,
+            Self::Enrol | Self::CaCertificate => Element::Portal,
         }
     }
 
@@ -312,6 +329,18 @@ pub struct Await {
     pub conditions: Vec<Condition>,
     /// Facts to note in the verdict.
     pub note: Vec<FactPath>,
+    /// Whether the target may close the connection instead.
+    pub silence: Silence,
+}
+
+/// What it means that the target closes the connection instead of answering.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Silence {
+    /// The same as an answer that meets nothing.
+    #[default]
+    Unmet,
+    /// As good as the answer that is described; what comes after it does not apply.
+    Allowed,
 }
 
 impl Await {

@@ -89,51 +89,60 @@ impl fmt::Display for Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactPath {
     name: &'static str,
-    header: Option<String>,
+    /// The header, or the parameter of the query.
+    part: Option<String>,
 }
 
 impl FactPath {
-    /// The fact with this name; `header.<Name>` stands for any header.
+    /// The fact with this name; `header.<Name>` stands for any header, `query.<name>` for any
+    /// parameter of the query.
     pub fn from_name(name: &str) -> Option<Self> {
-        if let Some(header) = name.strip_prefix(HEADER_PREFIX) {
-            let is_name = !header.is_empty()
-                && header
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-');
-            return is_name.then(|| Self {
-                name: HEADER_PREFIX,
-                header: Some(header.to_owned()),
+        if let Some(fact) = FACTS.iter().find(|fact| fact.name == name) {
+            return Some(Self {
+                name: fact.name,
+                part: None,
             });
         }
-        let fact = FACTS.iter().find(|fact| fact.name == name)?;
-        Some(Self {
-            name: fact.name,
-            header: None,
-        })
+        [HEADER_PREFIX, QUERY_PREFIX]
+            .into_iter()
+            .find_map(|prefix| {
+                let part = name.strip_prefix(prefix)?;
+                let is_name = !part.is_empty()
+                    && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+                is_name.then(|| Self {
+                    name: prefix,
+                    part: Some(part.to_owned()),
+                })
+            })
     }
 
     /// Reads the fact from a message.
     pub fn read(&self, view: &View<'_>) -> Option<Value> {
-        if let Some(header) = &self.header {
-            return view
+        match (self.name, &self.part) {
+            (HEADER_PREFIX, Some(header)) => view
                 .message
                 .field(header)
-                .map(|field| Value::escaped(&field.text()));
+                .map(|field| Value::escaped(&field.text())),
+            (QUERY_PREFIX, Some(parameter)) => view.query(parameter),
+            _ => {
+                let fact = FACTS.iter().find(|fact| fact.name == self.name)?;
+                (fact.read)(view)
+            }
         }
-        let fact = FACTS.iter().find(|fact| fact.name == self.name)?;
-        (fact.read)(view)
     }
 }
 
 impl fmt::Display for FactPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
-        f.write_str(self.header.as_deref().unwrap_or(""))
+        f.write_str(self.part.as_deref().unwrap_or(""))
     }
 }
 
 /// The prefix of the facts that read a header.
 pub const HEADER_PREFIX: &str = "header.";
+/// The prefix of the facts that read a parameter of the query.
+pub const QUERY_PREFIX: &str = "query.";
 
 /// One row of the table.
 pub struct FactInfo {
@@ -145,7 +154,7 @@ pub struct FactInfo {
     pub read: fn(&View<'_>) -> Option<Value>,
 }
 
-/// All facts but the headers.
+/// All facts but the headers and the parameters of the query.
 pub const FACTS: &[FactInfo] = &[
     // Any message.
     FactInfo {
@@ -162,6 +171,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "target",
         doc: "request target",
         read: |view| view.target(),
+    },
+    FactInfo {
+        name: "target.form",
+        doc: "its form (RFC 9112 3.2): origin for a path, absolute for a URL, else other",
+        read: |view| view.target_form(),
     },
     FactInfo {
         name: "host",
@@ -210,6 +224,16 @@ pub const FACTS: &[FactInfo] = &[
     },
     // WWW-Authenticate.
     FactInfo {
+        name: "intended-identity",
+        doc: "public identity in X-3GPP-Intended-Identity, without quotes (TS 24.109 B.3)",
+        read: |view| view.intended_identity(),
+    },
+    FactInfo {
+        name: "intended-identity.form",
+        doc: "`quoted` if the field is one quoted string, as table B.3-1 prints it, else `bare`",
+        read: |view| view.intended_identity_form(),
+    },
+    FactInfo {
         name: "challenge",
         doc: "scheme of the challenge that the client would use",
         read: |view| view.challenge(),
@@ -248,6 +272,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "challenge.realm.prefixes",
         doc: "the prefixes of a Ua realm that are offered for the NAF contacted, in their order",
         read: |view| view.challenge_realm_prefixes(),
+    },
+    FactInfo {
+        name: "challenge.bootstrapping",
+        doc: "`asked` if it is a Digest challenge whose realm offers a known kind of bootstrapping for the NAF contacted, else `not-asked` (TS 24.109 5.2.4)",
+        read: |view| view.challenge_bootstrapping(),
     },
     FactInfo {
         name: "challenge.qop",
@@ -442,6 +471,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.info_directive("cnonce"),
     },
     FactInfo {
+        name: "info.nextnonce",
+        doc: "nextnonce directive",
+        read: |view| view.info_directive("nextnonce"),
+    },
+    FactInfo {
         name: "info.rspauth",
         doc: "rspauth directive",
         read: |view| view.info_directive("rspauth"),
@@ -482,6 +516,62 @@ pub const FACTS: &[FactInfo] = &[
         doc: "`future`, `past`, or `broken` if it is no UTC xs:dateTime",
         read: |view| view.bsf_info_lifetime(),
     },
+    // application/x-pkcs10 and certificates.
+    FactInfo {
+        name: "csr.form",
+        doc: "how the certification request in the body travels: der, pem or base64",
+        read: |view| view.csr_form(),
+    },
+    FactInfo {
+        name: "csr.subject",
+        doc: "subject of the certification request (RFC 4514)",
+        read: |view| view.csr_subject(),
+    },
+    FactInfo {
+        name: "csr.signature",
+        doc: "`valid` if the key in the certification request has signed it, else `wrong`; absent if the algorithm is not known",
+        read: |view| view.csr_signature(),
+    },
+    FactInfo {
+        name: "certificate",
+        doc: "`there` if the body holds a certificate, or several",
+        read: |view| view.certificate(),
+    },
+    FactInfo {
+        name: "certificate.form",
+        doc: "how it travels: der, pem or base64",
+        read: |view| view.certificate_form(),
+    },
+    FactInfo {
+        name: "certificate.count",
+        doc: "how many certificates the body holds",
+        read: |view| view.certificate_count(),
+    },
+    FactInfo {
+        name: "certificate.key",
+        doc: "`of-request` if one of them holds the key of the certification request that is answered, else `other`",
+        read: |view| view.certificate_key(),
+    },
+    FactInfo {
+        name: "certificate.subject",
+        doc: "subject of that one, else of the first (RFC 4514)",
+        read: |view| view.certificate_subject(),
+    },
+    FactInfo {
+        name: "certificate.issuer",
+        doc: "its issuer (RFC 4514)",
+        read: |view| view.certificate_issuer(),
+    },
+    FactInfo {
+        name: "certificate.signature",
+        doc: "`valid` if a certificate of its issuer that the play has seen holds the key that signed it, else `wrong`; absent if there is none, or the algorithm is not known",
+        read: |view| view.certificate_signature(),
+    },
+    FactInfo {
+        name: "query.in.issuer",
+        doc: "the name that the parameter in holds as base64 of DER (RFC 4514)",
+        read: |view| view.query_in_issuer(),
+    },
     // Dates.
     FactInfo {
         name: "expires",
@@ -497,6 +587,27 @@ pub const FACTS: &[FactInfo] = &[
         name: "shared-caches",
         doc: "`kept-out` if Cache-Control has no-store or private (RFC 9111 5.2.2), else `let-in`",
         read: |view| view.shared_caches(),
+    },
+    // An authentication proxy and the servers behind it.
+    FactInfo {
+        name: "head",
+        doc: "start line and header fields as they came, escaped",
+        read: |view| Some(view.head()),
+    },
+    FactInfo {
+        name: "identity.asserted",
+        doc: "list of the identities in X-3GPP-Asserted-Identity, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Asserted-Identity"),
+    },
+    FactInfo {
+        name: "identity.intended",
+        doc: "list of the identities in X-3GPP-Intended-Identity, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Intended-Identity"),
+    },
+    FactInfo {
+        name: "identity.flags",
+        doc: "list in X-3GPP-Authorization-Flags, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Authorization-Flags"),
     },
 ];
 

@@ -1,6 +1,8 @@
 //! The one place that decides. Pure and total: the same case and evidence give the same verdict.
 
-use crate::case::{Await, Case, Check, Condition, Finish, Never, StepKind, TwinRepeat, Weight};
+use crate::case::{
+    Await, Case, Check, Condition, Finish, Never, Silence, StepKind, TwinRepeat, Weight,
+};
 use crate::compose::fill_fixed;
 use crate::fact::{FactPath, Value};
 use crate::load::Library;
@@ -343,6 +345,12 @@ impl Judge<'_> {
     fn awaited(&mut self, step: usize, wait: &Await, place: &Place) -> Next {
         let requirement = wait.requirement.as_deref();
         let Some(index) = self.around.transcript.message_of_step(step) else {
+            if wait.silence == Silence::Allowed && self.was_closed_on(step) {
+                if wait.weight == Weight::Expect {
+                    self.verdict.assertions += 1;
+                }
+                return Next::Stop;
+            }
             let actual = self.what_happened_instead(step);
             let weight = if self.proves_absence(step) {
                 wait.weight
@@ -617,6 +625,12 @@ impl Judge<'_> {
                     | EntryKind::Control { answered: true }
             )
         })
+    }
+
+    /// Whether the target closed the connection while its answer was awaited.
+    fn was_closed_on(&self, step: usize) -> bool {
+        let mut entries = self.around.transcript.entries.iter();
+        entries.any(|entry| entry.step == Some(step) && matches!(entry.kind, EntryKind::Closed))
     }
 
     /// What is there in place of the message of a step, in words.

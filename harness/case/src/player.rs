@@ -9,7 +9,7 @@ use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 
 use crate::case::{Answer, Await, Case, Closing, ConnectionChoice, Errand, Never, Send, StepKind};
-use crate::compose::{Composer, Stores};
+use crate::compose::{Composer, PlayKeys, Stores};
 use crate::element::Element;
 use crate::judge;
 use crate::scene::Scene;
@@ -173,6 +173,7 @@ pub struct Player<'a> {
     transcript: Transcript,
     rng: ChaCha8Rng,
     he: HeSqn,
+    keys: PlayKeys,
     cursor: usize,
     pending: Option<Action>,
     latest_request: Option<usize>,
@@ -206,6 +207,7 @@ impl<'a> Player<'a> {
             },
             rng: ChaCha8Rng::seed_from_u64(start.seed),
             he: start.he,
+            keys: PlayKeys::default(),
             cursor: 0,
             pending: None,
             latest_request: None,
@@ -382,6 +384,7 @@ impl<'a> Player<'a> {
         let mut stores = Stores {
             rng: &mut self.rng,
             he: &mut self.he,
+            keys: &mut self.keys,
         };
         match composer.compose(send, &mut stores) {
             Ok(bytes) => Action::Send(Outgoing {

@@ -63,7 +63,7 @@ pub enum Verification {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hooks {
     /// Starts the client under test; placeholders `{errand}`, `{bsf}`, `{naf}`, `{portal}`,
-    /// `{impi}`, `{btid}`, `{case}`, `{ca}`, `{transport}`.
+    /// `{impi}`, `{btid}`, `{case}`, `{ca}`, `{transport}`, `{issuer}`.
     pub trigger: Option<Vec<String>>,
     /// Brings the target back to its first state, before the run.
     pub reset: Option<Vec<String>>,

@@ -5,9 +5,11 @@ mod bsf_info;
 mod challenge;
 mod credentials;
 pub(crate) mod digest;
-mod http;
+pub(crate) mod http;
+mod identity;
 mod info;
 pub(crate) mod near_misses;
+mod pki;
 pub(crate) mod proof;
 pub(crate) mod runs;
 mod usim;
@@ -64,7 +66,8 @@ impl<'a> View<'a> {
     pub(crate) fn naf_id(&self) -> Option<NafId> {
         let (_, at) = self.ends()?;
         let protocol = self.transcript.ua_protocol(self.index, at);
-        Some(self.scene.naf_id(at, protocol))
+        let host = self.host_name().unwrap_or_default();
+        Some(self.scene.naf_id_of_host(at, &host, protocol))
     }
 
     /// The message that this one answers.

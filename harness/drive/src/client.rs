@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use gbaspec_case::case::{Errand, Transport as CaseTransport};
+use gbaspec_case::compose::ca_name;
 use gbaspec_case::element::Element;
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::{Tamper, tampered_bytes};
@@ -131,6 +132,7 @@ impl Starter {
                     .replace("{case}", errands.case)
                     .replace("{ca}", errands.ca)
                     .replace("{transport}", errands.transport.as_str())
+                    .replace("{issuer}", &ca_name().base64())
                     .replace("{btid}", btid)
             })
             .collect();
@@ -187,6 +189,7 @@ impl Embedded {
             Errand::Bootstrap => Action::Bootstrap,
             Errand::Fetch => Action::Fetch,
             Errand::Enrol => Action::Enrol,
+            Errand::CaCertificate => Action::CaCertificate,
         };
         let mut talk = Talk {
             client: self,

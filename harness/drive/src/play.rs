@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use gbaspec_case::case::{Case, Errand};
-use gbaspec_case::element::Element;
 use gbaspec_case::player::{Action, Occurrence, Player, Start};
 use gbaspec_case::redact::redact;
 use gbaspec_case::scene::Scene;
@@ -136,12 +135,10 @@ async fn carry_out(
 /// The session that a client is told of which is handed one, with the key for the server that its
 /// errand leads to.
 fn handed(errand: Errand, case: &Case, scene: &Scene) -> Option<Handed> {
-    let at = match errand {
-        Errand::Bootstrap => return None,
-        Errand::Fetch => Element::Naf,
-        Errand::Enrol => Element::Portal,
-    };
-    Handed::new(scene, scene.session(case.session)?, at)
+    if errand == Errand::Bootstrap {
+        return None;
+    }
+    Handed::new(scene, scene.session(case.session)?, errand.leads_to())
 }
 
 async fn wait(link: &mut Link, patiences: &Patiences<'_>) -> Occurrence {

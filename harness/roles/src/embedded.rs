@@ -20,6 +20,7 @@ pub mod special;
 use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
 use gbaspec_crypto::milenage::Milenage;
+use gbaspec_crypto::pki::DistinguishedName;
 use gbaspec_crypto::secret::{K, Opc};
 use gbaspec_crypto::sqn::{SqnScheme, UsimSqn};
 use gbaspec_crypto::token::{Amf, Rand, Sqn};
@@ -28,20 +29,22 @@ use gbaspec_wire::digest_header::Algorithm;
 use crate::bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
 use crate::naf::{Naf, NafConfig};
 use crate::names::{Identity, Imsi, MncDigits};
-use crate::portal::Portal;
+use crate::portal::{Portal, PortalConfig};
 use crate::proxy::{Application, Proxy, ProxyPolicy};
 use crate::role::{Moment, Transport};
 use crate::subscriber::Subscriber;
 use crate::ua::UaPolicy;
 use crate::ua::keys::{BootstrappedSession, Enrolment, KeySource, NafKey, StandIn};
 use crate::ub::KeyInput;
-use crate::ue::{Ue, UeConfig, UeKeys, UePolicy};
+use crate::ue::{Card, Ue, UeConfig, UeKeys, UePolicy};
 use special::{SPECIAL, SpecialSubscriber};
 
 /// The name of the BSF.
 pub const BSF_FQDN: &str = "bsf.home1.net";
 /// The name of the NAF.
 pub const NAF_FQDN: &str = "naf1.home1.net";
+/// The public identity that the reference UE acts as: the one of table B.3-1.
+pub const PUBLIC_IDENTITY: &str = "user@as1.home1.net";
 /// The name of the PKI portal.
 pub const PORTAL_FQDN: &str = "pkiportal.home1.net";
 /// The names of the application servers behind the authentication proxy.
@@ -259,7 +262,19 @@ pub fn naf(policy: UaPolicy, seed: u64) -> Naf {
 /// The reference NAF with keys from elsewhere.
 pub fn naf_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Naf {
     let fqdn = NAF_FQDN.to_owned();
-    Naf::new(NafConfig { fqdn, source }, policy, seed)
+    // The first is the one that a client finds which looks no further.
+    let algorithms = vec![
+        Algorithm::Md5,
+        Algorithm::Sha256,
+        Algorithm::Md5Sess,
+        Algorithm::Sha256Sess,
+    ];
+    let config = NafConfig {
+        fqdn,
+        source,
+        algorithms,
+    };
+    Naf::new(config, policy, seed)
 }
 
 /// The reference PKI portal.
@@ -270,7 +285,18 @@ pub fn portal(policy: UaPolicy, seed: u64) -> Portal {
 /// The reference PKI portal with keys from elsewhere.
 pub fn portal_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Portal {
     let fqdn = PORTAL_FQDN.to_owned();
-    Portal::new(NafConfig { fqdn, source }, policy, seed)
+    let config = PortalConfig {
+        fqdn,
+        source,
+        authority: ca_name(),
+    };
+    Portal::new(config, policy, seed)
+}
+
+/// The name of the certificate authority of the portal. Its base64 text has a plus sign, a slash
+/// and two equals signs, which a request for its certificate has to escape.
+pub fn ca_name() -> DistinguishedName {
+    DistinguishedName::new(Some("Home network"), "Subscriber CA ~ 2004?!")
 }
 
 /// The reference authentication proxy, before two application servers.
@@ -321,7 +347,10 @@ pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) ->
         ],
         naf_fqdn: NAF_FQDN.to_owned(),
         portal_fqdn: PORTAL_FQDN.to_owned(),
+        ca_name: ca_name(),
         ua_transport: Transport::Tcp,
+        card: Card::GbaU,
+        public_identity: Some(PUBLIC_IDENTITY.to_owned()),
         patience_millis: PATIENCE_MILLIS,
     };
     Ue::new(config, policy, seed)

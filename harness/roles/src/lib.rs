@@ -36,7 +36,7 @@ pub use faults::stock::StockPeer;
 pub use faults::{Fault, Seam, Tamper};
 pub use naf::{Naf, NafConfig};
 pub use names::Identity;
-pub use portal::Portal;
+pub use portal::{Portal, PortalConfig};
 pub use proxy::{Proxy, ProxyPolicy};
 pub use role::{
     Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,

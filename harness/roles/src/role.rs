@@ -119,6 +119,8 @@ pub enum Action {
     Fetch,
     /// A POST of a certification request at the PKI portal, with a Ub run where needed.
     Enrol,
+    /// A GET of the certificate of a CA at the PKI portal, with a Ub run where needed.
+    CaCertificate,
 }
 
 /// What reaches a role.

@@ -2,11 +2,13 @@
 //! clause 6.3.3).
 
 mod answer;
+pub mod pki;
 mod policy;
 mod ua;
 mod ub;
 
 use gbaspec_crypto::aka::AkaFunctions;
+use gbaspec_crypto::pki::DistinguishedName;
 use gbaspec_crypto::secret::{DigestPassword, Ks};
 use gbaspec_crypto::sqn::UsimSqn;
 use gbaspec_wire::digest_header::{Algorithm, Challenge};
@@ -16,15 +18,16 @@ use rand::rngs::ChaCha8Rng;
 
 pub(crate) use policy::session_facts;
 pub use policy::{
-    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Freshness, FreshnessFacts,
-    KeptSession, MacFacts, NafKeyFacts, NextStep, OfferedChallenges, OtherSchemeFacts, Proof,
-    QopOffer, RealmCheck, ReferencePoint, RefusalFacts, ResultFacts, SessionAge, SessionChange,
-    SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep, UbAnswer, UbPasswordFacts, UeChannel,
-    UePolicy, UsernameFacts, UsimUpdate, accept_certificate, accept_realm, after_refusal,
-    after_tmpi_refusal, answer_other_scheme, auts, check_mac, check_sqn, choose_challenge,
-    choose_qop, content, first_nonce, freshness, judge_challenge, judge_result, kept_session,
-    naf_key, next_nonce_at_naf, read_nonce, read_session, response, session_is_usable, transport,
-    ua_password, ua_protocol, ub_password, update_usim, username,
+    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, DigestNafKey, Freshness,
+    FreshnessFacts, IntendedIdentity, KeptSession, KeyKind, MacFacts, NafKeyFacts, NextStep,
+    OfferedChallenges, OtherSchemeFacts, Proof, QopOffer, RealmCheck, ReferencePoint, RefusalFacts,
+    ResultFacts, SessionAge, SessionChange, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep,
+    TokenFacts, UbAnswer, UbPasswordFacts, UeChannel, UePolicy, UsernameFacts, UsimUpdate,
+    accept_certificate, accept_realm, after_refusal, after_tmpi_refusal, answer_other_scheme, auts,
+    check_mac, check_sqn, choose_challenge, choose_qop, content, digest_naf_key, first_nonce,
+    freshness, intended_identity, judge_challenge, judge_result, kept_session, key_kind, naf_key,
+    next_nonce_at_naf, product_tokens, read_nonce, read_session, response, session_is_usable,
+    transport, ua_password, ua_protocol, ub_password, update_usim, username,
 };
 
 use crate::names::Identity;
@@ -35,6 +38,7 @@ use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ub::KeyInput;
 use answer::Exchange;
+use pki::{PkiState, UaRequest};
 use ub::{Round, Run};
 
 /// What a UE is set up with.
@@ -50,10 +54,26 @@ pub struct UeConfig {
     pub naf_fqdn: String,
     /// The name of the PKI portal.
     pub portal_fqdn: String,
+    /// The name of the CA whose certificate it fetches before it has one of its own.
+    pub ca_name: DistinguishedName,
     /// How NAF and portal are reached, unless the driver says otherwise.
     pub ua_transport: Transport,
+    /// What its card can do beside Digest AKA.
+    pub card: Card,
+    /// The public identity that it acts as at a NAF, if it says so (TS 24.109 table B.3-1).
+    pub public_identity: Option<String>,
     /// How long the UE waits for an answer, in milliseconds.
     pub patience_millis: i64,
+}
+
+/// What a card can do beside the functions of a USIM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Card {
+    /// Nothing: all keys are in the terminal (`GBA_ME`).
+    Plain,
+    /// It makes keys that never leave it (`GBA_U`). The bootstrapping run itself is that of any USIM
+    /// here: MAC* of TS 33.220 clause 5.3.2 is between card and BSF.
+    GbaU,
 }
 
 /// What a UE shares with the home network.
@@ -98,6 +118,8 @@ pub struct Ue {
     overdue: Moment,
     /// The connection whose end goes with the last answer.
     closing: Option<ConnectionId>,
+    /// Keys and names for certificates.
+    pki: PkiState,
 }
 
 /// The state is named after what the UE waits for.
@@ -135,6 +157,7 @@ struct UeSession {
 /// What is to be done at a NAF or portal.
 struct Errand {
     peer: Peer,
+    request: UaRequest,
     challenge: Option<Challenge>,
     session: SessionAge,
 }
@@ -161,8 +184,10 @@ impl UeKeys {
 impl Ue {
     /// A UE that has no session yet; equal seeds give equal client nonces.
     pub fn new(config: UeConfig, policy: UePolicy, seed: u64) -> Self {
+        let impi = (policy.impi)(&config.identity);
         Ue {
-            impi: (policy.impi)(&config.identity),
+            pki: PkiState::new(&impi, config.ca_name.clone(), seed),
+            impi,
             bsf_fqdn: (policy.bsf_fqdn)(&config.identity),
             config,
             policy,
@@ -204,8 +229,9 @@ impl Ue {
     fn start(&mut self, now: Moment, action: Action) -> Vec<Output> {
         match action {
             Action::Bootstrap => self.start_run(now, None),
-            Action::Fetch => self.start_errand(now, Peer::Naf),
-            Action::Enrol => self.start_errand(now, Peer::Portal),
+            Action::Fetch => self.start_errand(now, UaRequest::Page),
+            Action::Enrol => self.start_errand(now, UaRequest::Enrolment),
+            Action::CaCertificate => self.start_errand(now, UaRequest::CaCertificate),
         }
     }
 
@@ -274,6 +300,12 @@ impl Ue {
         vec![Output::Finished(outcome)]
     }
 
+    /// An answer holds nothing that this UE can go on with.
+    fn not_understood(&mut self) -> Vec<Output> {
+        let outcome = (self.policy.not_understood)();
+        self.finish(outcome)
+    }
+
     /// The peer is silent, gone or not understood.
     fn give_up(&mut self) -> Vec<Output> {
         if matches!(self.state, State::Idle) {
@@ -317,6 +349,7 @@ impl Role for Ue {
             // A connection that ends after its answer takes no answer with it.
             Input::Closed { connection } if self.closing == Some(connection) => Vec::new(),
             Input::Forwarded { .. } => Vec::new(),
+            Input::Unreadable { .. } if !matches!(self.state, State::Idle) => self.not_understood(),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.give_up(),
         }
     }

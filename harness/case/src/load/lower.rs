@@ -11,7 +11,7 @@ use super::problem::{Problem, did_you_mean};
 use super::properties::read_properties;
 use super::resolve::unknown;
 use super::vocabulary::{
-    CERTIFICATES, SESSIONS, SUBSCRIBER_KINDS, TRANSPORTS, TWIN_REPEATS, Words,
+    CERTIFICATES, SESSIONS, SILENCES, SUBSCRIBER_KINDS, TRANSPORTS, TWIN_REPEATS, Words,
 };
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
@@ -437,6 +437,7 @@ impl Lower<'_> {
             requirement: raw.requirement.as_ref().map(|id| self.requirement(id)),
             conditions: self.conditions(&raw.facts),
             note: self.facts(&raw.note),
+            silence: self.word(raw.or.as_ref(), "end of a connection", SILENCES),
         }
     }
 
@@ -446,6 +447,7 @@ impl Lower<'_> {
             ("at", raw.at.is_some()),
             ("only", !raw.only.0.is_empty()),
             ("at-most", raw.at_most.is_some()),
+            ("or", raw.or.is_some()),
         ];
         self.refuse_words(place, &words);
         if raw.facts.0.is_empty() && raw.note.is_empty() {
@@ -468,6 +470,7 @@ impl Lower<'_> {
             ("on", raw.on.is_some()),
             ("only", !raw.only.0.is_empty()),
             ("when", !raw.when.0.is_empty()),
+            ("or", raw.or.is_some()),
         ];
         self.refuse_words(place, &words);
         if raw.at.is_none() && raw.facts.0.is_empty() {

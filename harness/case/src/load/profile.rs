@@ -4,6 +4,7 @@ mod keys;
 mod subscriber;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -18,10 +19,12 @@ use super::problem::Problem;
 use super::raw::{self, Secret};
 use super::resolve::unknown;
 use super::yaml::{self, Located, Source};
-use crate::case::Need;
+use crate::case::{Need, SessionChoice};
 use crate::element::Element;
 use crate::profile::{Deadlines, TargetProfile, TlsSettings, Verification};
-use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SqnDivision};
+use crate::scene::{
+    Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SessionState, SqnDivision,
+};
 use crate::subscriber::Subscriber;
 
 /// Looks up an environment variable; the caller does the I/O.
@@ -75,6 +78,8 @@ impl Reader<'_> {
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, role));
         // A second address is inside TLS, whether or not there is more to say about it.
         let tls = tls.or_else(|| tls_address.as_ref().map(|_| TlsSettings::default()));
+        let reached = tls_address.as_ref().unwrap_or(&address);
+        let tls = tls.map(|tls| named(tls, reached, scene.names.of(role)));
         let (listen, tls_listen) = self.listen(file);
         let hooks = self.hooks(file, role);
         let deadlines = self.deadlines(file.deadlines.as_ref());
@@ -376,14 +381,30 @@ impl Reader<'_> {
                     None
                 }
             };
+        let state = self.session_state(raw.state.as_ref());
+        let (btid, key) = self.session_key(entry, scene)?;
+        Some(Session {
+            btid,
+            key,
+            enrolment,
+            subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
+            state,
+            public_identities: raw.public_identities.clone(),
+            flags: raw.flags.clone(),
+        })
+    }
+
+    /// The B-TID of a session and where its key comes from.
+    fn session_key(
+        &mut self,
+        entry: &Located<raw::Session>,
+        scene: &Scene,
+    ) -> Option<(String, SessionKey)> {
+        let raw = &entry.value;
         match (&raw.btid, &raw.ks_naf, &raw.subscriber, &raw.rand) {
             (Some(btid), Some(key), None, None) => {
                 let ks_naf = KsNaf::new(self.secret(key, "Ks_NAF")?);
-                Some(Session {
-                    btid: btid.value.clone(),
-                    key: SessionKey::Given(ks_naf),
-                    enrolment,
-                })
+                Some((btid.value.clone(), SessionKey::Given(ks_naf)))
             }
             (None, None, Some(impi), _) => {
                 let rand = self.session_rand(entry)?;
@@ -403,19 +424,29 @@ impl Reader<'_> {
                     self.problem(impi, what, advice);
                     return None;
                 }
-                Some(Session {
-                    btid: kdf::btid(rand, &scene.names.bsf),
-                    key: SessionKey::Derived {
-                        impi: subscriber.impi.clone(),
-                        rand,
-                    },
-                    enrolment,
-                })
+                let key = SessionKey::Derived {
+                    impi: subscriber.impi.clone(),
+                    rand,
+                };
+                Some((kdf::btid(rand, &scene.names.bsf), key))
             }
             _ => {
                 let advice = "give `subscriber` and `rand`, or `btid` and `ks-naf`";
                 self.problem(entry, "a session needs its key".to_owned(), advice);
                 None
+            }
+        }
+    }
+
+    fn session_state(&mut self, word: Option<&Located<String>>) -> SessionState {
+        match word.map(|word| (word, word.value.as_str())) {
+            None | Some((_, "live")) => SessionState::Live,
+            Some((_, "expired")) => SessionState::Expired,
+            Some((word, _)) => {
+                let known = ["live", "expired"];
+                self.problems
+                    .push(unknown(self.source, word, "state", known));
+                SessionState::Live
             }
         }
     }
@@ -442,7 +473,25 @@ impl Reader<'_> {
         if scene.scheme.age_limit.is_some() {
             capabilities.insert(Need::AgeLimit);
         }
+        let first = scene.session(SessionChoice::Any);
+        if let Some(session) = first {
+            let identities = [Need::PublicIdentity, Need::SecondPublicIdentity];
+            let held = session.public_identities.iter().zip(identities);
+            capabilities.extend(held.map(|(_, need)| need));
+            if matches!(session.key, SessionKey::Derived { .. }) {
+                capabilities.insert(Need::DerivedSession);
+                if file.names.contains_key("as2") {
+                    capabilities.insert(Need::SecondApplication);
+                }
+            }
+        }
+        if scene.session(SessionChoice::Expired).is_some() {
+            capabilities.insert(Need::ExpiredSession);
+        }
         for session in &scene.sessions {
+            if session.state == SessionState::Expired {
+                continue;
+            }
             match session.enrolment {
                 Some(Enrolment::Refused) => {
                     capabilities.insert(Need::RefusedSession);
@@ -549,6 +598,22 @@ impl Reader<'_> {
 /// TLS 1.3 puts the label into a field of at most 255 octets, with a prefix (RFC 8446 7.1).
 fn is_exporter_label(text: &str) -> bool {
     (1..=200).contains(&text.len()) && text.bytes().all(|octet| (0x20..0x7f).contains(&octet))
+}
+
+/// The settings with the name that a certificate must hold: a target reached at a bare IP address has
+/// the one that requests to it name (TS 24.109 5.3.2). The host of any other address is a name itself.
+fn named(tls: TlsSettings, address: &str, target: &str) -> TlsSettings {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    let is_ip = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let is_open = tls.server_name.is_none() && is_ip && !target.is_empty();
+    TlsSettings {
+        server_name: if is_open {
+            Some(target.to_owned())
+        } else {
+            tls.server_name
+        },
+        ..tls
+    }
 }
 
 /// `Host` of each element: the name, and the port of the target's address unless it is the default.

@@ -183,6 +183,8 @@ pub(crate) struct Send {
     pub auts: Option<Auts>,
     pub vector: Option<Vector>,
     pub rspauth: Option<Located<String>>,
+    pub csr: Option<Csr>,
+    pub certificate: Option<Certificate>,
     pub body: Option<String>,
     #[serde(default)]
     pub change: Vec<Located<Edit>>,
@@ -215,6 +217,22 @@ pub(crate) struct Vector {
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,
     pub cut_to: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Csr {
+    pub form: Option<Located<String>>,
+    pub defect: Option<Located<String>>,
+    pub padding: Option<Located<usize>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Certificate {
+    pub form: Option<Located<String>>,
+    pub key: Option<Located<String>>,
+    pub name: Option<Located<String>>,
 }
 
 /// A word, or a distance from an SQN that the play has seen.
@@ -274,6 +292,7 @@ pub(crate) struct Edit {
     pub start_line: Option<String>,
     pub replace: Option<String>,
     pub to: Option<String>,
+    pub times: Option<Located<u32>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -295,6 +314,7 @@ pub(crate) struct Expectation {
     pub only: Facts,
     pub when: Facts,
     pub at_most: Option<u64>,
+    pub or: Option<Located<String>>,
     pub facts: Facts,
 }
 
@@ -342,6 +362,7 @@ impl<'de> Deserialize<'de> for Expectation {
                         "only" => expectation.only = map.next_value()?,
                         "when" => expectation.when = map.next_value()?,
                         "at-most" => expectation.at_most = Some(map.next_value()?),
+                        "or" => expectation.or = Some(map.next_value()?),
                         _ => expectation.facts.0.push((key, map.next_value()?)),
                     }
                 }
@@ -368,6 +389,7 @@ pub(crate) enum Matcher {
 pub(crate) struct Relations {
     pub not: Option<Literals>,
     pub contains: Option<String>,
+    pub lacks: Option<String>,
     pub has_token: Option<String>,
     pub same_as: Option<Located<String>>,
     pub differs_from: Option<Located<String>>,

@@ -1,8 +1,9 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Certificate, Closing, Coding, ConnectionChoice, Password, ResponseSpec, RspauthSpec,
-    SessionChoice, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
+    AutsAmf, Certificate, CertificateKey, CertificateName, Closing, Coding, ConnectionChoice,
+    CsrDefect, DocumentForm, OtherNafId, Password, ResponseSpec, RspauthSpec, SessionChoice,
+    Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::subscriber::SubscriberKind;
 
@@ -51,6 +52,17 @@ pub const PASSWORDS: Words<Password> = &[
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
     ("ks-naf-of-other", Password::KsNafOfOther),
+    (
+        "ks-naf-other-ua-id",
+        Password::KsNafFor(OtherNafId::Protocol),
+    ),
+    ("ks-naf-port", Password::KsNafFor(OtherNafId::Port)),
+    (
+        "ks-naf-upper-case",
+        Password::KsNafFor(OtherNafId::UpperCase),
+    ),
+    ("ks-naf-of-other-naf", Password::KsNafFor(OtherNafId::Name)),
+    ("ks-naf-of-other-host", Password::KsNafOfOtherHost),
 ];
 /// `amf` of `auts`.
 pub const AUTS_AMFS: Words<AutsAmf> = &[
@@ -92,13 +104,15 @@ pub const CERTIFICATES: Words<Certificate> = &[
     ("of-other-name", Certificate::OfOtherName),
 ];
 /// `algorithm` of a send: the challenge that it answers, of a message with several.
-pub const ALGORITHMS: [&str; 6] = [
+pub const ALGORITHMS: [&str; 8] = [
     "AKAv1-MD5",
     "AKAv2-MD5",
     "AKAv2-SHA-256",
     "MD5",
     "SHA-256",
     "SHA-512-256",
+    "MD5-sess",
+    "SHA-256-sess",
 ];
 /// `subscriber-kind` of a case.
 pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[
@@ -114,6 +128,7 @@ pub const SESSIONS: Words<SessionChoice> = &[
     ("any", SessionChoice::Any),
     ("refused", SessionChoice::Refused),
     ("allowed", SessionChoice::Allowed),
+    ("expired", SessionChoice::Expired),
 ];
 /// `coding` of a send.
 pub const CODINGS: Words<Coding> = &[("identity", Coding::Identity), ("chunked", Coding::Chunked)];
@@ -124,6 +139,29 @@ pub const TWIN_REPEATS: Words<TwinRepeat> = &[
     ("again", TwinRepeat::BeforeAndAfter),
     ("not", TwinRepeat::BeforeOnly),
 ];
+/// `form` of `csr` and `certificate`.
+pub const DOCUMENT_FORMS: Words<DocumentForm> =
+    &[("pem", DocumentForm::Pem), ("der", DocumentForm::Der)];
+/// `defect` of `csr`.
+pub const CSR_DEFECTS: Words<CsrDefect> = &[
+    ("none", CsrDefect::None),
+    ("wrong-signature", CsrDefect::WrongSignature),
+    ("other-key", CsrDefect::OtherKey),
+    ("cut", CsrDefect::Cut),
+    ("nested", CsrDefect::Nested),
+];
+/// `key` of `certificate`.
+pub const CERTIFICATE_KEYS: Words<CertificateKey> = &[
+    ("of-request", CertificateKey::OfRequest),
+    ("other", CertificateKey::Other),
+];
+/// `name` of `certificate`.
+pub const CERTIFICATE_NAMES: Words<CertificateName> = &[
+    ("right", CertificateName::Right),
+    ("other", CertificateName::Other),
+];
+/// `or` of a step that waits for a message.
+pub const SILENCES: Words<Silence> = &[("answer", Silence::Unmet), ("closed", Silence::Allowed)];
 /// `form` of a table that is sent.
 pub const FORMS: Words<Form> = &[
     ("corrected", Form::Corrected),

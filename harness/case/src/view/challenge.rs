@@ -5,7 +5,7 @@ use gbaspec_crypto::aka::MacCheck;
 use gbaspec_crypto::token::{Autn, Rand};
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
-use gbaspec_wire::realm::UaRealm;
+use gbaspec_wire::realm::{Offer, Prefix, UaRealm};
 
 use super::proof::nonce_2g;
 use super::{View, deviations};
@@ -63,13 +63,31 @@ impl View<'_> {
     pub(crate) fn challenge_realm_prefixes(&self) -> Option<Value> {
         let realm = UaRealm::decode(self.challenge_list()?.value("realm")?).ok()?;
         let (from, _) = self.ends()?;
-        let own = realm
-            .offers
-            .iter()
-            .filter(|offer| offer.fqdn == self.scene.names.of(from));
+        let host = self.answered().and_then(|request| request.host_name());
+        let name = self.scene.name_under(from, &host.unwrap_or_default());
+        let own = realm.offers.iter().filter(|offer| offer.fqdn == name);
         let prefixes =
             own.map(|offer| gbaspec_wire::escape::escape(offer.prefix.as_str().as_bytes()));
         Some(Value::List(prefixes.collect()))
+    }
+
+    pub(crate) fn challenge_bootstrapping(&self) -> Option<Value> {
+        let list = self.challenge_list()?;
+        let is_digest = list
+            .scheme
+            .as_deref()
+            .is_some_and(|scheme| scheme.eq_ignore_ascii_case(b"digest"));
+        let has_nonce = list.value("nonce").is_some_and(|nonce| !nonce.is_empty());
+        let (from, _) = self.ends()?;
+        let own = self.scene.names.of(from);
+        let is_own = |offer: &Offer| {
+            offer.fqdn.eq_ignore_ascii_case(own) && !matches!(offer.prefix, Prefix::Unknown(_))
+        };
+        let asks = is_digest
+            && has_nonce
+            && UaRealm::decode(list.value("realm")?)
+                .is_ok_and(|realm| realm.offers.iter().any(is_own));
+        Some(Value::word(if asks { "asked" } else { "not-asked" }))
     }
 
     pub(crate) fn challenge_qop(&self) -> Option<Value> {

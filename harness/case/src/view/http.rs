@@ -2,10 +2,14 @@
 
 use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_wire::date;
+use gbaspec_wire::http::Message;
 
 use super::{View, deviations};
 use crate::fact::Value;
 use crate::transcript::EntryKind;
+
+/// The field in which a UE names the public identity that it wants to act as (TS 24.109 B.3).
+const INTENDED_IDENTITY: &str = "X-3GPP-Intended-Identity";
 
 impl View<'_> {
     pub(crate) fn status(&self) -> Option<Value> {
@@ -29,24 +33,48 @@ impl View<'_> {
             .map(|line| Value::escaped(line.target))
     }
 
+    pub(crate) fn intended_identity(&self) -> Option<Value> {
+        let field = self.message.field(INTENDED_IDENTITY)?.text();
+        Some(Value::escaped(quoted(&field).unwrap_or(field.trim_ascii())))
+    }
+
+    pub(crate) fn intended_identity_form(&self) -> Option<Value> {
+        let field = self.message.field(INTENDED_IDENTITY)?.text();
+        let is_quoted = quoted(&field).is_some();
+        Some(Value::word(if is_quoted { "quoted" } else { "bare" }))
+    }
+
+    pub(crate) fn target_form(&self) -> Option<Value> {
+        let line = self.message.request_line().ok()?;
+        let has_scheme = line
+            .target
+            .windows(3)
+            .position(|octets| octets == b"://")
+            .is_some_and(|place| line.target[..place].iter().all(u8::is_ascii_alphabetic));
+        Some(Value::word(if line.target.starts_with(b"/") {
+            "origin"
+        } else if has_scheme {
+            "absolute"
+        } else {
+            "other"
+        }))
+    }
+
     pub(crate) fn host(&self) -> Option<Value> {
         Some(Value::escaped(self.host_parts()?.0.as_bytes()))
+    }
+
+    /// The name in Host, in lower case and without its port.
+    pub(crate) fn host_name(&self) -> Option<String> {
+        Some(self.host_parts()?.0)
     }
 
     pub(crate) fn host_port(&self) -> Option<Value> {
         Some(Value::escaped(self.host_parts()?.1?.as_bytes()))
     }
 
-    /// Name in lower case and port; an IPv6 address keeps its brackets.
     fn host_parts(&self) -> Option<(String, Option<String>)> {
-        let field = self.message.field("Host")?;
-        let text = String::from_utf8_lossy(&field.text()).to_ascii_lowercase();
-        match text.rsplit_once(':') {
-            Some((name, port)) if !port.contains(']') => {
-                Some((name.to_owned(), Some(port.to_owned())))
-            }
-            _ => Some((text, None)),
-        }
+        host_parts(&self.message)
     }
 
     pub(crate) fn syntax(&self) -> Value {
@@ -133,4 +161,23 @@ impl View<'_> {
             "before-date"
         }))
     }
+}
+
+/// Name in lower case and port of Host; an IPv6 address keeps its brackets.
+pub(crate) fn host_parts(message: &Message) -> Option<(String, Option<String>)> {
+    let field = message.field("Host")?;
+    let text = String::from_utf8_lossy(&field.text()).to_ascii_lowercase();
+    match text.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => Some((name.to_owned(), Some(port.to_owned()))),
+        _ => Some((text, None)),
+    }
+}
+
+/// What stands in a field value that is one quoted string without escapes.
+fn quoted(value: &[u8]) -> Option<&[u8]> {
+    let inner = value
+        .trim_ascii()
+        .strip_prefix(b"\"")?
+        .strip_suffix(b"\"")?;
+    (!inner.contains(&b'"')).then_some(inner)
 }

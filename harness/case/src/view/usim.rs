@@ -100,16 +100,17 @@ struct Usim {
 impl Usim {
     fn new(side: Side, scheme: &SqnScheme, division: SqnDivision) -> Self {
         let ind_bits = scheme.slots().trailing_zeros();
-        // Without a known division SEQ is the whole SQN, and so are its distances.
-        let scale = |seq: u64| match division {
-            SqnDivision::Stated => seq,
-            SqnDivision::Assumed => seq.saturating_mul(scheme.slots()),
+        // Without a known division SEQ is the whole SQN, and delta, which counts SEQs, is no distance
+        // of it: how far is too far the model cannot say then.
+        let (delta, age_limit) = match division {
+            SqnDivision::Stated => (scheme.delta, scheme.age_limit),
+            SqnDivision::Assumed => (u64::MAX, None),
         };
         Self {
             side,
             ind_bits,
-            delta: scale(scheme.delta),
-            age_limit: scheme.age_limit.map(scale),
+            delta,
+            age_limit,
             division,
             slots: BTreeMap::new(),
             others: (side == Side::OfHarness).then_some(0),

@@ -172,6 +172,8 @@ fn a_repeated_auts_does_not_free_a_used_number() {
 #[case::rising(6 * 32, ACCEPTS)]
 #[case::lower_but_not_used(4 * 32, ACCEPTS)]
 #[case::used(5 * 32, NOT_ABOVE)]
+// With an IND of eight bits this is within delta.
+#[case::beyond_delta_of_the_usual_division((5 + 268_435_457) * 32, ACCEPTS)]
 fn refuses_only_what_any_division_refuses(#[case] next: u64, #[case] says: &str) {
     let scene = scene("");
     let mut play = Play::default();

@@ -1,6 +1,12 @@
 //! Faults of a NAF, by what they spoil.
 
+pub mod coverage;
 pub mod digest;
+pub mod identity;
+pub mod keys;
+pub mod malformed;
+pub mod renewal;
+pub mod replay;
 pub mod tls;
 
 use super::{Fault, Seam};
@@ -8,7 +14,18 @@ use crate::role::RoleName;
 
 /// Every fault of a NAF.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [digest::ALL, tls::ALL].into_iter().flatten()
+    [
+        digest::ALL,
+        coverage::ALL,
+        keys::ALL,
+        replay::ALL,
+        malformed::ALL,
+        identity::ALL,
+        renewal::ALL,
+        tls::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn fault(

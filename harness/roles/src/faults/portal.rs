@@ -1,5 +1,7 @@
 //! Faults of a PKI portal, by what they spoil.
 
+pub mod ca;
+pub mod certificates;
 pub mod enrolment;
 pub mod tls;
 
@@ -8,7 +10,9 @@ use crate::role::RoleName;
 
 /// Every fault of a PKI portal.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [enrolment::ALL, tls::ALL].into_iter().flatten()
+    [enrolment::ALL, certificates::ALL, ca::ALL, tls::ALL]
+        .into_iter()
+        .flatten()
 }
 
 const fn fault(

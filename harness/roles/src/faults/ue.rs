@@ -10,6 +10,7 @@ pub mod gba_digest;
 pub mod identity;
 pub mod integrity;
 pub mod keys;
+pub mod pki;
 pub mod renewal;
 pub mod requests;
 pub mod result;
@@ -18,6 +19,9 @@ pub mod tls;
 pub mod tmpi;
 pub mod tuak;
 pub mod ua;
+pub mod ua_fetch;
+pub mod ua_keys;
+pub mod ua_renewal;
 pub mod usim;
 
 use super::{Fault, Seam};
@@ -35,6 +39,9 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         integrity::ALL,
         renewal::ALL,
         ua::ALL,
+        ua_fetch::ALL,
+        ua_renewal::ALL,
+        ua_keys::ALL,
         session::ALL,
         keys::ALL,
         tmpi::ALL,
@@ -44,6 +51,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         gba_digest::ALL,
         identity::ALL,
         tls::ALL,
+        pki::ALL,
     ]
     .into_iter()
     .flatten()

@@ -6,23 +6,23 @@ use gbaspec_wire::digest_header::{Challenge, Credentials};
 use gbaspec_wire::http::Message;
 
 use super::answer::{Exchange, nextnonce};
+use super::pki::UaRequest;
 use super::{
-    CertificateCheck, Errand, NafKeyFacts, NextStep, Proof, RealmCheck, Received, ReferencePoint,
-    ResultFacts, SessionAge, SessionUse, State, Ue, UeChannel, UeSession, UsernameFacts,
+    CertificateCheck, DigestNafKey, Errand, IntendedIdentity, KeyKind, NafKeyFacts, NextStep,
+    Proof, RealmCheck, Received, ReferencePoint, ResultFacts, SessionAge, SessionUse, State,
+    TokenFacts, Ue, UeChannel, UeSession, UsernameFacts,
 };
 use crate::role::{ClientOutcome, Moment, Output, Peer, TlsSession};
 use crate::text;
 use crate::ub::KeyInput;
 
-/// The certification request of tables E.3.1-1: the portal of this project does not look inside.
-const CERTIFICATION_REQUEST: &[u8] =
-    b"-----BEGIN CERTIFICATE REQUEST-----\nPLACEHOLDER\n-----END CERTIFICATE REQUEST-----\n";
-
 impl Ue {
     /// The first request to a NAF or portal.
-    pub(super) fn start_errand(&mut self, now: Moment, peer: Peer) -> Vec<Output> {
+    pub(super) fn start_errand(&mut self, now: Moment, request: UaRequest) -> Vec<Output> {
+        let peer = request.peer();
         let errand = Errand {
             peer,
+            request,
             challenge: self.proposed_challenge(now, peer),
             session: SessionAge::Earlier,
         };
@@ -42,7 +42,7 @@ impl Ue {
     ) -> Vec<Output> {
         errand.challenge = self.ua_challenge(message, errand.peer);
         if errand.challenge.is_none() {
-            return self.finish(ClientOutcome::Failed);
+            return self.not_understood();
         }
         if self.has_session_for(now, errand.peer) {
             self.answer_ua(now, errand)
@@ -144,7 +144,8 @@ impl Ue {
         if !self.trusts_certificate(errand.peer, challenge) {
             return self.finish(ClientOutcome::NotAuthentic);
         }
-        let key = self.naf_key(session, errand.peer);
+        let kind = (self.policy.key_kind)(&self.realm_check(challenge, errand.peer));
+        let key = self.naf_key(session, errand.peer, kind);
         let password = (self.policy.ua_password)(&key);
         let username = (self.policy.username)(&UsernameFacts::Ua {
             impi: &self.impi,
@@ -188,6 +189,7 @@ impl Ue {
         let proof = exchange.proof_in(message, self.policy.content);
         let outcome = (self.policy.judge_result)(&ResultFacts {
             point: ReferencePoint::Ua,
+            request: Some(errand.request),
             status,
             proof,
         });
@@ -195,6 +197,7 @@ impl Ue {
             self.remember_proposal(message, errand.peer, errand.challenge.clone());
         }
         if status == 200 {
+            let outcome = self.with_content(message, errand.request, outcome);
             return self.finish(outcome);
         }
         let step = self.step_after(message, ReferencePoint::Ua, status, errand.session);
@@ -214,8 +217,22 @@ impl Ue {
         self.start_run(now, Some(errand))
     }
 
+    /// How an errand ends whose answer is authentic, by what came with it.
+    fn with_content(
+        &mut self,
+        message: &Message,
+        request: UaRequest,
+        outcome: ClientOutcome,
+    ) -> ClientOutcome {
+        if outcome != ClientOutcome::Success {
+            return outcome;
+        }
+        let body = (self.policy.content)(message);
+        self.pki.receive(&self.policy.pki, request, &body)
+    }
+
     /// The key of the session for one peer (TS 33.220 Annexes B.3 and B.6).
-    fn naf_key(&self, session: &UeSession, peer: Peer) -> KsNaf {
+    fn naf_key(&self, session: &UeSession, peer: Peer, kind: KeyKind) -> KsNaf {
         let ua_id = (self.policy.ua_protocol)(&UeChannel {
             peer,
             tls: self.ua_session(peer),
@@ -228,58 +245,69 @@ impl Ue {
                 impi: &self.impi,
                 fqdn,
                 ua_id,
+                kind,
             }),
-            KeyInput::Nonce(_) => {
-                let naf_id = NafId::new(fqdn, ua_id);
-                session.input.ks_naf(&session.ks, &self.impi, &naf_id)
-            }
+            KeyInput::Nonce(nonce) => (self.policy.digest_naf_key)(&DigestNafKey {
+                ks: &session.ks,
+                nonce,
+                impi: &self.impi,
+                naf_id: &NafId::new(fqdn, ua_id),
+            }),
         }
     }
 
     /// The challenge of a NAF whose realm this UE accepts.
     fn ua_challenge(&self, message: &Message, peer: Peer) -> Option<Challenge> {
         let (challenge, _) = self.chosen_challenge(message, ReferencePoint::Ua)?;
-        let accepted = (self.policy.accept_realm)(&RealmCheck {
-            realm: challenge.realm.as_deref().unwrap_or_default(),
-            contacted: self.fqdn_of(peer),
-        });
+        let accepted = (self.policy.accept_realm)(&self.realm_check(&challenge, peer));
         accepted.then_some(challenge)
     }
 
-    /// A request on Ua in the order of tables B.3-1 and E.3.1-1.
+    fn realm_check<'a>(&'a self, challenge: &'a Challenge, peer: Peer) -> RealmCheck<'a> {
+        RealmCheck {
+            realm: challenge.realm.as_deref().unwrap_or_default(),
+            contacted: self.fqdn_of(peer),
+            subscriber: self.config.keys.kind(),
+            card: self.config.card,
+        }
+    }
+
+    /// A request on Ua in the order of tables B.3-1, E.3.1-1 and E.5-1.
     fn ua_request(
         &self,
         now: Moment,
         errand: &Errand,
         credentials: Option<&Credentials>,
     ) -> Message {
-        let portal = errand.peer == Peer::Portal;
-        let (method, agent) = if portal {
-            ("POST", "SCEnrolmentAgent; Release-6 3gpp-gba")
-        } else {
-            ("GET", "NAF1 Application Agent; Release-6 3gpp-gba")
+        let agent = match errand.peer {
+            Peer::Portal => "SCEnrolmentAgent; Release-6",
+            Peer::Bsf | Peer::Naf => "NAF1 Application Agent; Release-6",
         };
-        let target = target_of(errand.peer);
+        let (fqdn, policy) = (self.fqdn_of(errand.peer), &self.policy.pki);
+        let (method, target) = self.pki.request_line(policy, errand.request, fqdn);
+        let tokens = (self.policy.product_tokens)(&TokenFacts {
+            subscriber: self.config.keys.kind(),
+            card: self.config.card,
+        });
         let mut message = Message::request(&format!("{method} {target} HTTP/1.1"));
-        message.push("Host", self.fqdn_of(errand.peer));
-        if portal {
-            message.push("Content-Type", "application/x-pkcs10");
-            message = text::with_body(message, CERTIFICATION_REQUEST);
+        message.push("Host", fqdn);
+        if errand.request == UaRequest::Enrolment {
+            message.push("Content-Type", (policy.media_type)());
+            message = text::with_body(message, self.pki.certification_request(policy));
         }
-        message.push("User-Agent", agent);
+        message.push("User-Agent", format!("{agent} {tokens}"));
         message.push("Date", text::http_date(now));
         message.push("Accept", "*/*");
+        let identity = (self.policy.intended_identity)(&IntendedIdentity {
+            impi: &self.impi,
+            public: self.config.public_identity.as_deref(),
+        });
+        if let Some(identity) = identity.filter(|_| errand.peer == Peer::Naf) {
+            message.push("X-3GPP-Intended-Identity", identity);
+        }
         if let Some(credentials) = credentials {
             message.push("Authorization", credentials.emit());
         }
         message
-    }
-}
-
-/// The request target at each peer.
-fn target_of(peer: Peer) -> &'static str {
-    match peer {
-        Peer::Bsf | Peer::Naf => "/",
-        Peer::Portal => "/enrol?response=single",
     }
 }

@@ -24,7 +24,10 @@ pub fn profile_file() -> Value {
         "Where the harness listens for a client under test, or behind a proxy under test; free loopback ports if absent.",
         "host:port",
     );
-    listen["properties"]["bsf-tls"] = text_of("host:port of the BSF inside TLS");
+    for element in ["bsf", "naf", "portal"] {
+        let words = format!("host:port of the {element} inside TLS");
+        listen["properties"][format!("{element}-tls")] = text_of(&words);
+    }
     let mut named = names(
         "Fully qualified domain names; those of the reference peers if absent.",
         "the name",
@@ -37,7 +40,7 @@ pub fn profile_file() -> Value {
             "name": text_of("its name in reports; the role if absent"),
             "role": { "enum": Element::TARGETS.map(Element::as_str), "description": "what the target is" },
             "address": text_of("host:port of a server under test; none for a client"),
-            "tls-address": text_of("host:port at which a BSF under test speaks TLS beside its address in the clear"),
+            "tls-address": text_of("host:port at which a server under test speaks TLS beside its address in the clear"),
             "tls": to("tls", "TLS towards a server under test; plain HTTP if absent; for a client only exporter-label"),
             "listen": listen,
             "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },

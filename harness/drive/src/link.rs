@@ -196,9 +196,9 @@ impl ServerLink {
     }
 
     /// Starts a play: connections are numbered from 1 again.
-    pub(crate) fn reset(&mut self, transport: Transport, suites: &[String]) {
+    pub(crate) fn reset(&mut self, transport: Transport) {
         self.transport = transport;
-        self.suites = suites.to_vec();
+        self.suites.clear();
         self.current = None;
         self.is_prepared = false;
         self.is_asking = false;
@@ -229,8 +229,10 @@ impl ServerLink {
     pub(crate) async fn prepare(
         &mut self,
         route: Route,
+        suites: &[String],
         limit: Duration,
     ) -> Result<(), Occurrence> {
+        self.suites = suites.to_vec();
         let is_plain = self.way().is_ok_and(|way| way.connector.is_none());
         if is_plain {
             return Ok(());

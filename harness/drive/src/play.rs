@@ -36,7 +36,7 @@ const MOST_ACTIONS: usize = 2_000;
 impl Link {
     async fn reset(&mut self, case: &Case) {
         match self {
-            Self::Server(link) => link.reset(case.transport, &case.suites),
+            Self::Server(link) => link.reset(case.transport),
             Self::Client(link) => link.reset(Setting::of(case)).await,
         }
     }
@@ -70,8 +70,8 @@ pub async fn play(
     let mut player = Player::new(case, scene, start);
     link.reset(case).await;
     for _ in 0..MOST_ACTIONS {
-        if let (Link::Server(server), Some(route)) = (&mut *link, player.next_route()) {
-            let prepared = server.prepare(route, patiences.pace.most()).await;
+        if let (Link::Server(server), Some(way)) = (&mut *link, player.next_way()) {
+            let prepared = server.prepare(way, patiences.pace.most()).await;
             tell(&mut player, began, link, prepared.err());
         }
         let action = player.next_action(began.elapsed());

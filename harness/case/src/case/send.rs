@@ -12,6 +12,9 @@ pub struct Send {
     pub name: Option<String>,
     /// Whether to use a connection of its own.
     pub connection: ConnectionChoice,
+    /// The only cipher suites that the harness offers on that new connection, by their IANA names; what
+    /// the case says if empty.
+    pub suites: Vec<String>,
     /// Which subscriber's identity and keys it uses.
     pub subscriber: SubscriberChoice,
     /// The message that it answers or refers to (name of a step); the latest one by default.

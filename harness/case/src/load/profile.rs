@@ -4,6 +4,7 @@ mod keys;
 mod subscriber;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -77,6 +78,8 @@ impl Reader<'_> {
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, role));
         // A second address is inside TLS, whether or not there is more to say about it.
         let tls = tls.or_else(|| tls_address.as_ref().map(|_| TlsSettings::default()));
+        let reached = tls_address.as_ref().unwrap_or(&address);
+        let tls = tls.map(|tls| named(tls, reached, scene.names.of(role)));
         let (listen, tls_listen) = self.listen(file);
         let hooks = self.hooks(file, role);
         let deadlines = self.deadlines(file.deadlines.as_ref());
@@ -595,6 +598,22 @@ impl Reader<'_> {
 /// TLS 1.3 puts the label into a field of at most 255 octets, with a prefix (RFC 8446 7.1).
 fn is_exporter_label(text: &str) -> bool {
     (1..=200).contains(&text.len()) && text.bytes().all(|octet| (0x20..0x7f).contains(&octet))
+}
+
+/// The settings with the name that a certificate must hold: a target reached at a bare IP address has
+/// the one that requests to it name (TS 24.109 5.3.2). The host of any other address is a name itself.
+fn named(tls: TlsSettings, address: &str, target: &str) -> TlsSettings {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    let is_ip = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let is_open = tls.server_name.is_none() && is_ip && !target.is_empty();
+    TlsSettings {
+        server_name: if is_open {
+            Some(target.to_owned())
+        } else {
+            tls.server_name
+        },
+        ..tls
+    }
 }
 
 /// `Host` of each element: the name, and the port of the target's address unless it is the default.

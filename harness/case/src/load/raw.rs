@@ -174,6 +174,7 @@ pub(crate) struct Send {
     #[serde(rename = "as")]
     pub name: Option<Located<String>>,
     pub connection: Option<Located<String>>,
+    pub suite: Option<Located<Suites>>,
     pub subscriber: Option<Located<String>>,
     pub answers: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,

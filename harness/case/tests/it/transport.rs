@@ -37,6 +37,22 @@ fn takes_the_tls_settings_of_a_server() {
     assert_eq!(profile.expect("it is sound").tls, Some(expected));
 }
 
+#[rstest]
+#[case::at_an_ip_address("127.0.0.1:8443", "tls: { ca: lab.pem }", Some("bsf.home1.net"))]
+#[case::at_an_address_of_ipv6("[::1]:8443", "tls: { ca: lab.pem }", Some("bsf.home1.net"))]
+#[case::at_a_name("lab.example:8443", "tls: { ca: lab.pem }", None)]
+#[case::stated("127.0.0.1:8443", "tls: { server-name: x.example }", Some("x.example"))]
+fn expects_the_name_of_the_target_in_its_certificate(
+    #[case] address: &str,
+    #[case] tls: &str,
+    #[case] name: Option<&str>,
+) {
+    let text =
+        format!("role: bsf\nnames: {{ bsf: bsf.home1.net }}\naddress: \"{address}\"\n{tls}\n");
+    let tls = profile(&text).expect("it is sound").tls;
+    assert_eq!(tls.and_then(|tls| tls.server_name).as_deref(), name);
+}
+
 #[test]
 fn takes_addresses_of_the_listeners_of_a_client() {
     let profile = profile(
@@ -70,7 +86,11 @@ fn takes_a_second_address_inside_tls() {
         profile("role: bsf\naddress: \"127.0.0.1:8080\"\ntls-address: \"127.0.0.1:8443\"\n");
     let profile = profile.expect("the profile is sound");
     assert_eq!(profile.tls_address.as_deref(), Some("127.0.0.1:8443"));
-    assert_eq!(profile.tls, Some(TlsSettings::default()));
+    let expected = TlsSettings {
+        server_name: Some("bsf.home1.net".to_owned()),
+        ..TlsSettings::default()
+    };
+    assert_eq!(profile.tls, Some(expected));
     assert_eq!(profile.scene.authorities.bsf, "bsf.home1.net:8080");
 }
 

@@ -102,7 +102,8 @@ fn add(whole: &mut Verdict, more: Verdict) {
     }
 }
 
-/// Why a case of the library does not apply to this target, whichever kind it is of.
+/// Why a case of the library does not apply to this target, whichever kind it is of: what its valid
+/// twin is not about, it is not about either.
 pub fn known_not_applicable(
     library: &Library,
     case: &Case,
@@ -110,7 +111,10 @@ pub fn known_not_applicable(
     evidence: &Evidence,
 ) -> Option<String> {
     let (Some(property), Some(sequence)) = (&case.property, &evidence.sequence) else {
-        return not_applicable(case, scene, &evidence.case);
+        return not_applicable(case, scene, &evidence.case).or_else(|| {
+            let twin = library.twin_of(case)?;
+            not_applicable(twin, scene, evidence.before.as_ref()?)
+        });
     };
     let played = library.case_of(property, sequence).ok()?;
     not_applicable(&played, scene, &evidence.case)

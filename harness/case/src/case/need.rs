@@ -44,11 +44,17 @@ pub enum Need {
     UaTls,
     /// A client that can fetch the certificate of a CA from a PKI portal.
     FetchesCa,
+    /// TLS 1.2 with shared keys (TS 24.109 5.3.3).
+    PskTls12,
+    /// TLS 1.3 with external shared keys (TS 24.109 5.3.3.1.3).
+    PskTls13,
+    /// A Ua session whose key the harness derives, so that it can make others beside it.
+    DerivedSession,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 19] = [
+    pub const NAMES: [(&'static str, Self); 22] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -68,6 +74,9 @@ impl Need {
         ("bootstraps", Self::Bootstraps),
         ("ua-tls", Self::UaTls),
         ("fetches-ca", Self::FetchesCa),
+        ("psk-tls-1.2", Self::PskTls12),
+        ("psk-tls-1.3", Self::PskTls13),
+        ("derived-session", Self::DerivedSession),
     ];
 
     /// What the steps of a case ask of its target, whether or not the case says so: a client that is
@@ -76,9 +85,11 @@ impl Need {
         let is_bootstrapping = |step: &Step| match &step.kind {
             StepKind::Trigger(errand) => *errand == Errand::Bootstrap,
             StepKind::Await(wait) => wait.at == Some(Element::Bsf),
-            StepKind::Send(_) | StepKind::Check(_) | StepKind::Never(_) | StepKind::Finish(_) => {
-                false
-            }
+            StepKind::Send(_)
+            | StepKind::Connect(_)
+            | StepKind::Check(_)
+            | StepKind::Never(_)
+            | StepKind::Finish(_) => false,
         };
         let is_implied = target == Element::Ue && steps.iter().any(is_bootstrapping);
         is_implied.then_some(Self::Bootstraps)

@@ -10,6 +10,7 @@ use gbaspec_wire::digest_header::{
 };
 use gbaspec_wire::http::Message;
 
+use super::psk::UaPskPolicy;
 use crate::portal::PortalPolicy;
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
 use crate::role::{Moment, TlsSession, Transport};
@@ -53,6 +54,8 @@ pub struct UaPolicy {
     pub authentication_info: fn(&InfoFacts<'_>) -> Option<AuthenticationInfo>,
     /// Decides about certificates, at a PKI portal.
     pub portal: PortalPolicy,
+    /// The decisions about handshakes with a shared key.
+    pub psk: UaPskPolicy,
 }
 
 impl Default for UaPolicy {
@@ -73,6 +76,7 @@ impl Default for UaPolicy {
             reject,
             authentication_info: proof::authentication_info,
             portal: PortalPolicy::default(),
+            psk: UaPskPolicy::default(),
         }
     }
 }

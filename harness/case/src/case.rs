@@ -21,8 +21,9 @@ pub use connect::{Connect, PskSpec, ServerName};
 pub use need::Need;
 pub use send::{
     AutsAmf, AutsSpec, CertificateKey, CertificateName, CertificateSpec, Closing, Coding,
-    ConnectionChoice, CsrDefect, CsrSpec, DocumentForm, Password, ResponseSpec, RspauthSpec, Send,
-    SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template, VectorSpec, VectorSqn,
+    ConnectionChoice, CsrDefect, CsrSpec, DocumentForm, OtherNafId, Password, ResponseSpec,
+    RspauthSpec, Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template,
+    VectorSpec, VectorSqn,
 };
 
 /// Stable identity of a case, `interface/topic/slug`; never a number, assigned once.
@@ -250,6 +251,8 @@ pub enum SessionChoice {
     Refused,
     /// One whose subscriber may enrol.
     Allowed,
+    /// One whose lifetime has ended.
+    Expired,
 }
 
 /// One step.

@@ -626,6 +626,27 @@ pub const FACTS: &[FactInfo] = &[
         doc: "`kept-out` if Cache-Control has no-store or private (RFC 9111 5.2.2), else `let-in`",
         read: |view| view.shared_caches(),
     },
+    // An authentication proxy and the servers behind it.
+    FactInfo {
+        name: "head",
+        doc: "start line and header fields as they came, escaped",
+        read: |view| Some(view.head()),
+    },
+    FactInfo {
+        name: "identity.asserted",
+        doc: "list of the identities in X-3GPP-Asserted-Identity, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Asserted-Identity"),
+    },
+    FactInfo {
+        name: "identity.intended",
+        doc: "list of the identities in X-3GPP-Intended-Identity, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Intended-Identity"),
+    },
+    FactInfo {
+        name: "identity.flags",
+        doc: "list in X-3GPP-Authorization-Flags, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Authorization-Flags"),
+    },
 ];
 
 /// What a response can have been made with, as `credentials.response.made-with` says it.

@@ -231,9 +231,12 @@ const NOTHING_IN_COMMON: [&str; 4] = [
 
 /// Why a case about certain cipher suites is not for this target: it has none of them.
 fn no_common_suite(case: &Case, transcript: &Transcript) -> Option<String> {
-    if case.suites.is_empty() {
-        return None;
-    }
+    let of_steps = case.steps.iter().filter_map(|step| match &step.kind {
+        StepKind::Send(send) => Some(&send.suites),
+        _ => None,
+    });
+    let mut suites = of_steps.chain([&case.suites]).flatten().peekable();
+    suites.peek()?;
     let refusal = transcript
         .entries
         .iter()
@@ -244,7 +247,8 @@ fn no_common_suite(case: &Case, transcript: &Transcript) -> Option<String> {
     let is_about_suites = NOTHING_IN_COMMON
         .iter()
         .any(|words| refusal.contains(words));
-    is_about_suites.then(|| format!("the target offers none of {}", case.suites.join(", ")))
+    let names: Vec<&str> = suites.map(String::as_str).collect();
+    is_about_suites.then(|| format!("the target does not offer {}", names.join(", ")))
 }
 
 fn judge_nothing() -> Verdict {

@@ -67,6 +67,18 @@ pub enum Route {
     Reply(u32),
 }
 
+/// The way of a message that is not composed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextWay<'a> {
+    /// The element that the harness speaks as.
+    pub from: Element,
+    /// The connection.
+    pub route: Route,
+    /// The only cipher suites that a new connection offers inside TLS, by their IANA names; what is
+    /// usual if empty.
+    pub suites: &'a [String],
+}
+
 /// What the driver saw.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Occurrence {
@@ -268,20 +280,28 @@ impl<'a> Player<'a> {
         Action::Done
     }
 
-    /// The element that the harness speaks as in the next message to a server, and the connection
-    /// that the message will take; none if another action is next. A driver that has to shake hands
-    /// first does so before the message is composed, as its digest may depend on the keys of the
-    /// TLS session.
-    pub fn next_route(&self) -> Option<(Element, Route)> {
+    /// The way that the next message to a server will take; none if another action is next. A driver
+    /// that has to shake hands first does so before the message is composed, as its digest may depend
+    /// on the keys of the TLS session.
+    pub fn next_way(&self) -> Option<NextWay<'a>> {
         if self.over || self.pending.is_some() {
             return None;
         }
-        let mut steps = self.case.steps.iter().skip(self.cursor);
+        let case: &'a Case = self.case;
+        let mut steps = case.steps.iter().skip(self.cursor);
         match &steps
             .find(|step| !matches!(step.kind, StepKind::Check(_)))?
             .kind
         {
-            StepKind::Send(send) if !self.is_answer(send) => Some((self.caller(), route_of(send))),
+            StepKind::Send(send) if !self.is_answer(send) => Some(NextWay {
+                from: self.caller(),
+                route: route_of(send),
+                suites: if send.suites.is_empty() {
+                    &case.suites
+                } else {
+                    &send.suites
+                },
+            }),
             _ => None,
         }
     }

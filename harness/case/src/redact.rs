@@ -104,6 +104,16 @@ fn naf_ids(scene: &Scene, transcript: &Transcript) -> Vec<NafId> {
             protocols.map(move |protocol| scene.naf_id(at, protocol))
         })
         .collect();
+    let names = [&scene.names.application, &scene.names.second_application];
+    let protocols: Vec<_> = handshakes
+        .iter()
+        .map(|kind| kind.ua_protocol(Element::Proxy))
+        .chain([ua_protocol(Element::Proxy)])
+        .collect();
+    found.extend(names.into_iter().flat_map(|name| {
+        let each = protocols.iter();
+        each.map(move |protocol| NafId::new(name, *protocol))
+    }));
     found.sort_unstable();
     found.dedup();
     found

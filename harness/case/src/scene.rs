@@ -99,6 +99,23 @@ pub struct Session {
     /// The common name that the portal under test wants in a certification request, if the profile
     /// says so; the private identity otherwise.
     pub subject: Option<String>,
+    /// Whether it can be used.
+    pub state: SessionState,
+    /// The public identities of the subscriber, the default one first, as far as the profile says
+    /// them.
+    pub public_identities: Vec<String>,
+    /// The authorization flags in the subscriber's user security settings.
+    pub flags: Vec<String>,
+}
+
+/// Whether a session can be used.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SessionState {
+    /// It can.
+    #[default]
+    Live,
+    /// Its lifetime has ended.
+    Expired,
 }
 
 /// Where the key of a session comes from.
@@ -122,6 +139,12 @@ pub enum Enrolment {
     Allowed,
     /// The portal refuses (TS 24.109 E.4).
     Refused,
+}
+
+impl Session {
+    fn is_live_and(&self, enrolment: Enrolment) -> bool {
+        self.state == SessionState::Live && self.enrolment == Some(enrolment)
+    }
 }
 
 impl Scene {
@@ -179,14 +202,13 @@ impl Scene {
 
     /// The Ua session that a case uses.
     pub fn session(&self, choice: SessionChoice) -> Option<&Session> {
-        let wanted = match choice {
-            SessionChoice::Any => return self.sessions.first(),
-            SessionChoice::Refused => Enrolment::Refused,
-            SessionChoice::Allowed => Enrolment::Allowed,
+        let is_wanted = |session: &&Session| match choice {
+            SessionChoice::Any => session.state == SessionState::Live,
+            SessionChoice::Refused => session.is_live_and(Enrolment::Refused),
+            SessionChoice::Allowed => session.is_live_and(Enrolment::Allowed),
+            SessionChoice::Expired => session.state == SessionState::Expired,
         };
-        self.sessions
-            .iter()
-            .find(|session| session.enrolment == Some(wanted))
+        self.sessions.iter().find(is_wanted)
     }
 
     /// Ks_NAF of this B-TID for this NAF: provisioned, or derived where the harness is the BSF and the
@@ -218,6 +240,21 @@ impl Scene {
     /// What the keys for this element are derived with on a connection of this Ua protocol.
     pub fn naf_id(&self, at: Element, protocol: UaProtocolId) -> NafId {
         NafId::new(self.names.of(at), protocol)
+    }
+
+    /// The same for a request with this Host: an authentication proxy has a key for each server
+    /// behind it (TS 24.109 Annex D.2).
+    pub fn naf_id_of_host(&self, at: Element, host: &str, protocol: UaProtocolId) -> NafId {
+        NafId::new(self.name_under(at, host), protocol)
+    }
+
+    /// The name under which an element is asked by a request with this Host.
+    pub fn name_under(&self, at: Element, host: &str) -> &str {
+        let second = &self.names.second_application;
+        if at == Element::Proxy && host == second {
+            return second;
+        }
+        self.names.of(at)
     }
 
     /// The first need that the profile does not meet.

@@ -6,7 +6,8 @@ mod challenge;
 mod credentials;
 pub(crate) mod digest;
 mod handshake;
-mod http;
+pub(crate) mod http;
+mod identity;
 mod info;
 pub(crate) mod near_misses;
 mod pki;
@@ -89,7 +90,8 @@ impl<'a> View<'a> {
     pub(crate) fn naf_id(&self) -> Option<NafId> {
         let (_, at) = self.ends()?;
         let protocol = self.transcript.ua_protocol(self.index, at);
-        Some(self.scene.naf_id(at, protocol))
+        let host = self.host_name().unwrap_or_default();
+        Some(self.scene.naf_id_of_host(at, &host, protocol))
     }
 
     /// The message that this one answers.

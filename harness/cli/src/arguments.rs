@@ -157,6 +157,10 @@ pub(crate) struct ServeOptions {
     /// Where to listen; the address of the role's built-in profile if not given.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
+    /// Where the application servers behind it are (proxy); the address at which the harness of the
+    /// built-in profile listens as one, if not given.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) upstream: Option<String>,
     /// Where to listen inside TLS as well, with a certificate made for this run.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) tls_listen: Option<String>,
@@ -207,6 +211,7 @@ pub(crate) enum ServedRole {
     Bsf,
     Naf,
     Portal,
+    Proxy,
 }
 
 /// Every format that the reports know, by its name there.

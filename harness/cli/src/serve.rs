@@ -7,12 +7,13 @@ use std::fs;
 use anyhow::Context as _;
 use data_encoding::BASE64;
 use gbaspec_case::element::Element;
+use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::scene::ua_protocol;
-use gbaspec_drive::host::{Host, TlsPort};
+use gbaspec_drive::host::{Host, TlsPort, Upstreams};
 use gbaspec_drive::runner::exit;
 use gbaspec_drive::target::{Peer, server_role};
 use gbaspec_drive::tls::Authority;
-use gbaspec_roles::faults;
+use gbaspec_roles::{Upstream, faults};
 
 use crate::arguments::{ServeOptions, ServedRole};
 use crate::failure::Failure;
@@ -24,6 +25,7 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
         ServedRole::Bsf => Element::Bsf,
         ServedRole::Naf => Element::Naf,
         ServedRole::Portal => Element::Portal,
+        ServedRole::Proxy => Element::Proxy,
     };
     if options.psk_listen.is_some() && role != Element::Naf {
         return Err(Failure::Unknown {
@@ -38,6 +40,7 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
     let name = profile.scene.names.of(role);
     let authority = authority(options)?;
     let (server, tamper) = server_role(role, peer, options.seed);
+    let upstreams = upstreams(options, &profile);
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let tls = options.tls_listen.as_deref().zip(authority.as_ref());
@@ -46,7 +49,7 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
             name,
             authority,
         });
-        let host = Host::start(server, tamper, address, tls).await;
+        let host = Host::start_before(server, tamper, address, tls, upstreams).await;
         let mut host = host.map_err(Failure::Drive)?;
         println!("{role} {name} listens on http://{}/", host.address);
         if let Some(address) = host.tls_address {
@@ -75,6 +78,17 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
         }
         Ok(exit::OK)
     })
+}
+
+/// Where the servers behind a served proxy are.
+fn upstreams(options: &ServeOptions, profile: &TargetProfile) -> Upstreams {
+    let usual = profile.listen.get(&Element::As);
+    let address = options.upstream.as_ref().or(usual);
+    let known = address.map(|address| (Upstream::As, address.clone()));
+    Upstreams {
+        addresses: known.into_iter().collect(),
+        ..Upstreams::default()
+    }
 }
 
 /// The CA of this run, its certificate written where the user wants it.

@@ -148,12 +148,24 @@ impl DigestInput<'_> {
     /// `response` as the `-sess` algorithms have it: A1 is
     /// `H(username:realm:password):nonce:cnonce` (RFC 7616 clause 3.4.2).
     pub fn session_response(&self) -> String {
-        self.finish_with(&self.session_ha1(), &self.a2(self.method))
+        self.response_in_session(self.cnonce)
+    }
+
+    /// `response` of a later request of a session, whose A1 has the `cnonce` of its first one
+    /// (RFC 7616 clause 3.4.2).
+    pub fn response_in_session(&self, first_cnonce: &[u8]) -> String {
+        self.finish_with(&self.session_ha1(first_cnonce), &self.a2(self.method))
     }
 
     /// `rspauth` as the `-sess` algorithms have it (RFC 7616 clauses 3.4.2 and 3.5).
     pub fn session_rspauth(&self) -> String {
-        self.finish_with(&self.session_ha1(), &self.a2(b""))
+        self.rspauth_in_session(self.cnonce)
+    }
+
+    /// `rspauth` of a later answer of a session, whose A1 has the `cnonce` of its first request
+    /// (RFC 7616 clauses 3.4.2 and 3.5).
+    pub fn rspauth_in_session(&self, first_cnonce: &[u8]) -> String {
+        self.finish_with(&self.session_ha1(first_cnonce), &self.a2(b""))
     }
 
     fn a2(&self, method: &[u8]) -> Vec<u8> {
@@ -173,8 +185,8 @@ impl DigestInput<'_> {
             .hex(&[self.username, b":", self.realm, b":", password])
     }
 
-    fn session_ha1(&self) -> String {
-        let parts = [self.ha1().as_bytes(), b":", self.nonce, b":", self.cnonce].concat();
+    fn session_ha1(&self, first_cnonce: &[u8]) -> String {
+        let parts = [self.ha1().as_bytes(), b":", self.nonce, b":", first_cnonce].concat();
         self.hash.hex(&[&parts])
     }
 

@@ -110,7 +110,10 @@ impl Starter {
     /// What the command is told.
     pub(crate) fn told(&self, errands: &Errands<'_>) -> Told {
         let Self::Command(words) = self else {
-            return Told::default();
+            return Told {
+                transport: errands.transport,
+                ..Told::default()
+            };
         };
         let btid = errands.handed.map_or("", Handed::btid);
         let address = |element| {

@@ -278,7 +278,8 @@ impl Door {
                     if forwarded > MOST_FORWARDED {
                         return Line::Done;
                     }
-                    let answer = self.upstreams.ask(to, &message).await;
+                    let bytes = tampered_bytes(&message, &self.tamper);
+                    let answer = self.upstreams.ask(to, &bytes).await;
                     let answer = answer.as_ref().map_err(|why| *why);
                     outputs.extend(ask(&self.role, Input::Forwarded { connection, answer }));
                 }
@@ -292,7 +293,7 @@ impl Door {
 
 impl Upstreams {
     /// Asks on a connection of its own, so that nothing of another request can be in the answer.
-    async fn ask(&self, to: Upstream, message: &Message) -> Result<Message, Unanswered> {
+    async fn ask(&self, to: Upstream, bytes: &[u8]) -> Result<Message, Unanswered> {
         let address = self.addresses.get(&to).ok_or(Unanswered::Broken)?;
         let way = Way {
             address: address.clone(),
@@ -301,7 +302,7 @@ impl Upstreams {
         let asking = async {
             let connected = Stream::connect(&way, self.patience).await;
             let mut stream = connected.map_err(|_| Unanswered::Broken)?;
-            let written = stream.write(&message.to_bytes()).await;
+            let written = stream.write(bytes).await;
             written.map_err(|_| Unanswered::Broken)?;
             loop {
                 match stream.read().await {

@@ -113,9 +113,9 @@ impl ServerLink {
     }
 
     /// Starts a play: connections are numbered from 1 again.
-    pub(crate) fn reset(&mut self, transport: Transport, suites: &[String]) {
+    pub(crate) fn reset(&mut self, transport: Transport) {
         self.transport = transport;
-        self.suites = suites.to_vec();
+        self.suites.clear();
         self.sharing = None;
         self.shaking = None;
         self.current = None;
@@ -232,8 +232,10 @@ impl ServerLink {
     pub(crate) async fn prepare(
         &mut self,
         route: Route,
+        suites: &[String],
         limit: Duration,
     ) -> Result<(), Occurrence> {
+        self.suites = suites.to_vec();
         let is_plain = self.way().is_ok_and(|way| way.connector.is_none());
         if is_plain {
             return Ok(());

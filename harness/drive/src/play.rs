@@ -38,7 +38,7 @@ const MOST_ACTIONS: usize = 2_000;
 impl Link {
     async fn reset(&mut self, case: &Case) {
         match self {
-            Self::Server(link) => link.reset(case.transport, &case.suites),
+            Self::Server(link) => link.reset(case.transport),
             Self::Client(link) => link.reset(Setting::of(case)).await,
         }
     }
@@ -81,7 +81,7 @@ pub async fn play(
     link.reset(case).await;
     link.share(case, scene, subscriber);
     for _ in 0..MOST_ACTIONS {
-        if let (Link::Server(server), Some(route)) = (&mut *link, player.next_route()) {
+        if let (Link::Server(server), Some(way)) = (&mut *link, player.next_way()) {
             match player.next_handshake() {
                 Some(Ok(client)) => server.share(client),
                 Some(Err(why)) => {
@@ -90,7 +90,7 @@ pub async fn play(
                 }
                 None => {}
             }
-            let prepared = server.prepare(route, patiences.pace.most()).await;
+            let prepared = server.prepare(way, patiences.pace.most()).await;
             tell(&mut player, began, link, prepared.err());
         }
         let action = player.next_action(began.elapsed());

@@ -11,7 +11,7 @@ use std::time::Duration;
 use gbaspec_case::case::Transport;
 use gbaspec_case::element::Element;
 use gbaspec_case::handshake::PskClient;
-use gbaspec_case::player::{Occurrence, Outgoing, Route};
+use gbaspec_case::player::{NextWay, Occurrence, Outgoing, Route};
 
 use crate::link::{ServerLink, reply_of};
 use crate::listen::{Arrival, Listeners, Reply};
@@ -41,10 +41,10 @@ impl Server {
     }
 
     /// Starts a play: what an earlier one left is forgotten.
-    pub(crate) fn reset(&mut self, transport: Transport, suites: &[String]) {
+    pub(crate) fn reset(&mut self, transport: Transport) {
         self.behind.clear();
         for line in self.lines.values_mut() {
-            line.reset(transport, suites);
+            line.reset(transport);
         }
         self.news.clear();
     }
@@ -77,11 +77,11 @@ impl Server {
     /// Makes sure of a connection for the next message before that is composed.
     pub(crate) async fn prepare(
         &mut self,
-        (speaker, route): (Element, Route),
+        way: NextWay<'_>,
         limit: Duration,
     ) -> Result<(), Occurrence> {
-        match self.lines.get_mut(&speaker) {
-            Some(line) => line.prepare(route, limit).await,
+        match self.lines.get_mut(&way.from) {
+            Some(line) => line.prepare(way.route, way.suites, limit).await,
             None => Ok(()),
         }
     }

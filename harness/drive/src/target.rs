@@ -172,8 +172,15 @@ impl Target {
         if !role.is_server() || role.behind().is_empty() {
             return Ok(None);
         }
-        let listeners = Listeners::bind(role.behind(), &self.profile.listen, Vec::new()).await?;
-        Ok(Some(listeners))
+        // What the profile says of ports is for the same peer on the network.
+        let none = BTreeMap::new();
+        let wanted = match self.origin {
+            Origin::Network => &self.profile.listen,
+            Origin::Embedded(_) => &none,
+        };
+        Ok(Some(
+            Listeners::bind(role.behind(), wanted, Vec::new()).await?,
+        ))
     }
 
     /// The run's own authority, for whom the harness or an embedded peer shows a certificate.

@@ -163,10 +163,12 @@ async fn link_tells_of_each_handshake_before_what_follows() {
         Some(connector(&authority)),
     );
     let mut link = ServerLink::new(way(host.address, None), Some(secured));
-    link.reset(CaseTransport::Tls, &[]);
+    link.reset(CaseTransport::Tls);
     let mut seen = Vec::new();
     for route in [Route::Current, Route::Current, Route::New] {
-        link.prepare(route, PATIENCE).await.expect("a handshake");
+        link.prepare(route, &[], PATIENCE)
+            .await
+            .expect("a handshake");
         let fresh = link.news();
         let sent = link.send(outgoing(route), PATIENCE).await;
         assert!(link.news().is_empty());
@@ -178,8 +180,8 @@ async fn link_tells_of_each_handshake_before_what_follows() {
         assert!(matches!(answer, Occurrence::Received { .. }), "{answer:?}");
     }
     assert_eq!(seen, [(1, 1), (0, 1), (1, 2)]);
-    link.reset(CaseTransport::Tcp, &[]);
-    let prepared = link.prepare(Route::Current, PATIENCE).await;
+    link.reset(CaseTransport::Tcp);
+    let prepared = link.prepare(Route::Current, &[], PATIENCE).await;
     assert_eq!(prepared, Ok(()));
     link.send(outgoing(Route::Current), PATIENCE).await;
     assert!(link.news().is_empty());
@@ -194,11 +196,11 @@ async fn link_connects_again_where_the_server_has_closed() {
         Some(connector(&authority)),
     );
     let mut link = ServerLink::new(secured.clone(), Some(secured));
-    link.reset(CaseTransport::Tls, &[]);
+    link.reset(CaseTransport::Tls);
     let exchange = async {
         let mut listeners = listeners;
         for connection in [1, 2] {
-            link.prepare(Route::Current, PATIENCE)
+            link.prepare(Route::Current, &[], PATIENCE)
                 .await
                 .expect("a handshake");
             assert_eq!(link.news().len(), 1);
@@ -271,8 +273,8 @@ async fn link_says_why_there_is_no_handshake(#[case] server: Server, #[case] rea
     };
     let way = way(address, Some(connector));
     let mut link = ServerLink::new(way.clone(), Some(way));
-    link.reset(CaseTransport::Tls, &[]);
-    let prepared = timeout(PATIENCE, link.prepare(Route::Current, limit)).await;
+    link.reset(CaseTransport::Tls);
+    let prepared = timeout(PATIENCE, link.prepare(Route::Current, &[], limit)).await;
     let Err(Occurrence::Unreachable { why }) = prepared.expect("in time") else {
         panic!("there was a handshake");
     };
@@ -286,7 +288,7 @@ async fn link_in_the_clear_finds_no_http_at_a_tls_port() {
     let host = host(&authority, &Log::default()).await;
     let plain = way(host.tls_address.expect("it has one"), None);
     let mut link = ServerLink::new(plain, None);
-    link.reset(CaseTransport::Tcp, &[]);
+    link.reset(CaseTransport::Tcp);
     link.send(outgoing(Route::Current), PATIENCE).await;
     let answer = timeout(PATIENCE, link.wait(PATIENCE)).await;
     let answer = answer.expect("in time");

@@ -36,7 +36,7 @@ use crate::subscriber::Subscriber;
 use crate::ua::UaPolicy;
 use crate::ua::keys::{BootstrappedSession, Enrolment, KeySource, NafKey, StandIn};
 use crate::ub::KeyInput;
-use crate::ue::{Ue, UeConfig, UeKeys, UePolicy};
+use crate::ue::{Card, Ue, UeConfig, UeKeys, UePolicy};
 use special::{SPECIAL, SpecialSubscriber};
 
 /// The name of the BSF.
@@ -262,7 +262,19 @@ pub fn naf(policy: UaPolicy, seed: u64) -> Naf {
 /// The reference NAF with keys from elsewhere.
 pub fn naf_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Naf {
     let fqdn = NAF_FQDN.to_owned();
-    Naf::new(NafConfig { fqdn, source }, policy, seed)
+    // The first is the one that a client finds which looks no further.
+    let algorithms = vec![
+        Algorithm::Md5,
+        Algorithm::Sha256,
+        Algorithm::Md5Sess,
+        Algorithm::Sha256Sess,
+    ];
+    let config = NafConfig {
+        fqdn,
+        source,
+        algorithms,
+    };
+    Naf::new(config, policy, seed)
 }
 
 /// The reference PKI portal.
@@ -337,6 +349,7 @@ pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) ->
         portal_fqdn: PORTAL_FQDN.to_owned(),
         ca_name: ca_name(),
         ua_transport: Transport::Tcp,
+        card: Card::GbaU,
         public_identity: Some(PUBLIC_IDENTITY.to_owned()),
         patience_millis: PATIENCE_MILLIS,
     };

@@ -1,5 +1,6 @@
 //! A network application function that serves one page (TS 24.109 clause 5, Annex B.3).
 
+use gbaspec_wire::digest_header::Algorithm;
 use gbaspec_wire::http::Message;
 
 use crate::channel::{Channel, Channels};
@@ -19,6 +20,8 @@ pub struct NafConfig {
     pub fqdn: String,
     /// What it asks for the keys of its users: the BSF, over Zn.
     pub source: Box<dyn KeySource>,
+    /// The algorithms of its challenges, in this order (RFC 7616 clause 3.7).
+    pub algorithms: Vec<Algorithm>,
 }
 
 /// A network application function.
@@ -34,6 +37,7 @@ impl Naf {
             fqdn: config.fqdn,
             service: Service::Naf,
             source: config.source,
+            algorithms: config.algorithms,
             server: "NAF1 Application Server; Release-6",
         };
         Naf {
@@ -51,9 +55,9 @@ impl Naf {
         let Some((method, _)) = text::request_line(request) else {
             return self.ua.malformed(now);
         };
-        if method != b"GET" {
+        if ![b"GET".as_slice(), b"POST"].contains(&method) {
             let mut answer = self.ua.response(now, 405);
-            answer.push("Allow", "GET");
+            answer.push("Allow", "GET, POST");
             return text::with_body(answer, b"");
         }
         // A handshake with the key of the NAF has proved who the client is (TS 24.109
@@ -70,7 +74,9 @@ impl Naf {
         let mut answer = self.ua.response(now, 200);
         answer.push("Content-Type", "text/html");
         if let Some(user) = authenticated {
-            self.ua.sign(&user, 200, PAGE, &mut answer);
+            let next = self.ua.next_nonce();
+            self.ua
+                .sign_and_propose(&user, 200, (PAGE, next), &mut answer);
         }
         text::with_body(answer, PAGE)
     }

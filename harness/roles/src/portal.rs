@@ -6,6 +6,7 @@ mod policy;
 use gbaspec_crypto::pki::{
     Authority, Certificate, CertificationRequest, DistinguishedName, KeyPair, Validity,
 };
+use gbaspec_wire::digest_header::Algorithm;
 use gbaspec_wire::http::Message;
 use gbaspec_wire::query;
 use rand::SeedableRng;
@@ -81,6 +82,7 @@ impl Portal {
             fqdn: config.fqdn,
             service: Service::Portal,
             source: config.source,
+            algorithms: vec![Algorithm::Md5],
             server: "Apache/1.3.22 (Unix) mod_perl/1.27",
         };
         Portal {

@@ -30,6 +30,9 @@ pub struct DigestFacts {
     pub nc: Vec<u8>,
     /// The client nonce.
     pub cnonce: Vec<u8>,
+    /// The client nonce of the first request under the nonce, where the algorithm is one of those
+    /// that hash it into A1 (RFC 7616 clause 3.4.2).
+    pub session_cnonce: Option<Vec<u8>>,
     /// The quality of protection; `None` is the form of RFC 2069.
     pub qop: Option<Qop>,
     /// The request method.
@@ -83,6 +86,7 @@ impl DigestFacts {
             uri: copy(&credentials.uri),
             nc: copy(&credentials.nc),
             cnonce: copy(&credentials.cnonce),
+            session_cnonce: None,
             qop: credentials.qop.as_ref().and_then(digest_qop),
             method: method.to_vec(),
             // Content whose chunks cannot be read proves nothing either way; its raw octets make
@@ -110,9 +114,27 @@ impl DigestFacts {
         }
     }
 
+    /// The request digest with this password (RFC 7616 clauses 3.4.1 and 3.4.2).
+    pub fn response(&self, password: Password<'_>) -> String {
+        let input = self.input(password, &self.body);
+        match &self.session_cnonce {
+            Some(first) => input.response_in_session(first),
+            None => input.response(),
+        }
+    }
+
+    /// The digest of an answer with this body (RFC 7616 clause 3.5).
+    pub fn rspauth(&self, password: Password<'_>, body: &[u8]) -> String {
+        let input = self.input(password, body);
+        match &self.session_cnonce {
+            Some(first) => input.rspauth_in_session(first),
+            None => input.rspauth(),
+        }
+    }
+
     /// Whether `response` is the request digest with this password; compared in constant time.
     pub fn proves(&self, password: Password<'_>, response: &[u8]) -> bool {
-        digests_equal(&self.input(password, &self.body).response(), response)
+        digests_equal(&self.response(password), response)
     }
 }
 
@@ -126,8 +148,10 @@ pub fn accept_response(check: &ResponseCheck<'_>) -> bool {
 /// The default of `authentication_info`: `rspauth` over the answer's body with an A2 that has no
 /// method, and `cnonce` and `nc` of the request (RFC 7616 clause 3.5).
 pub fn authentication_info(info: &InfoFacts<'_>) -> Option<AuthenticationInfo> {
-    let digest = info.facts.input(Password::Octets(info.password), info.body);
-    Some(signed_with(info.facts, digest.rspauth()))
+    let rspauth = info
+        .facts
+        .rspauth(Password::Octets(info.password), info.body);
+    Some(signed_with(info.facts, rspauth))
 }
 
 /// An `Authentication-Info` with the values of the request and the given `rspauth`.

@@ -7,17 +7,18 @@ pub mod psk;
 use std::collections::VecDeque;
 
 use gbaspec_crypto::kdf::NafId;
-use gbaspec_wire::digest_header::Credentials;
+use gbaspec_wire::digest_header::{Algorithm, Credentials};
 use gbaspec_wire::http::Message;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 pub use keys::Enrolment;
 pub use policy::{
-    ChallengeFacts, KeyAge, KeyName, NonceCount, Presence, REALM_PREFIX, Rejection,
-    RejectionAnswer, RequestFacts, Service, Staleness, UaChannel, UaPolicy, accept_nonce_count,
-    accept_qop, challenge, key_is_valid, must_authenticate, names_key, nonce, password, reject,
-    ua_protocol,
+    Announced, ChallengeFacts, DIGEST_PREFIX, KeyAge, KeyName, NafIdFacts, NonceCount, Presence,
+    Proposal, REALM_PREFIX, RealmFacts, Rejection, RejectionAnswer, RequestFacts, Service,
+    Staleness, UICC_PREFIX, UaChannel, UaPolicy, UriFacts, accept_nonce_count, accept_qop,
+    accept_realm, accept_uri, challenge, key_is_valid, must_authenticate, naf_ids, names_key,
+    nonce, password, read_nonce_count, reject, ua_protocol,
 };
 
 use crate::channel::Channel;
@@ -25,6 +26,7 @@ use crate::proof::{DigestFacts, InfoFacts, ResponseCheck};
 use crate::psk::{PskAnswer, PskHandshake};
 use crate::role::Moment;
 use crate::text;
+use crate::ub;
 use keys::{CachedKey, KeyCache, KeySource, NafKey, ZnRefusal};
 
 /// How many nonces stay known; the oldest is forgotten first, which costs its owner one more
@@ -38,6 +40,7 @@ pub(crate) struct UaServer {
     keys: KeyCache,
     nonces: VecDeque<KnownNonce>,
     opaque: String,
+    algorithms: Vec<Algorithm>,
     server: &'static str,
     pub(crate) policy: UaPolicy,
     generator: ChaCha8Rng,
@@ -53,6 +56,8 @@ pub(crate) struct Authenticated {
 struct KnownNonce {
     text: String,
     highest: u32,
+    /// The client nonce of the first request that was accepted under it.
+    first_cnonce: Option<Vec<u8>>,
 }
 
 /// What a server half is set up with.
@@ -60,6 +65,8 @@ pub(crate) struct UaConfig {
     pub(crate) fqdn: String,
     pub(crate) service: Service,
     pub(crate) source: Box<dyn KeySource>,
+    /// The algorithms that it offers, in this order.
+    pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) server: &'static str,
 }
 
@@ -73,6 +80,7 @@ impl UaServer {
             keys: KeyCache::new(config.source),
             nonces: VecDeque::new(),
             opaque,
+            algorithms: config.algorithms,
             server: config.server,
             policy,
             generator,
@@ -105,17 +113,18 @@ impl UaServer {
             method,
             target,
             authorization,
+            message: request,
             transport: channel.transport(),
         };
         if !(self.policy.must_authenticate)(&facts) {
             return Ok(None);
         }
         if authorization == Presence::Absent {
-            return Err(self.rejected(now, Rejection::NoCredentials));
+            return Err(self.rejected(now, request, Rejection::NoCredentials));
         }
         self.verify(now, request, target, channel)
             .map(Some)
-            .map_err(|rejection| self.rejected(now, rejection))
+            .map_err(|rejection| self.rejected(now, request, rejection))
     }
 
     /// Answers a handshake with a shared key (TS 24.109 clause 5.3.3.1).
@@ -143,6 +152,25 @@ impl UaServer {
 
     /// Adds `Authentication-Info` over `body` to an answer (RFC 7616 clause 3.5).
     pub(crate) fn sign(&self, to: &Authenticated, status: u16, body: &[u8], answer: &mut Message) {
+        self.sign_and_propose(to, status, (body, None), answer);
+    }
+
+    /// The nonce that the next answer proposes for the request after it, if the policy wants one.
+    pub(crate) fn next_nonce(&mut self) -> Option<String> {
+        match (self.policy.propose_nonce)() {
+            Proposal::NextNonce => Some(self.issue_nonce()),
+            Proposal::None => None,
+        }
+    }
+
+    /// [`UaServer::sign`] over the body, with a `nextnonce` beside it.
+    pub(crate) fn sign_and_propose(
+        &self,
+        to: &Authenticated,
+        status: u16,
+        (body, nextnonce): (&[u8], Option<String>),
+        answer: &mut Message,
+    ) {
         let info = (self.policy.authentication_info)(&InfoFacts {
             aka: None,
             facts: &to.facts,
@@ -150,14 +178,15 @@ impl UaServer {
             body,
             status,
         });
-        if let Some(info) = info {
+        if let Some(mut info) = info {
+            info.nextnonce = nextnonce.map(String::into_bytes).or(info.nextnonce);
             answer.push("Authentication-Info", info.emit());
         }
     }
 
     /// The answer to bytes that are no request.
     pub(crate) fn malformed(&self, now: Moment) -> Message {
-        text::with_body(self.response(now, 400), b"")
+        text::with_body(self.response(now, (self.policy.unreadable)()), b"")
     }
 
     fn verify(
@@ -170,14 +199,13 @@ impl UaServer {
         let credentials =
             (self.policy.read_credentials)(request).map_err(|_| Rejection::MalformedCredentials)?;
         let received = self.check_directives(&credentials, target)?;
-        let facts = DigestFacts::of_request(request, &credentials);
+        let facts = self.digest(request, &credentials)?;
         let response = credentials.response.as_deref().unwrap_or_default();
-        let naf_id = self.naf_id(channel);
-        let (key, password) = self.matching_key(now, &facts, response, &naf_id)?;
+        let (key, password) = self.key_of_channel(now, &facts, response, channel)?;
         if !(self.policy.accept_qop)(facts.qop) {
             return Err(Rejection::WeakProtection);
         }
-        self.use_nonce(&facts.nonce, received)?;
+        self.use_nonce(&facts, received)?;
         Ok(Authenticated {
             key,
             facts,
@@ -185,13 +213,59 @@ impl UaServer {
         })
     }
 
-    /// What a key for this connection is derived with (TS 33.220 Annex H.3).
-    fn naf_id(&self, channel: &Channel) -> NafId {
+    /// The digest that the credentials claim, under one of the algorithms that are offered.
+    fn digest(
+        &self,
+        request: &Message,
+        credentials: &Credentials,
+    ) -> Result<DigestFacts, Rejection> {
+        // RFC 7616 clause 3.4: without the directive it is MD5.
+        let algorithm = credentials.algorithm.as_ref().unwrap_or(&Algorithm::Md5);
+        if !self.algorithms.contains(algorithm) {
+            return Err(Rejection::MalformedCredentials);
+        }
+        let facts = DigestFacts::of_request(request, credentials);
+        let is_session = matches!(algorithm, Algorithm::Md5Sess | Algorithm::Sha256Sess);
+        let first_cnonce = self.known_nonce(&facts.nonce);
+        let first_cnonce = first_cnonce.and_then(|known| known.first_cnonce.clone());
+        Ok(DigestFacts {
+            hash: ub::hash_of(Some(algorithm)),
+            session_cnonce: is_session
+                .then(|| first_cnonce.unwrap_or_else(|| facts.cnonce.clone())),
+            ..facts
+        })
+    }
+
+    fn known_nonce(&self, nonce: &[u8]) -> Option<&KnownNonce> {
+        self.nonces
+            .iter()
+            .find(|known| known.text.as_bytes() == nonce)
+    }
+
+    /// The key for this connection that made the response (TS 33.220 Annexes H.1 and H.3).
+    fn key_of_channel(
+        &mut self,
+        now: Moment,
+        facts: &DigestFacts,
+        response: &[u8],
+        channel: &Channel,
+    ) -> Result<(NafKey, Vec<u8>), Rejection> {
         let protocol = (self.policy.ua_protocol)(&UaChannel {
             service: self.service,
             tls: channel.tls(),
         });
-        NafId::new(&self.fqdn, protocol)
+        let naf_ids = (self.policy.naf_ids)(&NafIdFacts {
+            fqdn: &self.fqdn,
+            protocol,
+        });
+        let mut found = Err(Rejection::NoKey);
+        for naf_id in &naf_ids {
+            found = self.matching_key(now, facts, response, naf_id);
+            if found.is_ok() {
+                break;
+            }
+        }
+        found
     }
 
     /// The key that the username names, as the password that made the response. A username names
@@ -233,14 +307,13 @@ impl UaServer {
 
     /// The directives that must fit the request and this server; gives the nonce count.
     fn check_directives(&self, credentials: &Credentials, target: &[u8]) -> Result<u32, Rejection> {
-        // RFC 7616 clause 3.4.6: a request whose uri names another resource is not served. The
-        // absolute form of a URL names the same resource as its path.
         let uri = credentials.uri.as_deref().unwrap_or_default();
-        if path_of(uri) != path_of(target) {
+        if !(self.policy.accept_uri)(&UriFacts { uri, target }) {
             return Err(Rejection::MalformedCredentials);
         }
-        let realm = format!("{REALM_PREFIX}{}", self.fqdn);
-        if credentials.realm.as_deref() != Some(realm.as_bytes()) {
+        let realm = credentials.realm.as_deref().unwrap_or_default();
+        let fqdn = &self.fqdn;
+        if !(self.policy.accept_realm)(&RealmFacts { realm, fqdn }) {
             return Err(Rejection::NoKey);
         }
         if credentials.qop.is_none() && credentials.nc.is_none() {
@@ -250,20 +323,19 @@ impl UaServer {
         credentials
             .nc
             .as_deref()
-            .filter(|nc| nc.len() == 8)
-            .and_then(|nc| str::from_utf8(nc).ok())
-            .filter(|nc| nc.bytes().all(|digit| digit.is_ascii_hexdigit()))
-            .and_then(|nc| u32::from_str_radix(nc, 16).ok())
+            .and_then(|nc| (self.policy.read_nonce_count)(nc))
             .ok_or(Rejection::MalformedCredentials)
     }
 
-    fn use_nonce(&mut self, nonce: &[u8], received: u32) -> Result<(), Rejection> {
+    fn use_nonce(&mut self, facts: &DigestFacts, received: u32) -> Result<(), Rejection> {
+        let highest_of_all = self.nonces.iter().map(|known| known.highest).max();
         let known = self
             .nonces
             .iter_mut()
-            .find(|known| known.text.as_bytes() == nonce);
+            .find(|known| known.text.as_bytes() == facts.nonce);
         let count = NonceCount {
             highest: known.as_ref().map(|known| known.highest),
+            highest_of_all: highest_of_all.unwrap_or(0),
             received,
         };
         if !(self.policy.accept_nonce_count)(&count) {
@@ -274,36 +346,58 @@ impl UaServer {
         }
         if let Some(known) = known {
             known.highest = known.highest.max(received);
+            known
+                .first_cnonce
+                .get_or_insert_with(|| facts.cnonce.clone());
         }
         Ok(())
     }
 
-    fn rejected(&mut self, now: Moment, rejection: Rejection) -> Message {
+    fn rejected(&mut self, now: Moment, request: &Message, rejection: Rejection) -> Message {
         match (self.policy.reject)(rejection) {
             RejectionAnswer::Status(status) => text::with_body(self.response(now, status), b""),
-            RejectionAnswer::Challenge(staleness) => self.challenged(now, rejection, staleness),
+            RejectionAnswer::Challenge(staleness) => {
+                self.challenged(now, request, rejection, staleness)
+            }
         }
     }
 
-    fn challenged(&mut self, now: Moment, rejection: Rejection, staleness: Staleness) -> Message {
+    /// One challenge an algorithm, all with one nonce (RFC 7616 clause 3.7).
+    fn challenged(
+        &mut self,
+        now: Moment,
+        request: &Message,
+        rejection: Rejection,
+        staleness: Staleness,
+    ) -> Message {
+        let nonce = self.issue_nonce();
+        let mut answer = self.response(now, 401);
+        for algorithm in &self.algorithms {
+            let challenge = (self.policy.challenge)(&ChallengeFacts {
+                fqdn: &self.fqdn,
+                algorithm,
+                announced: Announced::of(request),
+                nonce: &nonce,
+                opaque: &self.opaque,
+                staleness,
+                rejection,
+            });
+            answer.push("WWW-Authenticate", challenge.emit());
+        }
+        text::with_body(answer, b"")
+    }
+
+    fn issue_nonce(&mut self) -> String {
         let nonce = (self.policy.nonce)(text::random(&mut self.generator));
-        let challenge = (self.policy.challenge)(&ChallengeFacts {
-            fqdn: &self.fqdn,
-            nonce: &nonce,
-            opaque: &self.opaque,
-            staleness,
-            rejection,
-        });
         if self.nonces.len() == NONCES {
             self.nonces.pop_front();
         }
         self.nonces.push_back(KnownNonce {
-            text: nonce,
+            text: nonce.clone(),
             highest: 0,
+            first_cnonce: None,
         });
-        let mut answer = self.response(now, 401);
-        answer.push("WWW-Authenticate", challenge.emit());
-        text::with_body(answer, b"")
+        nonce
     }
 }
 

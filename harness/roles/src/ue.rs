@@ -19,16 +19,16 @@ use rand::rngs::ChaCha8Rng;
 
 pub(crate) use policy::session_facts;
 pub use policy::{
-    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, Freshness, FreshnessFacts,
-    IntendedIdentity, KeptSession, MacFacts, NafKeyFacts, NextStep, OfferedChallenges,
-    OtherSchemeFacts, Proof, QopOffer, RealmCheck, ReferencePoint, RefusalFacts, ResultFacts,
-    SessionAge, SessionChange, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep, UbAnswer,
-    UbPasswordFacts, UeChannel, UePolicy, UsernameFacts, UsimUpdate, accept_certificate,
-    accept_realm, after_refusal, after_tmpi_refusal, answer_other_scheme, auts, check_mac,
-    check_sqn, choose_challenge, choose_qop, content, first_nonce, freshness, intended_identity,
-    judge_challenge, judge_result, kept_session, naf_key, next_nonce_at_naf, read_nonce,
-    read_session, response, session_is_usable, transport, ua_password, ua_protocol, ub_password,
-    update_usim, username,
+    AutsFacts, CertificateCheck, ChallengeJudgement, ChallengeVerdict, DigestNafKey, Freshness,
+    FreshnessFacts, IntendedIdentity, KeptSession, KeyKind, MacFacts, NafKeyFacts, NextStep,
+    OfferedChallenges, OtherSchemeFacts, Proof, QopOffer, RealmCheck, ReferencePoint, RefusalFacts,
+    ResultFacts, SessionAge, SessionChange, SessionFacts, SessionUse, Stale, TmpiRefusal, TmpiStep,
+    TokenFacts, UbAnswer, UbPasswordFacts, UeChannel, UePolicy, UsernameFacts, UsimUpdate,
+    accept_certificate, accept_realm, after_refusal, after_tmpi_refusal, answer_other_scheme, auts,
+    check_mac, check_sqn, choose_challenge, choose_qop, content, digest_naf_key, first_nonce,
+    freshness, intended_identity, judge_challenge, judge_result, kept_session, key_kind, naf_key,
+    next_nonce_at_naf, product_tokens, read_nonce, read_session, response, session_is_usable,
+    transport, ua_password, ua_protocol, ub_password, update_usim, username,
 };
 
 use crate::names::Identity;
@@ -60,10 +60,22 @@ pub struct UeConfig {
     pub ca_name: DistinguishedName,
     /// How NAF and portal are reached, unless the driver says otherwise.
     pub ua_transport: Transport,
+    /// What its card can do beside Digest AKA.
+    pub card: Card,
     /// The public identity that it acts as at a NAF, if it says so (TS 24.109 table B.3-1).
     pub public_identity: Option<String>,
     /// How long the UE waits for an answer, in milliseconds.
     pub patience_millis: i64,
+}
+
+/// What a card can do beside the functions of a USIM.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Card {
+    /// Nothing: all keys are in the terminal (`GBA_ME`).
+    Plain,
+    /// It makes keys that never leave it (`GBA_U`). The bootstrapping run itself is that of any USIM
+    /// here: MAC* of TS 33.220 clause 5.3.2 is between card and BSF.
+    GbaU,
 }
 
 /// What a UE shares with the home network.

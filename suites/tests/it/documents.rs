@@ -63,10 +63,12 @@ fn the_claims_of_the_readme_load() {
 }
 
 /// What follows from other parts of a profile.
-const FOLLOWS: [Need; 4] = [
+const FOLLOWS: [Need; 6] = [
     Need::SecondSubscriber,
     Need::AllowedSession,
     Need::RefusedSession,
+    Need::ExpiredSession,
+    Need::DerivedSession,
     Need::AgeLimit,
 ];
 

@@ -144,13 +144,7 @@ fn case() -> Value {
             "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
             "transport": one_of(&words(TRANSPORTS), "tls: the case is played inside TLS; psk-tls-1.2, psk-tls-1.3: inside TLS of this version whose ends share a key; tcp if absent: as the profile says"),
             "certificate": one_of(&words(CERTIFICATES), "what stands in the certificate that the harness shows to a client; right if absent"),
-            "suite": {
-                "oneOf": [
-                    { "type": "string", "pattern": "^TLS_[A-Z0-9_]+$" },
-                    { "type": "array", "minItems": 1, "items": { "type": "string", "pattern": "^TLS_[A-Z0-9_]+$" } },
-                ],
-                "description": "the only cipher suite, or the only ones, that the harness offers inside TLS; a target without them: the case is skipped",
-            },
+            "suite": suites("the only cipher suite, or the only ones, that the harness offers inside TLS; a target without them: the case is skipped"),
             "subscriber-kind": one_of(&words(SUBSCRIBER_KINDS), "which kind of subscriber it is played for; usim if absent. A profile without one: the case is skipped"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers"),
             "for-each": {
@@ -273,6 +267,7 @@ fn send() -> Value {
             "wire": text_of("the message written out, with placeholders"),
             "as": to("name", "the name by which later steps refer to it"),
             "connection": one_of(&words(CONNECTIONS), "the connection; current if absent"),
+            "suite": suites("the only cipher suite, or the only ones, that the harness offers on a new connection; those of the case if absent"),
             "subscriber": one_of(&words(SUBSCRIBERS), "whose identity and keys; first if absent"),
             "answers": to("name", "the message that it answers; the latest received one if absent"),
             "algorithm": one_of(&ALGORITHMS.map(Value::from), "the challenge that it answers, of a message with several; AKAv1-MD5 before others if absent"),
@@ -449,5 +444,14 @@ fn with_facts(description: &str, control: &[(&str, Value)]) -> Value {
             HEADER: to("matcher", "the value of this header"),
             QUERY: to("matcher", "this parameter of the query"),
         },
+    })
+}
+
+/// One cipher suite, or several of which one will do.
+fn suites(description: &str) -> Value {
+    let name = json!({ "type": "string", "pattern": "^TLS_[A-Z0-9_]+$" });
+    json!({
+        "oneOf": [name, { "type": "array", "minItems": 1, "items": name }],
+        "description": description,
     })
 }

@@ -137,6 +137,7 @@ fn session() -> Value {
             "rand": to("hex-32", "RAND of the bootstrapping run; drawn if absent, with keys: hook"),
             "enrolment": { "enum": ["allowed", "refused"], "description": "whether the subscriber may enrol at the portal" },
             "subject": text_of("common name that the portal wants in a certification request; the private identity if absent"),
+            "state": { "enum": ["live", "expired"], "description": "expired: its lifetime has ended; live if absent" },
         }),
     );
     session["oneOf"] = json!([{ "required": ["subscriber"] }, { "required": ["btid", "ks-naf"] }]);

@@ -36,25 +36,35 @@ pub enum Need {
     KeepsSession,
     /// A test USIM or `AuC` whose sequence numbers may be moved by delta and more.
     ExpendableSqn,
+    /// A Ua session whose lifetime has ended.
+    ExpiredSession,
+    /// A first Ua session that is given by subscriber and RAND, so that other keys can be derived.
+    DerivedSession,
     /// An age limit L of the USIM, stated in the profile (TS 33.102 C.2.3).
     AgeLimit,
+    /// A card that makes `Ks_int_NAF` after a usual run (TS 33.220 clause 5).
+    GbaU,
     /// A client that can bootstrap; one that is handed a B-TID with its `Ks_NAF` need not.
     Bootstraps,
     /// A client that goes to NAF and portal inside TLS where its hook says so (TS 24.109 5.3.2).
     UaTls,
     /// A client that can fetch the certificate of a CA from a PKI portal.
     FetchesCa,
+    /// A session whose subscriber has a public identity that the profile names.
+    PublicIdentity,
+    /// A session whose subscriber has two of them.
+    SecondPublicIdentity,
+    /// Two application servers behind an authentication proxy, with keys that can be derived.
+    SecondApplication,
     /// TLS 1.2 with shared keys (TS 24.109 5.3.3).
     PskTls12,
     /// TLS 1.3 with external shared keys (TS 24.109 5.3.3.1.3).
     PskTls13,
-    /// A Ua session whose key the harness derives, so that it can make others beside it.
-    DerivedSession,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 22] = [
+    pub const NAMES: [(&'static str, Self); 27] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -70,13 +80,18 @@ impl Need {
         ("gba-digest", Self::GbaDigest),
         ("keeps-session", Self::KeepsSession),
         ("expendable-sqn", Self::ExpendableSqn),
+        ("expired-session", Self::ExpiredSession),
+        ("derived-session", Self::DerivedSession),
         ("age-limit", Self::AgeLimit),
+        ("gba-u", Self::GbaU),
         ("bootstraps", Self::Bootstraps),
         ("ua-tls", Self::UaTls),
         ("fetches-ca", Self::FetchesCa),
+        ("public-identity", Self::PublicIdentity),
+        ("second-public-identity", Self::SecondPublicIdentity),
+        ("second-application", Self::SecondApplication),
         ("psk-tls-1.2", Self::PskTls12),
         ("psk-tls-1.3", Self::PskTls13),
-        ("derived-session", Self::DerivedSession),
     ];
 
     /// What the steps of a case ask of its target, whether or not the case says so: a client that is

@@ -12,6 +12,9 @@ pub struct Send {
     pub name: Option<String>,
     /// Whether to use a connection of its own.
     pub connection: ConnectionChoice,
+    /// The only cipher suites that the harness offers on that new connection, by their IANA names; what
+    /// the case says if empty.
+    pub suites: Vec<String>,
     /// Which subscriber's identity and keys it uses.
     pub subscriber: SubscriberChoice,
     /// The message that it answers or refers to (name of a step); the latest one by default.
@@ -135,6 +138,23 @@ pub enum Password {
     KsNafAsHex,
     /// A key that is right for another NAF.
     KsNafOfOther,
+    /// The key of the other application server behind the same proxy.
+    KsNafOfOtherHost,
+    /// A near miss: the key of the session for another identifier than that of the target.
+    KsNafFor(OtherNafId),
+}
+
+/// An identifier that is not that of the target, though it resembles it (TS 33.220 H.1).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum OtherNafId {
+    /// Its name with another Ua protocol.
+    Protocol,
+    /// Its name with the port of HTTP.
+    Port,
+    /// Its name in capitals.
+    UpperCase,
+    /// The name of another NAF.
+    Name,
 }
 
 impl Default for Password {

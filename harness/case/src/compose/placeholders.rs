@@ -9,6 +9,7 @@ use super::{CannotCompose, Composer, Stores};
 use crate::case::{Case, Send, SubscriberChoice};
 use crate::scene::Scene;
 use crate::subscriber::{Imsi, Subscriber};
+use crate::view::View;
 use crate::view::proof;
 use crate::view::runs::{completed_runs, tmpi_of};
 
@@ -44,6 +45,14 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
         "name of that server with the port of the proxy",
     ),
     ("session.btid", "B-TID of the Ua session"),
+    (
+        "session.identity",
+        "public identity of its subscriber, the default one",
+    ),
+    (
+        "session.second-identity",
+        "another public identity of its subscriber",
+    ),
     ("challenge.realm", "realm of the challenge that is answered"),
     ("challenge.nonce", "nonce of the challenge that is answered"),
     (
@@ -60,6 +69,10 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ),
     ("request.cnonce", "cnonce of the request that is answered"),
     ("request.nc", "nc of the request that is answered"),
+    (
+        "info.nextnonce",
+        "nonce that the latest Authentication-Info proposes; not in matchers",
+    ),
     ("cnonce", "a new client nonce"),
     (
         "nonce",
@@ -102,6 +115,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
 const NOTHING: &str = "\u{1}nothing\u{1}";
 const DAY: i64 = 86_400;
 const TMPI: &str = "{ue.tmpi}";
+const NEXTNONCE: &str = "{info.nextnonce}";
 
 impl Composer<'_> {
     /// The text with its placeholders filled; `{response}` and `{rspauth}` stay.
@@ -161,6 +175,7 @@ impl Composer<'_> {
             "challenge.qop" => Some(self.answered_qop(send)),
             "request.cnonce" => self.answered_directive("cnonce", send),
             "request.nc" => self.answered_directive("nc", send),
+            "info.nextnonce" => self.nextnonce(),
             "btid" => self.btid(send),
             "lifetime" => Some(date::utc_date_time(self.now + DAY)),
             "date" => Some(date::http_date(self.now)),
@@ -202,8 +217,24 @@ impl Composer<'_> {
             })?;
             text = text.replace(TMPI, &tmpi);
         }
+        if text.contains(NEXTNONCE) {
+            let nonce = self.nextnonce().ok_or_else(|| CannotCompose {
+                missing: format!("a value for {NEXTNONCE}"),
+            })?;
+            text = text.replace(NEXTNONCE, &nonce);
+        }
         let first = self.transcript.subscriber;
         Ok(fill_fixed(self.scene, self.case, first, &text))
+    }
+
+    /// What the target has proposed last for the nonce of the next request (RFC 7616 3.5).
+    fn nextnonce(&self) -> Option<String> {
+        (0..self.transcript.entries.len()).rev().find_map(|index| {
+            let list = View::new(self.scene, self.transcript, index)?.info_list()?;
+            let value = String::from_utf8_lossy(list.value("nextnonce")?);
+            // It goes between quotes again (RFC 9110 5.6.4).
+            Some(value.replace('\\', "\\\\").replace('"', "\\\""))
+        })
     }
 
     /// TMPI of the subscriber that the step is about (TS 33.220 B.4).
@@ -250,8 +281,16 @@ fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Opt
         "as.authority" => scene.authorities.application.clone(),
         "as2.authority" => scene.authorities.second_application.clone(),
         "session.btid" => scene.session(case.session)?.btid.clone(),
+        "session.identity" => public_identity(scene, case, 0)?,
+        "session.second-identity" => public_identity(scene, case, 1)?,
         _ => return None,
     })
+}
+
+/// A public identity of the session's subscriber.
+fn public_identity(scene: &Scene, case: &Case, place: usize) -> Option<String> {
+    let identities = &scene.session(case.session)?.public_identities;
+    identities.get(place).cloned()
 }
 
 /// The name of the subscriber's BSF.

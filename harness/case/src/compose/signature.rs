@@ -1,17 +1,19 @@
 //! `{response}` and `{rspauth}`: the digests over a message as it stands.
 
 use data_encoding::{BASE64, HEXLOWER};
-use gbaspec_crypto::kdf::NafId;
-use gbaspec_crypto::secret::TlsMkExtr;
+use gbaspec_crypto::kdf::{NafId, UaProtocolId};
+use gbaspec_crypto::secret::{KsNaf, TlsMkExtr};
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
 use super::edit::flip_last_hex_digit;
 use super::{CannotCompose, Composer};
-use crate::case::{Password, ResponseSpec, RspauthSpec, Send, SubscriberChoice};
-use crate::scene::ua_protocol;
+use crate::case::{OtherNafId, Password, ResponseSpec, RspauthSpec, Send, SubscriberChoice};
+use crate::element::Element;
+use crate::scene::{SessionKey, ua_protocol};
 use crate::transcript::EntryKind;
 use crate::view::digest::{digest_input, response_of, rspauth_of};
+use crate::view::http::host_parts;
 use crate::view::proof::{self, Around, Proof};
 
 impl Composer<'_> {
@@ -26,13 +28,14 @@ impl Composer<'_> {
             .map(|line| line.method.to_vec())
             .unwrap_or_default();
         let body = message.body.clone();
+        let host = host_parts(&message).map_or_else(String::new, |(name, _)| name);
         for field in &mut message.fields {
             let Ok(value) = String::from_utf8(field.value.clone()) else {
                 continue;
             };
             if value.contains("{response}") {
                 let list = DirectiveList::parse_credentials(&field.value);
-                let password = self.password(send, &list)?;
+                let password = self.password(send, &list, &host)?;
                 let input = digest_input(&list, &password, &method, &body);
                 let response = match send.response {
                     ResponseSpec::Right => response_of(&list, &input),
@@ -50,9 +53,14 @@ impl Composer<'_> {
         Ok(message)
     }
 
-    /// The password of `{response}`.
-    fn password(&self, send: &Send, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
-        let ks_naf = || self.ks_naf(list);
+    /// The password of `{response}` in a request with this Host.
+    fn password(
+        &self,
+        send: &Send,
+        list: &DirectiveList,
+        host: &str,
+    ) -> Result<Vec<u8>, CannotCompose> {
+        let ks_naf = || self.ks_naf(list, host);
         let of_challenge = |choice, form| {
             let answered = self.answered_list(send);
             let nonce = answered.as_ref().and_then(|list| list.value("nonce"));
@@ -69,11 +77,21 @@ impl Composer<'_> {
             Password::KsNaf => BASE64.encode(&ks_naf()?).into_bytes(),
             Password::KsNafRaw => ks_naf()?,
             Password::KsNafAsHex => HEXLOWER.encode(&ks_naf()?).into_bytes(),
+            Password::KsNafOfOtherHost => {
+                let names = &self.scene.names;
+                let other = if host == names.second_application {
+                    &names.application
+                } else {
+                    &names.second_application
+                };
+                BASE64.encode(&self.ks_naf(list, other)?).into_bytes()
+            }
             Password::KsNafOfOther => {
                 let mut key = ks_naf()?;
                 key.reverse();
                 BASE64.encode(&key).into_bytes()
             }
+            Password::KsNafFor(other) => BASE64.encode(self.key_for(other)?.expose()).into_bytes(),
         })
     }
 
@@ -115,21 +133,44 @@ impl Composer<'_> {
             .map(|entry| &entry.kind)
     }
 
-    /// What the keys for the target are derived with on the connection that the harness, as a client,
-    /// has opened last.
-    fn naf_id(&self) -> NafId {
+    /// What the keys for the target are derived with in a request with this Host, on the connection
+    /// that the harness, as a client, has opened last.
+    fn naf_id(&self, host: &str) -> NafId {
         let (_, at) = self.ends;
         let protocol = self
             .latest_handshake()
             .map_or_else(|| ua_protocol(at), |handshake| handshake.ua_protocol(at));
-        self.scene.naf_id(at, protocol)
+        self.scene.naf_id_of_host(at, host, protocol)
+    }
+
+    /// The key of the case's session for an identifier that the target must not take.
+    fn key_for(&self, other: OtherNafId) -> Result<KsNaf, CannotCompose> {
+        let (_, at) = self.ends;
+        let (names, protocol) = (&self.scene.names, ua_protocol(at));
+        let (other_name, other_protocol) = match at {
+            Element::Portal => (&names.naf, UaProtocolId::HTTP_DIGEST),
+            _ => (&names.portal, UaProtocolId::PKI_PORTAL),
+        };
+        let naf = match other {
+            OtherNafId::Protocol => NafId::new(names.of(at), other_protocol),
+            OtherNafId::Port => NafId::new(&format!("{}:80", names.of(at)), protocol),
+            OtherNafId::UpperCase => NafId::new(&names.of(at).to_uppercase(), protocol),
+            OtherNafId::Name => NafId::new(other_name, other_protocol),
+        };
+        let session = self.scene.session(self.case.session);
+        // A key that is given cannot be turned into that of another NAF.
+        let session = session.filter(|known| matches!(known.key, SessionKey::Derived { .. }));
+        let key = session.and_then(|session| self.scene.session_key(session, &naf));
+        key.ok_or_else(|| CannotCompose {
+            missing: "a Ua session that is given by subscriber and RAND".to_owned(),
+        })
     }
 
     /// Ks_NAF of the session that the message names, else of the profile's.
-    fn ks_naf(&self, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
+    fn ks_naf(&self, list: &DirectiveList, host: &str) -> Result<Vec<u8>, CannotCompose> {
         let btid = list.value("username").unwrap_or_default();
         let end = self.transcript.entries.len();
-        let naf = self.naf_id();
+        let naf = self.naf_id(host);
         let key = proof::ks_naf(self.scene, self.transcript, end, btid, &naf);
         let key = key.or_else(|| {
             let session = self.scene.session(self.case.session)?;

@@ -180,7 +180,7 @@ impl Lower<'_> {
             ),
             transport: self.word(raw.transport.as_ref(), "transport", TRANSPORTS),
             certificate: self.certificate(raw, target),
-            suites: self.suites(raw),
+            suites: self.suites_of_case(raw),
             steps,
             answers,
             property: None,
@@ -209,33 +209,33 @@ impl Lower<'_> {
     }
 
     /// Only inside TLS are there suites.
-    fn suites(&mut self, raw: &raw::Case) -> Vec<String> {
-        let Some(suites) = &raw.suite else {
-            return Vec::new();
-        };
+    fn suites_of_case(&mut self, raw: &raw::Case) -> Vec<String> {
         let is_tls = raw
             .transport
             .as_ref()
             .is_some_and(|word| word.value != "tcp");
-        let is_name = |name: &str| {
-            let is_letter = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
-            name.starts_with("TLS_") && name.bytes().all(is_letter)
-        };
-        let names = suites.value.as_slice().to_vec();
-        let wrong = names.iter().find(|name| !is_name(name.as_str()));
-        let trouble = if is_tls {
-            wrong.map(|name| {
-                let advice = "write its IANA name, for example TLS_AES_128_GCM_SHA256";
-                (format!("`{name}` is no cipher suite"), advice)
-            })
-        } else {
+        if let Some(suites) = raw.suite.as_ref().filter(|_| !is_tls) {
             let what = "a suite is chosen only inside TLS".to_owned();
-            Some((what, "add `transport: tls`, or remove it"))
-        };
-        if let Some((what, advice)) = trouble {
-            self.problem(yaml::place(self.source, suites), what, advice.to_owned());
+            let advice = "add `transport: tls`, or remove it".to_owned();
+            self.problem(yaml::place(self.source, suites), what, advice);
         }
-        names
+        self.suites(raw.suite.as_ref())
+    }
+
+    /// Names of the IANA registry.
+    fn suites(&mut self, suites: Option<&Located<raw::Suites>>) -> Vec<String> {
+        let Some(suites) = suites else {
+            return Vec::new();
+        };
+        let is_letter = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+        let is_name = |name: &str| name.starts_with("TLS_") && name.bytes().all(is_letter);
+        let names = suites.value.as_slice();
+        if let Some(wrong) = names.iter().find(|name| !is_name(name)) {
+            let what = format!("`{wrong}` is no cipher suite");
+            let advice = "write its IANA name, for example TLS_AES_128_GCM_SHA256".to_owned();
+            self.problem(yaml::place(self.source, suites), what, advice);
+        }
+        names.to_vec()
     }
 
     fn slug(&mut self, id: &Located<String>) {

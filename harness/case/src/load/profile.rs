@@ -19,11 +19,13 @@ use super::raw::{self, Secret};
 use super::resolve::unknown;
 use super::vocabulary::PSK_SEPARATORS;
 use super::yaml::{self, Located, Source};
-use crate::case::Need;
+use crate::case::{Need, SessionChoice};
 use crate::element::Element;
 use crate::handshake::{PskForms, psk_suites};
 use crate::profile::{Deadlines, TargetProfile, TlsSettings, Verification};
-use crate::scene::{Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SqnDivision};
+use crate::scene::{
+    Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SessionState, SqnDivision,
+};
 use crate::subscriber::Subscriber;
 
 /// The name in `listen` of the NAF that shares keys in handshakes.
@@ -431,15 +433,30 @@ impl Reader<'_> {
                     None
                 }
             };
+        let state = self.session_state(raw.state.as_ref());
+        let (btid, key) = self.session_key(entry, scene)?;
+        Some(Session {
+            btid,
+            key,
+            enrolment,
+            subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
+            state,
+            public_identities: raw.public_identities.clone(),
+            flags: raw.flags.clone(),
+        })
+    }
+
+    /// The B-TID of a session and where its key comes from.
+    fn session_key(
+        &mut self,
+        entry: &Located<raw::Session>,
+        scene: &Scene,
+    ) -> Option<(String, SessionKey)> {
+        let raw = &entry.value;
         match (&raw.btid, &raw.ks_naf, &raw.subscriber, &raw.rand) {
             (Some(btid), Some(key), None, None) => {
                 let ks_naf = KsNaf::new(self.secret(key, "Ks_NAF")?);
-                Some(Session {
-                    btid: btid.value.clone(),
-                    key: SessionKey::Given(ks_naf),
-                    enrolment,
-                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
-                })
+                Some((btid.value.clone(), SessionKey::Given(ks_naf)))
             }
             (None, None, Some(impi), _) => {
                 let rand = self.session_rand(entry)?;
@@ -459,20 +476,29 @@ impl Reader<'_> {
                     self.problem(impi, what, advice);
                     return None;
                 }
-                Some(Session {
-                    btid: kdf::btid(rand, &scene.names.bsf),
-                    key: SessionKey::Derived {
-                        impi: subscriber.impi.clone(),
-                        rand,
-                    },
-                    enrolment,
-                    subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
-                })
+                let key = SessionKey::Derived {
+                    impi: subscriber.impi.clone(),
+                    rand,
+                };
+                Some((kdf::btid(rand, &scene.names.bsf), key))
             }
             _ => {
                 let advice = "give `subscriber` and `rand`, or `btid` and `ks-naf`";
                 self.problem(entry, "a session needs its key".to_owned(), advice);
                 None
+            }
+        }
+    }
+
+    fn session_state(&mut self, word: Option<&Located<String>>) -> SessionState {
+        match word.map(|word| (word, word.value.as_str())) {
+            None | Some((_, "live")) => SessionState::Live,
+            Some((_, "expired")) => SessionState::Expired,
+            Some((word, _)) => {
+                let known = ["live", "expired"];
+                self.problems
+                    .push(unknown(self.source, word, "state", known));
+                SessionState::Live
             }
         }
     }
@@ -499,11 +525,25 @@ impl Reader<'_> {
         if scene.scheme.age_limit.is_some() {
             capabilities.insert(Need::AgeLimit);
         }
-        let first = scene.sessions.first().map(|session| &session.key);
-        if matches!(first, Some(SessionKey::Derived { .. })) {
-            capabilities.insert(Need::DerivedSession);
+        let first = scene.session(SessionChoice::Any);
+        if let Some(session) = first {
+            let identities = [Need::PublicIdentity, Need::SecondPublicIdentity];
+            let held = session.public_identities.iter().zip(identities);
+            capabilities.extend(held.map(|(_, need)| need));
+            if matches!(session.key, SessionKey::Derived { .. }) {
+                capabilities.insert(Need::DerivedSession);
+                if file.names.contains_key("as2") {
+                    capabilities.insert(Need::SecondApplication);
+                }
+            }
+        }
+        if scene.session(SessionChoice::Expired).is_some() {
+            capabilities.insert(Need::ExpiredSession);
         }
         for session in &scene.sessions {
+            if session.state == SessionState::Expired {
+                continue;
+            }
             match session.enrolment {
                 Some(Enrolment::Refused) => {
                     capabilities.insert(Need::RefusedSession);

@@ -176,6 +176,7 @@ pub(crate) struct Send {
     #[serde(rename = "as")]
     pub name: Option<Located<String>>,
     pub connection: Option<Located<String>>,
+    pub suite: Option<Located<Suites>>,
     pub subscriber: Option<Located<String>>,
     pub answers: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,
@@ -400,6 +401,7 @@ pub(crate) enum Matcher {
 pub(crate) struct Relations {
     pub not: Option<Literals>,
     pub contains: Option<String>,
+    pub lacks: Option<String>,
     pub has_token: Option<String>,
     pub same_as: Option<Located<String>>,
     pub differs_from: Option<Located<String>>,

@@ -2,7 +2,7 @@
 
 use crate::case::{
     AutsAmf, Certificate, CertificateKey, CertificateName, Closing, Coding, ConnectionChoice,
-    CsrDefect, DocumentForm, Password, PskSpec, ResponseSpec, RspauthSpec, ServerName,
+    CsrDefect, DocumentForm, OtherNafId, Password, PskSpec, ResponseSpec, RspauthSpec, ServerName,
     SessionChoice, Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
 use crate::handshake::{PskSeparator, PskVersion};
@@ -53,6 +53,17 @@ pub const PASSWORDS: Words<Password> = &[
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
     ("ks-naf-of-other", Password::KsNafOfOther),
+    (
+        "ks-naf-other-ua-id",
+        Password::KsNafFor(OtherNafId::Protocol),
+    ),
+    ("ks-naf-port", Password::KsNafFor(OtherNafId::Port)),
+    (
+        "ks-naf-upper-case",
+        Password::KsNafFor(OtherNafId::UpperCase),
+    ),
+    ("ks-naf-of-other-naf", Password::KsNafFor(OtherNafId::Name)),
+    ("ks-naf-of-other-host", Password::KsNafOfOtherHost),
 ];
 /// `amf` of `auts`.
 pub const AUTS_AMFS: Words<AutsAmf> = &[
@@ -117,13 +128,15 @@ pub const CERTIFICATES: Words<Certificate> = &[
     ("of-other-name", Certificate::OfOtherName),
 ];
 /// `algorithm` of a send: the challenge that it answers, of a message with several.
-pub const ALGORITHMS: [&str; 6] = [
+pub const ALGORITHMS: [&str; 8] = [
     "AKAv1-MD5",
     "AKAv2-MD5",
     "AKAv2-SHA-256",
     "MD5",
     "SHA-256",
     "SHA-512-256",
+    "MD5-sess",
+    "SHA-256-sess",
 ];
 /// `subscriber-kind` of a case.
 pub const SUBSCRIBER_KINDS: Words<SubscriberKind> = &[
@@ -139,6 +152,7 @@ pub const SESSIONS: Words<SessionChoice> = &[
     ("any", SessionChoice::Any),
     ("refused", SessionChoice::Refused),
     ("allowed", SessionChoice::Allowed),
+    ("expired", SessionChoice::Expired),
 ];
 /// `coding` of a send.
 pub const CODINGS: Words<Coding> = &[("identity", Coding::Identity), ("chunked", Coding::Chunked)];

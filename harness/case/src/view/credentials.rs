@@ -7,6 +7,7 @@ use gbaspec_wire::auts;
 use gbaspec_wire::btid::BTid;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::nonce::AkaNonce;
+use gbaspec_wire::realm::{Prefix, UaRealm};
 
 use super::digest::{aka_version, digest_input, response_of};
 use super::near_misses::{self, Candidate, Derivation, is_other_form};
@@ -171,6 +172,9 @@ impl<'a> View<'a> {
     /// the client of this request took.
     pub(crate) fn right_password(&self, list: &DirectiveList) -> Option<Vec<u8>> {
         let Some(proof) = self.proof(list) else {
+            if let Some(password) = self.key_of_card(list) {
+                return Some(password);
+            }
             let is_aka = aka_version(list).is_some();
             let key = self.ks_naf(list).filter(|_| !is_aka)?;
             return Some(BASE64.encode(&key).into_bytes());
@@ -178,6 +182,20 @@ impl<'a> View<'a> {
         let taken = self.made_with(list).filter(|form| is_other_form(form));
         let form = taken.unwrap_or(proof.right_form(list));
         proof.password(list, form)
+    }
+
+    /// Ks_int_NAF as the password, if the realm offers it and the response was made with it (TS 24.109
+    /// 5.2.4).
+    fn key_of_card(&self, list: &DirectiveList) -> Option<Vec<u8>> {
+        const KEY_OF_CARD: &str = "ks-naf-gba-u";
+        let realm = UaRealm::decode(list.value("realm")?).ok()?;
+        let mut offers = realm.offers.iter();
+        let is_offered = offers.any(|offer| offer.prefix == Prefix::BootstrappingUicc);
+        if !is_offered || self.made_with(list)? != KEY_OF_CARD {
+            return None;
+        }
+        let mut candidates = self.candidates(list).into_iter();
+        Some(candidates.find(|(name, _)| *name == KEY_OF_CARD)?.1)
     }
 
     /// Ks_NAF for the B-TID in these credentials, at the element that hears them on this connection.

@@ -2,6 +2,7 @@
 
 use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_wire::date;
+use gbaspec_wire::http::Message;
 
 use super::{View, deviations};
 use crate::fact::Value;
@@ -48,20 +49,17 @@ impl View<'_> {
         Some(Value::escaped(self.host_parts()?.0.as_bytes()))
     }
 
+    /// The name in Host, in lower case and without its port.
+    pub(crate) fn host_name(&self) -> Option<String> {
+        Some(self.host_parts()?.0)
+    }
+
     pub(crate) fn host_port(&self) -> Option<Value> {
         Some(Value::escaped(self.host_parts()?.1?.as_bytes()))
     }
 
-    /// Name in lower case and port; an IPv6 address keeps its brackets.
     fn host_parts(&self) -> Option<(String, Option<String>)> {
-        let field = self.message.field("Host")?;
-        let text = String::from_utf8_lossy(&field.text()).to_ascii_lowercase();
-        match text.rsplit_once(':') {
-            Some((name, port)) if !port.contains(']') => {
-                Some((name.to_owned(), Some(port.to_owned())))
-            }
-            _ => Some((text, None)),
-        }
+        host_parts(&self.message)
     }
 
     pub(crate) fn syntax(&self) -> Value {
@@ -154,6 +152,16 @@ impl View<'_> {
         } else {
             "before-date"
         }))
+    }
+}
+
+/// Name in lower case and port of Host; an IPv6 address keeps its brackets.
+pub(crate) fn host_parts(message: &Message) -> Option<(String, Option<String>)> {
+    let field = message.field("Host")?;
+    let text = String::from_utf8_lossy(&field.text()).to_ascii_lowercase();
+    match text.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => Some((name.to_owned(), Some(port.to_owned()))),
+        _ => Some((text, None)),
     }
 }
 

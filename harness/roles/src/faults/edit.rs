@@ -158,6 +158,13 @@ pub(super) fn status(message: &mut Message, from: u16, to: &str) {
     }
 }
 
+/// Changes the method of a request.
+pub(super) fn method(message: &mut Message, from: &str, to: &str) {
+    if let Some(rest) = message.start_line.strip_prefix(from.as_bytes()) {
+        message.start_line = [to.as_bytes(), rest].concat();
+    }
+}
+
 /// Replaces the value of a field, if the field is there.
 pub(super) fn field(message: &mut Message, name: &str, value: &str) {
     if message.field(name).is_some() {

@@ -1,7 +1,9 @@
 //! Faults of a NAF, by what they spoil.
 
+pub mod coverage;
 pub mod digest;
 pub mod identity;
+pub mod keys;
 pub mod malformed;
 pub mod psk;
 pub mod renewal;
@@ -15,6 +17,8 @@ use crate::role::RoleName;
 pub fn all() -> impl Iterator<Item = &'static Fault> {
     [
         digest::ALL,
+        coverage::ALL,
+        keys::ALL,
         replay::ALL,
         malformed::ALL,
         identity::ALL,

@@ -21,6 +21,7 @@ pub mod tmpi;
 pub mod tuak;
 pub mod ua;
 pub mod ua_fetch;
+pub mod ua_keys;
 pub mod ua_renewal;
 pub mod usim;
 
@@ -41,6 +42,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         ua::ALL,
         ua_fetch::ALL,
         ua_renewal::ALL,
+        ua_keys::ALL,
         session::ALL,
         keys::ALL,
         tmpi::ALL,

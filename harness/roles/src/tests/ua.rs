@@ -3,11 +3,12 @@
 use gbaspec_crypto::digest::Qop;
 use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_crypto::pki::{CertificationRequest, certificates};
+use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 use rstest::rstest;
 
 use super::probe::{Answer, user};
-use super::world::{NOW, ask, challenge_value};
+use super::world::{NOW, ask, challenge_value, directive};
 use crate::embedded::{self, PORTAL_FQDN};
 use crate::role::Role;
 use crate::ua::UaPolicy;
@@ -42,7 +43,11 @@ fn challenged(server: &mut dyn Role, post: bool) -> Message {
 #[case::uri_of_another_resource(|answer: &mut Answer| answer.uri = "/x".to_owned(), 400, None)]
 #[case::foreign_realm(|answer: &mut Answer| answer.realm = "naf1.home1.net".to_owned(), 401, None)]
 #[case::count_of_one_digit(|answer: &mut Answer| answer.nc = "1", 400, None)]
-#[case::posted(|answer: &mut Answer| answer.method = "POST", 405, None)]
+#[case::count_of_no_hex(|answer: &mut Answer| answer.nc = "0000000x", 400, None)]
+#[case::count_of_zero(|answer: &mut Answer| answer.nc = "00000000", 401, Some("true"))]
+#[case::unknown_algorithm(|answer: &mut Answer| answer.algorithm = "FOO", 400, None)]
+#[case::posted(|answer: &mut Answer| answer.method = "POST", 200, None)]
+#[case::put(|answer: &mut Answer| answer.method = "PUT", 405, None)]
 fn serves_its_page_to_whom_it_knows(
     #[case] change: fn(&mut Answer),
     #[case] status: u16,
@@ -71,6 +76,59 @@ fn serves_a_nonce_count_once() {
     assert_eq!(ask(&mut naf, NOW, &answer.sign()).status(), Ok(401));
     answer.nc = "00000002";
     assert_eq!(ask(&mut naf, NOW, &answer.sign()).status(), Ok(200));
+}
+
+#[test]
+fn serves_the_nonce_that_it_proposed() {
+    let mut naf = embedded::naf(UaPolicy::default(), 1);
+    let challenge = challenged(&mut naf, false);
+    let mut answer = Answer::to_naf(NAF_USER.0, NAF_USER.1, false, &challenge);
+    let served = ask(&mut naf, NOW, &answer.sign());
+    answer.nonce = directive(&served, "Authentication-Info", "nextnonce").expect("a nextnonce");
+    assert_eq!(ask(&mut naf, NOW, &answer.sign()).status(), Ok(200));
+    assert_eq!(ask(&mut naf, NOW, &answer.sign()).status(), Ok(401));
+}
+
+/// The realms that TS 24.109 clause 5.2.4 and the field have for each announcement.
+#[rstest]
+#[case::terminal("Agent 3gpp-gba", "3GPP-bootstrapping@naf1.home1.net")]
+#[case::card("Agent 3gpp-gba-uicc", "3GPP-bootstrapping-uicc@naf1.home1.net")]
+#[case::both(
+    "Agent 3gpp-gba 3gpp-gba-uicc",
+    "3GPP-bootstrapping-uicc@naf1.home1.net;3GPP-bootstrapping@naf1.home1.net"
+)]
+#[case::password("Agent 3gpp-gba-digest", "3GPP-bootstrapping-digest@naf1.home1.net")]
+#[case::nothing("Agent", "3GPP-bootstrapping@naf1.home1.net")]
+#[case::other_case("Agent 3GPP-GBA-UICC", "3GPP-bootstrapping@naf1.home1.net")]
+fn offers_what_a_client_announces(#[case] agent: &str, #[case] realm: &str) {
+    let mut naf = embedded::naf(UaPolicy::default(), 1);
+    let mut request = Message::request("GET / HTTP/1.1");
+    request.push("Host", "naf1.home1.net");
+    request.push("User-Agent", agent);
+    let challenge = ask(&mut naf, NOW, &request);
+    assert_eq!(challenge_value(&challenge, "realm").as_deref(), Some(realm));
+}
+
+#[test]
+fn offers_four_algorithms_with_one_nonce() {
+    let mut naf = embedded::naf(UaPolicy::default(), 1);
+    let challenge = challenged(&mut naf, false);
+    let lists = challenge
+        .fields_named("WWW-Authenticate")
+        .map(|field| DirectiveList::parse_credentials(&field.value));
+    let lists: Vec<DirectiveList> = lists.collect();
+    let values = |name: &str| -> Vec<Vec<u8>> {
+        let values = lists.iter().map(|list| list.value(name));
+        values
+            .map(|value| value.unwrap_or_default().to_vec())
+            .collect()
+    };
+    assert_eq!(
+        values("algorithm"),
+        [&b"MD5"[..], b"SHA-256", b"MD5-sess", b"SHA-256-sess"]
+    );
+    let nonces = values("nonce");
+    assert!(nonces.iter().all(|nonce| *nonce == nonces[0]));
 }
 
 #[test]

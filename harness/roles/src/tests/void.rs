@@ -13,6 +13,7 @@ use gbaspec_wire::http::Message;
 
 use super::inside_tls;
 use super::probe::{Answer, auts, initial, user};
+use super::proxy;
 use super::world::{NOW, Usim, World, ask};
 use crate::bsf::{self, BsfPolicy, VectorSeed};
 use crate::embedded;
@@ -29,6 +30,7 @@ fn changes_what_its_role_shows() {
         (RoleName::Ue, shown(RoleName::Ue, None)),
         (RoleName::Naf, shown(RoleName::Naf, None)),
         (RoleName::Portal, shown(RoleName::Portal, None)),
+        (RoleName::Proxy, shown(RoleName::Proxy, None)),
     ];
     let void: Vec<&str> = all()
         .filter(|fault| right.contains(&(fault.role, shown(fault.role, Some(fault)))))
@@ -58,6 +60,7 @@ fn is_numerous_enough_for_each_role() {
     assert!(count(RoleName::Bsf) >= 36);
     assert!(count(RoleName::Ue) >= 20);
     assert!(count(RoleName::Naf) + count(RoleName::Portal) >= 12);
+    assert!(count(RoleName::Proxy) >= 14);
 }
 
 fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {
@@ -66,7 +69,7 @@ fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {
         RoleName::Ue => shown_by_ue(fault),
         RoleName::Naf => shown_by_naf(fault),
         RoleName::Portal => shown_by_portal(fault),
-        RoleName::Proxy => Vec::new(),
+        RoleName::Proxy => proxy::shown_by_proxy(fault),
     }
 }
 

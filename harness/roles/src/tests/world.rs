@@ -281,7 +281,8 @@ fn username(message: &Message) -> Option<String> {
     directive(message, "Authorization", "username")
 }
 
-fn directive(message: &Message, field: &str, name: &str) -> Option<String> {
+/// A directive of a header field of a message.
+pub(super) fn directive(message: &Message, field: &str, name: &str) -> Option<String> {
     let list = DirectiveList::parse_credentials(&message.field(field)?.value);
     Some(String::from_utf8_lossy(list.value(name)?).into_owned())
 }

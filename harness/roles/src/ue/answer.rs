@@ -112,6 +112,7 @@ impl Ue {
             uri: target.to_vec(),
             nc: fresh.nc.into_bytes(),
             cnonce: fresh.cnonce.into_bytes(),
+            session_cnonce: None,
             qop: Some(qop),
             method: method.to_vec(),
             body: request.body.clone(),

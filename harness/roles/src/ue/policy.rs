@@ -4,6 +4,7 @@ use data_encoding::BASE64;
 use gbaspec_crypto::aka::{AkaFunctions, MacCheck};
 use gbaspec_crypto::digest::{Password, Qop};
 use gbaspec_crypto::gba_2g::Nonce2g;
+use gbaspec_crypto::gba_digest;
 use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
 use gbaspec_crypto::secret::{Ks, KsNaf};
 use gbaspec_crypto::sqn::{SqnOutOfRange, UsimSqn};
@@ -14,6 +15,7 @@ use gbaspec_wire::digest_header::{Algorithm, Challenge, QopValue};
 use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
+use super::Card;
 use super::pki::{PkiPolicy, UaRequest};
 use super::psk::UePskPolicy;
 use crate::names::{self, Identity};
@@ -21,7 +23,7 @@ use crate::proof::DigestFacts;
 use crate::role::{ClientOutcome, Moment, Peer, TlsSession, Transport};
 use crate::subscriber::SubscriberKind;
 use crate::text;
-use crate::ua::REALM_PREFIX;
+use crate::ua::{DIGEST_PREFIX, REALM_PREFIX, UICC_PREFIX};
 use crate::ub;
 use crate::ub::aka::AkaPasswordFacts;
 use crate::ub::gba_digest::GbaDigestFacts;
@@ -101,6 +103,11 @@ pub struct UePolicy {
     /// Says whether a realm asks this UE to bootstrap for the server that it contacted
     /// (TS 24.109 clause 5.2.4, TS 33.220 clause 4.4).
     pub accept_realm: fn(&RealmCheck<'_>) -> bool,
+    /// Announces what this UE can do on Ua, as product tokens (TS 24.109 clause 5.2.1).
+    pub product_tokens: fn(&TokenFacts) -> &'static str,
+    /// Chooses the key of the session that a realm asks for (TS 24.109 clause 5.2.4: Ks_int_NAF for
+    /// the offer of the card alone).
+    pub key_kind: fn(&RealmCheck<'_>) -> KeyKind,
     /// Chooses the text of the intended identity at a NAF (TS 24.109 table B.3-1: a public identity
     /// between quotes).
     pub intended_identity: fn(&IntendedIdentity<'_>) -> Option<String>,
@@ -120,6 +127,8 @@ pub struct UePolicy {
     pub naf_key: fn(&NafKeyFacts<'_>) -> KsNaf,
     /// Names the Ua protocol of a connection, which its key is bound to (TS 33.220 Annex H.3).
     pub ua_protocol: fn(&UeChannel<'_>) -> UaProtocolId,
+    /// Derives the key for a NAF after `GBA_Digest` (TS 33.220 Annex B.6).
+    pub digest_naf_key: fn(&DigestNafKey<'_>) -> KsNaf,
     /// Makes the digest password on Ua (TS 24.109 clause 5.2.2).
     pub ua_password: fn(&KsNaf) -> Vec<u8>,
     /// Chooses what follows an answer other than 200 to a request with credentials
@@ -162,12 +171,15 @@ impl Default for UePolicy {
             after_tmpi_refusal,
             judge_result,
             accept_realm,
+            product_tokens,
+            key_kind,
             intended_identity,
             not_understood: || ClientOutcome::Failed,
             session_is_usable,
             kept_session,
             next_nonce_at_naf,
             naf_key,
+            digest_naf_key,
             ua_protocol,
             ua_password,
             after_refusal,
@@ -415,6 +427,51 @@ pub struct RealmCheck<'a> {
     pub realm: &'a [u8],
     /// The host name that the UE contacted.
     pub contacted: &'a str,
+    /// What the UE bootstraps with.
+    pub subscriber: SubscriberKind,
+    /// What its card can do.
+    pub card: Card,
+}
+
+impl RealmCheck<'_> {
+    /// Whether the realm has an offer with this prefix for the host that was contacted.
+    pub fn offers(&self, prefix: &str) -> bool {
+        self.realm
+            .split(|&octet| octet == b';')
+            .filter_map(|form| form.trim_ascii().strip_prefix(prefix.as_bytes()))
+            .any(|fqdn| fqdn.eq_ignore_ascii_case(self.contacted.as_bytes()))
+    }
+}
+
+/// What [`UePolicy::product_tokens`] looks at.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct TokenFacts {
+    /// What the UE bootstraps with.
+    pub subscriber: SubscriberKind,
+    /// What its card can do.
+    pub card: Card,
+}
+
+/// Where a key for a NAF is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum KeyKind {
+    /// In the terminal: `Ks_NAF`, which is `Ks_ext_NAF` where the card has another one.
+    Terminal,
+    /// In the card: `Ks_int_NAF`.
+    Card,
+}
+
+/// What [`UePolicy::digest_naf_key`] derives from.
+#[derive(Clone, Copy)]
+pub struct DigestNafKey<'a> {
+    /// Ks of `GBA_Digest`.
+    pub ks: &'a Ks,
+    /// The text of the nonce of the run.
+    pub nonce: &'a [u8],
+    /// The private identity.
+    pub impi: &'a str,
+    /// The name of the NAF and the Ua protocol.
+    pub naf_id: &'a NafId,
 }
 
 /// What [`UePolicy::intended_identity`] chooses from.
@@ -470,6 +527,8 @@ pub struct NafKeyFacts<'a> {
     pub fqdn: &'a str,
     /// The Ua protocol identifier.
     pub ua_id: UaProtocolId,
+    /// Where the key is.
+    pub kind: KeyKind,
 }
 
 /// What [`UePolicy::ua_protocol`] looks at.
@@ -711,13 +770,35 @@ pub fn ua_protocol(channel: &UeChannel<'_>) -> UaProtocolId {
 }
 
 /// The default of [`UePolicy::accept_realm`]. A realm may list several forms with `;` between
-/// them; this UE takes part in `GBA_ME` only.
+/// them.
 pub fn accept_realm(check: &RealmCheck<'_>) -> bool {
-    check
-        .realm
-        .split(|&octet| octet == b';')
-        .filter_map(|form| form.trim_ascii().strip_prefix(REALM_PREFIX.as_bytes()))
-        .any(|fqdn| fqdn.eq_ignore_ascii_case(check.contacted.as_bytes()))
+    check.offers(REALM_PREFIX)
+        || check.card == Card::GbaU && check.offers(UICC_PREFIX)
+        || check.subscriber == SubscriberKind::Digest && check.offers(DIGEST_PREFIX)
+}
+
+/// The default of [`UePolicy::product_tokens`].
+pub fn product_tokens(facts: &TokenFacts) -> &'static str {
+    match (facts.subscriber, facts.card) {
+        (SubscriberKind::Digest, _) => "3gpp-gba-digest",
+        (SubscriberKind::Usim, Card::GbaU) => "3gpp-gba 3gpp-gba-uicc",
+        (SubscriberKind::Usim | SubscriberKind::Sim, _) => "3gpp-gba",
+    }
+}
+
+/// The default of [`UePolicy::key_kind`].
+pub fn key_kind(check: &RealmCheck<'_>) -> KeyKind {
+    let is_of_card = check.card == Card::GbaU && check.offers(UICC_PREFIX);
+    if is_of_card && !check.offers(REALM_PREFIX) {
+        KeyKind::Card
+    } else {
+        KeyKind::Terminal
+    }
+}
+
+/// The default of [`UePolicy::digest_naf_key`].
+pub fn digest_naf_key(facts: &DigestNafKey<'_>) -> KsNaf {
+    gba_digest::ks_naf(facts.ks, facts.nonce, facts.impi, facts.naf_id)
 }
 
 /// The default of [`UePolicy::intended_identity`].
@@ -743,7 +824,10 @@ pub fn next_nonce_at_naf(proposed: &[u8]) -> Option<Vec<u8>> {
 /// The default of [`UePolicy::naf_key`].
 pub fn naf_key(facts: &NafKeyFacts<'_>) -> KsNaf {
     let naf_id = NafId::new(facts.fqdn, facts.ua_id);
-    kdf::ks_naf(facts.ks, facts.rand, facts.impi, &naf_id)
+    match facts.kind {
+        KeyKind::Terminal => kdf::ks_naf(facts.ks, facts.rand, facts.impi, &naf_id),
+        KeyKind::Card => kdf::ks_int_naf(facts.ks, facts.rand, facts.impi, &naf_id),
+    }
 }
 
 /// The default of [`UePolicy::ua_password`].

@@ -4,7 +4,7 @@ use gbaspec_crypto::kdf::{CipherSuite, UaProtocolId};
 use gbaspec_crypto::secret::{KsNaf, Psk};
 use gbaspec_wire::http::Message;
 
-use super::{Errand, SessionAge, State, Ue};
+use super::{Errand, KeyKind, SessionAge, State, Ue};
 use crate::psk::{PskAnswer, PskHandshake, PskOffer};
 use crate::role::{ClientOutcome, Moment, Output, Peer, Transport};
 use crate::ua::psk::{PSK_PREFIX, ua_protocol};
@@ -125,7 +125,7 @@ impl Ue {
         else {
             return PskAnswer::Unknown;
         };
-        let key = self.naf_key_for(session, Peer::Naf, protocol);
+        let key = self.naf_key_for(session, Peer::Naf, (protocol, KeyKind::Terminal));
         PskAnswer::Key((policy.key)(&key))
     }
 }

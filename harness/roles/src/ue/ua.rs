@@ -8,9 +8,9 @@ use gbaspec_wire::http::Message;
 use super::answer::{Exchange, nextnonce};
 use super::pki::UaRequest;
 use super::{
-    CertificateCheck, Errand, IntendedIdentity, NafKeyFacts, NextStep, Proof, RealmCheck, Received,
-    ReferencePoint, ResultFacts, SessionAge, SessionUse, State, Ue, UeChannel, UeSession,
-    UsernameFacts,
+    CertificateCheck, DigestNafKey, Errand, IntendedIdentity, KeyKind, NafKeyFacts, NextStep,
+    Proof, RealmCheck, Received, ReferencePoint, ResultFacts, SessionAge, SessionUse, State,
+    TokenFacts, Ue, UeChannel, UeSession, UsernameFacts,
 };
 use crate::role::{ClientOutcome, Moment, Output, Peer, TlsSession};
 use crate::text;
@@ -153,7 +153,8 @@ impl Ue {
         if !self.trusts_certificate(errand.peer, challenge) {
             return self.finish(ClientOutcome::NotAuthentic);
         }
-        let key = self.naf_key(session, errand.peer);
+        let kind = (self.policy.key_kind)(&self.realm_check(challenge, errand.peer));
+        let key = self.naf_key(session, errand.peer, kind);
         let password = (self.policy.ua_password)(&key);
         let username = (self.policy.username)(&UsernameFacts::Ua {
             impi: &self.impi,
@@ -245,20 +246,20 @@ impl Ue {
     }
 
     /// The key of the session for one peer (TS 33.220 Annexes B.3 and B.6).
-    fn naf_key(&self, session: &UeSession, peer: Peer) -> KsNaf {
+    fn naf_key(&self, session: &UeSession, peer: Peer, kind: KeyKind) -> KsNaf {
         let ua_id = (self.policy.ua_protocol)(&UeChannel {
             peer,
             tls: self.ua_session(peer),
         });
-        self.naf_key_for(session, peer, ua_id)
+        self.naf_key_for(session, peer, (ua_id, kind))
     }
 
-    /// The same for a given Ua protocol.
+    /// The same for a given Ua protocol, wherever the key is.
     pub(super) fn naf_key_for(
         &self,
         session: &UeSession,
         peer: Peer,
-        ua_id: UaProtocolId,
+        (ua_id, kind): (UaProtocolId, KeyKind),
     ) -> KsNaf {
         let fqdn = self.fqdn_of(peer);
         match &session.input {
@@ -268,22 +269,31 @@ impl Ue {
                 impi: &self.impi,
                 fqdn,
                 ua_id,
+                kind,
             }),
-            KeyInput::Nonce(_) => {
-                let naf_id = NafId::new(fqdn, ua_id);
-                session.input.ks_naf(&session.ks, &self.impi, &naf_id)
-            }
+            KeyInput::Nonce(nonce) => (self.policy.digest_naf_key)(&DigestNafKey {
+                ks: &session.ks,
+                nonce,
+                impi: &self.impi,
+                naf_id: &NafId::new(fqdn, ua_id),
+            }),
         }
     }
 
     /// The challenge of a NAF whose realm this UE accepts.
     fn ua_challenge(&self, message: &Message, peer: Peer) -> Option<Challenge> {
         let (challenge, _) = self.chosen_challenge(message, ReferencePoint::Ua)?;
-        let accepted = (self.policy.accept_realm)(&RealmCheck {
+        let accepted = (self.policy.accept_realm)(&self.realm_check(&challenge, peer));
+        accepted.then_some(challenge)
+    }
+
+    fn realm_check<'a>(&'a self, challenge: &'a Challenge, peer: Peer) -> RealmCheck<'a> {
+        RealmCheck {
             realm: challenge.realm.as_deref().unwrap_or_default(),
             contacted: self.fqdn_of(peer),
-        });
-        accepted.then_some(challenge)
+            subscriber: self.config.keys.kind(),
+            card: self.config.card,
+        }
     }
 
     /// A request on Ua in the order of tables B.3-1, E.3.1-1 and E.5-1.
@@ -294,18 +304,22 @@ impl Ue {
         credentials: Option<&Credentials>,
     ) -> Message {
         let agent = match errand.peer {
-            Peer::Portal => "SCEnrolmentAgent; Release-6 3gpp-gba",
-            Peer::Bsf | Peer::Naf => "NAF1 Application Agent; Release-6 3gpp-gba",
+            Peer::Portal => "SCEnrolmentAgent; Release-6",
+            Peer::Bsf | Peer::Naf => "NAF1 Application Agent; Release-6",
         };
         let (fqdn, policy) = (self.fqdn_of(errand.peer), &self.policy.pki);
         let (method, target) = self.pki.request_line(policy, errand.request, fqdn);
+        let tokens = (self.policy.product_tokens)(&TokenFacts {
+            subscriber: self.config.keys.kind(),
+            card: self.config.card,
+        });
         let mut message = Message::request(&format!("{method} {target} HTTP/1.1"));
         message.push("Host", fqdn);
         if errand.request == UaRequest::Enrolment {
             message.push("Content-Type", (policy.media_type)());
             message = text::with_body(message, &self.pki.certification_request(policy));
         }
-        message.push("User-Agent", agent);
+        message.push("User-Agent", format!("{agent} {tokens}"));
         message.push("Date", text::http_date(now));
         message.push("Accept", "*/*");
         let identity = (self.policy.intended_identity)(&IntendedIdentity {

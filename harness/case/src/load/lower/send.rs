@@ -28,6 +28,7 @@ impl Lower<'_> {
             template,
             name: raw.name.as_ref().map(|name| name.value.clone()),
             connection: self.word(raw.connection.as_ref(), "connection", CONNECTIONS),
+            suites: self.suites(raw.suite.as_ref()),
             subscriber: self.word(raw.subscriber.as_ref(), "subscriber", SUBSCRIBERS),
             answers: raw.answers.as_ref().map(|name| name.value.clone()),
             algorithm: raw.algorithm.as_ref().map(|name| self.algorithm(name)),

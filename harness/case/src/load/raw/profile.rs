@@ -75,6 +75,11 @@ pub(crate) struct Session {
     pub rand: Option<Located<String>>,
     pub enrolment: Option<Located<String>>,
     pub subject: Option<Located<String>>,
+    pub state: Option<Located<String>>,
+    #[serde(default)]
+    pub public_identities: Vec<String>,
+    #[serde(default)]
+    pub flags: Vec<String>,
 }
 
 /// A secret, mostly in hex, or the name of the environment variable that holds it. Its `Debug`

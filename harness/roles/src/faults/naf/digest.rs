@@ -161,7 +161,10 @@ const UNKNOWN_NONCE_SERVED: Fault = fault(
         policy.accept_nonce_count =
             |count| count.highest.is_none() || ua::accept_nonce_count(count);
     }),
-    &["ua/digest/refuses-a-nonce-never-issued"],
+    &[
+        "ua/digest/refuses-a-nonce-never-issued",
+        "ua/malformed/refuses-an-empty-nonce",
+    ],
 );
 const USERNAME_IGNORED: Fault = fault(
     "naf/username-ignored",
@@ -208,7 +211,10 @@ const MISSING_QOP_ACCEPTED: Fault = fault(
     "UA-5.2.6-01",
     "A response in the form of RFC 2069, without qop, is accepted.",
     Seam::Ua(|policy| policy.accept_qop = |qop| qop != Some(Qop::Auth)),
-    &["ua/digest/refuses-missing-qop"],
+    &[
+        "ua/digest/refuses-missing-qop",
+        "ua/malformed/refuses-an-unknown-qop",
+    ],
 );
 const CHALLENGE_ALGORITHM_QUOTED: Fault = fault(
     "naf/challenge-algorithm-quoted",

@@ -7,7 +7,7 @@ use gbaspec_wire::http::{Field, Message};
 use super::super::{Fault, Seam, edit};
 use super::fault;
 use crate::proof::{self, MalformedCredentials};
-use crate::ua::Rejection;
+use crate::ua::{self, Rejection};
 
 /// The faults, in the order of the requirements.
 pub const ALL: &[Fault] = &[
@@ -15,6 +15,10 @@ pub const ALL: &[Fault] = &[
     MALFORMED_CREDENTIALS_GIVE_500,
     FIRST_AUTHORIZATION_TAKEN,
     LAST_AUTHORIZATION_TAKEN,
+    URI_NOT_COMPARED,
+    REALM_NOT_COMPARED,
+    NC_READ_LENIENTLY,
+    LONG_REQUEST_GIVES_500,
     EMPTY_RESPONSE_TAKEN,
 ];
 
@@ -76,6 +80,48 @@ const EMPTY_RESPONSE_TAKEN: Fault = fault(
         policy.accept_response = |check| check.response.is_empty() || proof::accept_response(check);
     }),
     &["ua/malformed/refuses-an-empty-response"],
+);
+
+const URI_NOT_COMPARED: Fault = fault(
+    "naf/uri-not-compared",
+    "UA-5.2.3-01",
+    "The uri of the credentials may name any resource.",
+    Seam::Ua(|policy| policy.accept_uri = |_| true),
+    &["ua/malformed/refuses-the-uri-of-another-resource"],
+);
+const REALM_NOT_COMPARED: Fault = fault(
+    "naf/realm-not-compared",
+    "UA-5.2.3-01",
+    "The realm of the credentials may be any text.",
+    Seam::Ua(|policy| policy.accept_realm = |_| true),
+    &[
+        "ua/malformed/advises-to-refuse-a-realm-without-name",
+        "ua/malformed/advises-to-refuse-a-realm-of-another-host",
+        "ua/malformed/advises-to-refuse-a-realm-without-prefix",
+    ],
+);
+const NC_READ_LENIENTLY: Fault = fault(
+    "naf/nc-read-leniently",
+    "UA-5.2.3-01",
+    "A nonce count that is no number of eight digits stands for one.",
+    Seam::Ua(|policy| {
+        policy.read_nonce_count = |nc| Some(ua::read_nonce_count(nc).unwrap_or(1));
+    }),
+    &[
+        "ua/malformed/advises-to-refuse-nc-that-is-no-number",
+        "ua/malformed/advises-to-refuse-nc-of-one-digit",
+        "ua/malformed/advises-to-refuse-an-empty-nc",
+    ],
+);
+const LONG_REQUEST_GIVES_500: Fault = fault(
+    "naf/long-request-gives-500",
+    "UA-5.2.3-01",
+    "A request that is too long leads to 500.",
+    Seam::Ua(|policy| policy.unreadable = || 500),
+    &[
+        "ua/malformed/survives-a-header-of-a-megabyte",
+        "ua/malformed/survives-a-username-of-a-megabyte",
+    ],
 );
 
 fn last_field(request: &Message) -> Result<Credentials, MalformedCredentials> {

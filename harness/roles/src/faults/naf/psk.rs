@@ -26,6 +26,7 @@ pub const ALL: &[Fault] = &[
     PSK_IDENTITY_IGNORED_IN_TLS_1_3,
     PSK_UNKNOWN_IDENTITY_HANGS,
     PSK_UNKNOWN_IDENTITY_DROPPED,
+    PSK_ENDED_KEY_SERVED,
     PSK_KEY_OF_SUITE_IN_TLS_1_3,
     PSK_BASE64_TEXT_IN_TLS_1_3,
 ];
@@ -166,6 +167,13 @@ const PSK_UNKNOWN_IDENTITY_DROPPED: Fault = fault(
     "The connection of a client with an unknown identity is closed without a word.",
     Seam::Ua(|policy| policy.psk.unknown = || PskAnswer::HangUp),
     &["ua/psk/asks-for-bootstrapping-by-refusing-the-handshake"],
+);
+const PSK_ENDED_KEY_SERVED: Fault = fault(
+    "naf/psk-ended-key-served",
+    "UA-5.3-08",
+    "A key whose lifetime has ended is shared all the same.",
+    Seam::Ua(|policy| policy.key_is_valid = |_| true),
+    &["ua/psk/asks-for-a-new-run-by-refusing-an-ended-key"],
 );
 const PSK_KEY_OF_SUITE_IN_TLS_1_3: Fault = fault(
     "naf/psk-key-of-suite-in-tls-1-3",

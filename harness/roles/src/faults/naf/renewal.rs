@@ -5,7 +5,7 @@ use super::fault;
 use crate::ua::{self, Rejection, RejectionAnswer, Staleness};
 
 /// The faults, in the order of the requirements.
-pub const ALL: &[Fault] = &[NO_KEY_GIVES_403, NO_KEY_IS_STALE];
+pub const ALL: &[Fault] = &[NO_KEY_GIVES_403, NO_KEY_IS_STALE, LIFETIME_IN_WRONG_UNIT];
 
 const NO_KEY_GIVES_403: Fault = fault(
     "naf/no-key-gives-403",
@@ -27,4 +27,16 @@ const NO_KEY_IS_STALE: Fault = fault(
         };
     }),
     &["ua/renewal/asks-for-a-key-update-when-no-key-is-known"],
+);
+const LIFETIME_IN_WRONG_UNIT: Fault = fault(
+    "naf/lifetime-in-wrong-unit",
+    "KD-11",
+    "The end of a lifetime in milliseconds is compared with the present in seconds.",
+    Seam::Ua(|policy| {
+        policy.key_is_valid = |age| {
+            age.expires
+                .is_none_or(|expires| age.now.unix_millis / 1000 < expires.unix_millis)
+        };
+    }),
+    &["ua/renewal/does-not-serve-a-key-beyond-its-lifetime"],
 );

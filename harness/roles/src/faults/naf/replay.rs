@@ -1,6 +1,6 @@
 //! Faults of a NAF in its nonces and nonce counts (RFC 7616 clauses 3.4 and 5.4).
 
-use super::super::{Fault, Seam};
+use super::super::{Fault, Seam, edit};
 use super::fault;
 use crate::ua::{self, Rejection, RejectionAnswer, Staleness};
 
@@ -9,6 +9,10 @@ pub const ALL: &[Fault] = &[
     NC_COMPARED_WITH_THE_LAST,
     NC_WRAPS,
     NC_OF_ZERO_SERVED,
+    NC_READ_AS_DECIMAL,
+    NC_OF_ONE_ONLY,
+    NC_OVER_ALL_NONCES,
+    PROPOSES_FOREIGN_NONCE,
     NEVER_STALE,
     NONCE_NEVER_CHANGES,
 ];
@@ -48,6 +52,46 @@ const NC_OF_ZERO_SERVED: Fault = fault(
         "ua/replay/advises-to-refuse-a-nonce-count-of-zero",
         "ua/replay/refuses-a-nonce-count-of-zero-twice",
     ],
+);
+const NC_READ_AS_DECIMAL: Fault = fault(
+    "naf/nc-read-as-decimal",
+    "UA-5.2.2-09",
+    "The nonce count is read as a decimal number.",
+    Seam::Ua(|policy| policy.read_nonce_count = |nc| str::from_utf8(nc).ok()?.parse().ok()),
+    &["ua/replay/reads-the-nonce-count-as-hex"],
+);
+const NC_OF_ONE_ONLY: Fault = fault(
+    "naf/nc-of-one-only",
+    "UA-5.2.2-09",
+    "A nonce count other than 00000001 counts as broken.",
+    Seam::Ua(|policy| policy.read_nonce_count = |nc| (nc == b"00000001").then_some(1)),
+    &[
+        "ua/replay/serves-a-second-request-on-the-same-connection",
+        "ua/replay/serves-a-second-request-on-another-connection",
+    ],
+);
+const NC_OVER_ALL_NONCES: Fault = fault(
+    "naf/nc-over-all-nonces",
+    "UA-5.2.2-09",
+    "The nonce count of one nonce has to lie above those of all others.",
+    Seam::Ua(|policy| {
+        policy.accept_nonce_count =
+            |count| count.highest.is_some() && count.received > count.highest_of_all;
+    }),
+    &["ua/replay/counts-per-nonce"],
+);
+const PROPOSES_FOREIGN_NONCE: Fault = fault(
+    "naf/proposes-foreign-nonce",
+    "UA-5.2.2-09",
+    "The nonce that an answer proposes is not known afterwards.",
+    Seam::Message(|message| {
+        edit::info(message, |list| {
+            if list.value("nextnonce").is_some() {
+                list.set_raw("nextnonce", b"\"dcd98b7102dd2f0e8b11d0f600bfb0c0\"");
+            }
+        });
+    }),
+    &["ua/replay/advises-to-serve-the-nonce-that-it-proposed"],
 );
 const NEVER_STALE: Fault = fault(
     "naf/never-stale",

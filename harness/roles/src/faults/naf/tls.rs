@@ -67,7 +67,7 @@ const TLS_KEY_OF_FIRST_CONNECTION: Fault = fault(
         policy.has_key = names_btid;
         policy.names_key = names_btid;
     }),
-    &["ua/tls/serves-the-key-of-the-connection"],
+    &["ua/tls/serves-connections-of-two-suites"],
 );
 const TLS_WITHOUT_PROOF: Fault = fault(
     "naf/tls-without-proof",

@@ -16,6 +16,7 @@ pub const ALL: &[Fault] = &[
     UA_CERTIFICATE_NOT_COMPARED,
     UA_CERTIFICATE_COMPARED_WITH_REALM,
     UA_REALM_NOT_COMPARED,
+    UA_CERTIFICATE_COMPARED_WITH_WHOLE_REALM,
 ];
 
 /// The cases about the key at a NAF.
@@ -127,6 +128,17 @@ const UA_REALM_NOT_COMPARED: Fault = fault(
         "ue/tls/compares-realm-and-certificate-of-a-naf",
         "ue/tls/compares-realm-and-certificate-of-a-portal",
     ],
+);
+
+const UA_CERTIFICATE_COMPARED_WITH_WHOLE_REALM: Fault = fault(
+    "ue/ua-certificate-compared-with-whole-realm",
+    "UA-5.3-01",
+    "The certificate is compared with the realm as a whole, prefix and all, so that none fits.",
+    Seam::Ue(|policy| {
+        policy.accept_certificate =
+            |check| check.point == ReferencePoint::Ub && ue::accept_certificate(check);
+    }),
+    &["ue/tls/fetches-inside-tls", "ue/tls/enrols-inside-tls"],
 );
 
 fn is_of_realm(check: &CertificateCheck<'_>) -> bool {

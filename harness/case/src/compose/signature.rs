@@ -1,6 +1,6 @@
 //! `{response}` and `{rspauth}`: the digests over a message as it stands.
 
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD, HEXLOWER};
 use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 use gbaspec_crypto::secret::{KsNaf, TlsMkExtr};
 use gbaspec_wire::directive::DirectiveList;
@@ -77,6 +77,15 @@ impl Composer<'_> {
             Password::KsNaf => BASE64.encode(&ks_naf()?).into_bytes(),
             Password::KsNafRaw => ks_naf()?,
             Password::KsNafAsHex => HEXLOWER.encode(&ks_naf()?).into_bytes(),
+            Password::KsNafAsBase64Url => {
+                let key = ks_naf()?;
+                let text = BASE64URL.encode(&key);
+                if text == BASE64.encode(&key) {
+                    BASE64URL_NOPAD.encode(&key).into_bytes()
+                } else {
+                    text.into_bytes()
+                }
+            }
             Password::KsNafOfOtherHost => {
                 let names = &self.scene.names;
                 let other = if host == names.second_application {

@@ -52,6 +52,7 @@ pub const PASSWORDS: Words<Password> = &[
     ("plain-password", Password::Form("plain-password")),
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
+    ("ks-naf-as-base64url", Password::KsNafAsBase64Url),
     ("ks-naf-of-other", Password::KsNafOfOther),
     (
         "ks-naf-other-ua-id",

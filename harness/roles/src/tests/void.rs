@@ -1,5 +1,6 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
+mod naf;
 mod scripts;
 mod variants;
 
@@ -543,7 +544,18 @@ fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         ("AAAA@bsf.home1.net".to_owned(), String::new()),
     ];
     let tamper = fault.map(Fault::tamper).unwrap_or_default();
-    probe_ua(&mut naf, tamper, &keys, false)
+    let mut shown = probe_ua(&mut naf, tamper, &keys, false);
+    let mut script = Script {
+        server: &mut naf,
+        tamper,
+        shown: Vec::new(),
+    };
+    naf::odd_digests(&mut script);
+    naf::odd_counts(&mut script);
+    naf::odd_requests(&mut script);
+    naf::keys_of_others(&mut script);
+    shown.append(&mut script.shown);
+    shown
 }
 
 fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {

@@ -18,8 +18,8 @@ use self::findings::{Expected, Findings};
 use self::lanes::{LANES, Lane, Tool};
 use crate::files;
 
-/// A run of one lane takes seconds; one that hangs is ended.
-const RUN_LIMIT: Duration = Duration::from_mins(3);
+/// A run of one lane takes seconds, or a few minutes on a busy machine; one that hangs is ended.
+const RUN_LIMIT: Duration = Duration::from_mins(10);
 /// The longest that a build of the binary may take.
 const BUILD_LIMIT: Duration = Duration::from_mins(30);
 /// The longest that an installation of packages may take.
@@ -147,9 +147,9 @@ fn try_lane(root: &Path, lane: &Lane, binary: &Path) -> Result<String, String> {
     let own = root.join("interop").join(lane.name);
     let expected = Expected::parse(&files::read(&own.join("expected.yaml"))?)?;
     let scratch = process::Scratch::new(lane.name)?;
-    let marks = lane.start(&own, scratch.path())?;
+    let started = lane.start(&own, scratch.path())?;
     let mut profile = files::read(&own.join("profile.yaml"))?;
-    for (mark, text) in marks.texts() {
+    for (mark, text) in started.texts() {
         profile = profile.replace(mark, text);
     }
     let target = scratch.path().join("target.yaml");
@@ -166,10 +166,15 @@ fn try_lane(root: &Path, lane: &Lane, binary: &Path) -> Result<String, String> {
     let differences = found.differences(&expected);
     if differences.is_empty() {
         let (passed, known) = (found.passed, expected.findings.len());
-        let name = lane.name;
+        let (name, version) = (lane.name, &started.version);
         return Ok(format!(
-            "{name}: {passed} cases pass, {known} findings as expected"
+            "{name} ({version}): {passed} cases pass, {known} findings as expected"
         ));
     }
-    Err(format!("{}\n{}", differences.join("\n"), ended.said))
+    Err(format!(
+        "{}\n{}\n{}",
+        started.version,
+        differences.join("\n"),
+        ended.said
+    ))
 }

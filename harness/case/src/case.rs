@@ -1,5 +1,6 @@
 //! A conformance case as typed data: what a vector file says, checked and resolved.
 
+mod connect;
 mod need;
 mod send;
 
@@ -9,15 +10,18 @@ use std::sync::Arc;
 use crate::element::Element;
 use crate::event::CaseHeader;
 use crate::fact::FactPath;
+use crate::handshake::PskVersion;
 use crate::matcher::Matcher;
 use crate::property::Property;
 use crate::requirement::Level;
 use crate::subscriber::SubscriberKind;
 use crate::verdict::Place;
 
+pub use connect::{Connect, PskSpec, ServerName};
 pub use need::Need;
 pub use send::{
-    AutsAmf, AutsSpec, Closing, Coding, ConnectionChoice, OtherNafId, Password, ResponseSpec,
+    AutsAmf, AutsSpec, CertificateKey, CertificateName, CertificateSpec, Closing, Coding,
+    ConnectionChoice, CsrDefect, CsrSpec, DocumentForm, OtherNafId, Password, ResponseSpec,
     RspauthSpec, Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, SubscriberChoice, Template,
     VectorSpec, VectorSqn,
 };
@@ -89,6 +93,9 @@ pub struct Case {
     pub transport: Transport,
     /// What stands in the certificate that the harness shows to a client under test.
     pub certificate: Certificate,
+    /// The only cipher suites that the harness offers inside TLS, by their IANA names; all that it
+    /// knows if empty. A case is not for a target that has none of them.
+    pub suites: Vec<String>,
     /// What happens, in order.
     pub steps: Vec<Step>,
     /// Standing answers to requests that the current step does not wait for.
@@ -113,6 +120,21 @@ impl Case {
             target: self.target,
             place: format!("{}:{}", self.place.file, self.place.line),
         }
+    }
+
+    /// The element at which a client under test is expected first: the one of the first errand.
+    pub fn about(&self) -> Element {
+        let errands = self.steps.iter().filter_map(|step| match step.kind {
+            StepKind::Trigger(errand) => Some(errand),
+            _ => None,
+        });
+        let mut errands = errands.peekable();
+        let first = errands.peek().copied();
+        // A run on Ub before an errand is the way to it.
+        let last = errands
+            .find(|errand| *errand != Errand::Bootstrap)
+            .or(first);
+        last.map_or(Element::Bsf, Errand::leads_to)
     }
 
     /// The order of clauses as a table of contents has it: numbers by value, annexes last.
@@ -141,7 +163,7 @@ impl Case {
             StepKind::Check(check) => check.requirement.as_deref() == Some(requirement),
             StepKind::Never(never) => never.requirement.as_deref() == Some(requirement),
             StepKind::Finish(finish) => finish.requirement.as_deref() == Some(requirement),
-            StepKind::Send(_) | StepKind::Trigger(_) => false,
+            StepKind::Send(_) | StepKind::Trigger(_) | StepKind::Connect(_) => false,
         };
         self.requirements.iter().any(|known| known == requirement) || self.steps.iter().any(of_step)
     }
@@ -184,9 +206,32 @@ pub enum Transport {
     Tcp,
     /// Inside TLS: at the TLS address of a server, at a TLS port of the harness for a client.
     Tls,
+    /// Inside TLS of this version whose ends share a key (TS 24.109 5.3.3): at the PSK address of a
+    /// NAF, at the PSK port of the harness for a client that fetches.
+    Psk(PskVersion),
 }
 
-/// The name in the certificate that the harness shows as a BSF.
+impl Transport {
+    /// The version of a handshake with a shared key, if it is one.
+    pub fn psk_version(self) -> Option<PskVersion> {
+        match self {
+            Self::Tcp | Self::Tls => None,
+            Self::Psk(version) => Some(version),
+        }
+    }
+
+    /// The name in vectors and hooks.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Tls => "tls",
+            Self::Psk(PskVersion::Tls12) => "psk-tls-1.2",
+            Self::Psk(PskVersion::Tls13) => "psk-tls-1.3",
+        }
+    }
+}
+
+/// The name in the certificate that the harness shows as the server that a case is about.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Certificate {
     /// The name of the BSF.
@@ -224,6 +269,8 @@ pub struct Step {
 pub enum StepKind {
     /// Send a message.
     Send(Box<Send>),
+    /// Shake hands with a shared key and send nothing.
+    Connect(Box<Connect>),
     /// Ask the client under test to act.
     Trigger(Errand),
     /// Wait for the next message of the target and check it.
@@ -245,11 +292,18 @@ pub enum Errand {
     Fetch,
     /// Enrol for a subscriber certificate at the PKI portal, bootstrapping if needed.
     Enrol,
+    /// Fetch the certificate of a CA from the PKI portal, bootstrapping if needed.
+    CaCertificate,
 }
 
 impl Errand {
     /// All errands.
-    pub const ALL: [Self; 3] = [Self::Bootstrap, Self::Fetch, Self::Enrol];
+    pub const ALL: [Self; 4] = [
+        Self::Bootstrap,
+        Self::Fetch,
+        Self::Enrol,
+        Self::CaCertificate,
+    ];
 
     /// The name in vectors, hooks and reports.
     pub fn as_str(self) -> &'static str {
@@ -257,6 +311,16 @@ impl Errand {
             Self::Bootstrap => "bootstrap",
             Self::Fetch => "fetch",
             Self::Enrol => "enrol",
+            Self::CaCertificate => "get-ca",
+        }
+    }
+
+    /// The element at which the errand is done.
+    pub fn leads_to(self) -> Element {
+        match self {
+            Self::Bootstrap => Element::Bsf,
+            Self::Fetch => Element::Naf,
+            Self::Enrol | Self::CaCertificate => Element::Portal,
         }
     }
 
@@ -271,6 +335,8 @@ impl Errand {
 pub struct Await {
     /// What an unmet expectation means.
     pub weight: Weight,
+    /// What is waited for.
+    pub awaits: Awaits,
     /// The name by which later steps refer to it.
     pub name: Option<String>,
     /// The element of the harness at which it arrives.
@@ -306,6 +372,16 @@ impl Await {
             None => !target.is_server() || !target.behind().contains(&at),
         }
     }
+}
+
+/// What a step waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Awaits {
+    /// A message.
+    #[default]
+    Message,
+    /// The end of a handshake with a shared key.
+    Handshake,
 }
 
 /// What an unmet condition means.

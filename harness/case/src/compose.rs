@@ -10,7 +10,9 @@
 mod auts;
 mod coding;
 mod edit;
+mod pki;
 mod placeholders;
+mod psk;
 mod signature;
 mod vector;
 
@@ -23,8 +25,10 @@ use rand::rngs::ChaCha8Rng;
 
 use self::coding::chunked;
 pub use self::edit::Edit;
+pub use self::pki::{PlayKeys, ca_name};
 use self::placeholders::drop_nothing;
 pub use self::placeholders::{PLACEHOLDERS, fill_fixed, unknown_placeholders};
+pub use self::psk::{psk_client, psk_of_client};
 use crate::case::{Case, Coding, Send, SubscriberChoice};
 use crate::element::Element;
 use crate::scene::Scene;
@@ -65,6 +69,8 @@ pub struct Stores<'a> {
     pub rng: &'a mut ChaCha8Rng,
     /// The harness's SQN counter when it plays the home network.
     pub he: &'a mut HeSqn,
+    /// The keys behind certificates.
+    pub keys: &'a mut PlayKeys,
 }
 
 impl Composer<'_> {
@@ -75,13 +81,15 @@ impl Composer<'_> {
             .split_once("\n\n")
             .unwrap_or((text.trim_end_matches('\n'), ""));
         let body = send.body.as_ref().map_or(body, |body| body.0.as_str());
-        let body = self.fill(body, send, "", stores)?;
+        // A document that is the whole body may be binary.
+        let body = match self.document(body.trim_end_matches('\n'), send, stores)? {
+            Some(octets) => octets,
+            None => self.fill(body, send, &[], stores)?.into_bytes(),
+        };
         let head = self.fill(head, send, &body, stores)?;
-        let bytes = format!(
-            "{}\r\n\r\n{body}",
-            drop_nothing(&head).replace('\n', "\r\n")
-        );
-        let message = Message::from_bytes(bytes.as_bytes()).map_err(|why| CannotCompose {
+        let head = drop_nothing(&head).replace('\n', "\r\n");
+        let bytes = [head.as_bytes(), b"\r\n\r\n", &body].concat();
+        let message = Message::from_bytes(&bytes).map_err(|why| CannotCompose {
             missing: format!("a message that can be built: {why}"),
         })?;
         let message = self.edited(message, &send.change, send)?;

@@ -89,51 +89,63 @@ impl fmt::Display for Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactPath {
     name: &'static str,
-    header: Option<String>,
+    /// The header, or the parameter of the query.
+    part: Option<String>,
 }
 
 impl FactPath {
-    /// The fact with this name; `header.<Name>` stands for any header.
+    /// The fact with this name; `header.<Name>` stands for any header, `query.<name>` for any
+    /// parameter of the query.
     pub fn from_name(name: &str) -> Option<Self> {
-        if let Some(header) = name.strip_prefix(HEADER_PREFIX) {
-            let is_name = !header.is_empty()
-                && header
-                    .bytes()
-                    .all(|b| b.is_ascii_alphanumeric() || b == b'-');
-            return is_name.then(|| Self {
-                name: HEADER_PREFIX,
-                header: Some(header.to_owned()),
+        if let Some(fact) = FACTS.iter().find(|fact| fact.name == name) {
+            return Some(Self {
+                name: fact.name,
+                part: None,
             });
         }
-        let fact = FACTS.iter().find(|fact| fact.name == name)?;
-        Some(Self {
-            name: fact.name,
-            header: None,
-        })
+        [HEADER_PREFIX, QUERY_PREFIX]
+            .into_iter()
+            .find_map(|prefix| {
+                let part = name.strip_prefix(prefix)?;
+                let is_name = !part.is_empty()
+                    && part.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'-');
+                is_name.then(|| Self {
+                    name: prefix,
+                    part: Some(part.to_owned()),
+                })
+            })
     }
 
     /// Reads the fact from a message.
     pub fn read(&self, view: &View<'_>) -> Option<Value> {
-        if let Some(header) = &self.header {
-            return view
+        if !view.has_message() && !self.name.starts_with("tls") {
+            return None;
+        }
+        match (self.name, &self.part) {
+            (HEADER_PREFIX, Some(header)) => view
                 .message
                 .field(header)
-                .map(|field| Value::escaped(&field.text()));
+                .map(|field| Value::escaped(&field.text())),
+            (QUERY_PREFIX, Some(parameter)) => view.query(parameter),
+            _ => {
+                let fact = FACTS.iter().find(|fact| fact.name == self.name)?;
+                (fact.read)(view)
+            }
         }
-        let fact = FACTS.iter().find(|fact| fact.name == self.name)?;
-        (fact.read)(view)
     }
 }
 
 impl fmt::Display for FactPath {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name)?;
-        f.write_str(self.header.as_deref().unwrap_or(""))
+        f.write_str(self.part.as_deref().unwrap_or(""))
     }
 }
 
 /// The prefix of the facts that read a header.
 pub const HEADER_PREFIX: &str = "header.";
+/// The prefix of the facts that read a parameter of the query.
+pub const QUERY_PREFIX: &str = "query.";
 
 /// One row of the table.
 pub struct FactInfo {
@@ -145,7 +157,7 @@ pub struct FactInfo {
     pub read: fn(&View<'_>) -> Option<Value>,
 }
 
-/// All facts but the headers.
+/// All facts but the headers and the parameters of the query.
 pub const FACTS: &[FactInfo] = &[
     // Any message.
     FactInfo {
@@ -162,6 +174,11 @@ pub const FACTS: &[FactInfo] = &[
         name: "target",
         doc: "request target",
         read: |view| view.target(),
+    },
+    FactInfo {
+        name: "target.form",
+        doc: "its form (RFC 9112 3.2): origin for a path, absolute for a URL, else other",
+        read: |view| view.target_form(),
     },
     FactInfo {
         name: "host",
@@ -207,6 +224,46 @@ pub const FACTS: &[FactInfo] = &[
         name: "tls.suite",
         doc: "IANA name of the cipher suite, if the message went inside TLS",
         read: |view| view.tls_suite(),
+    },
+    FactInfo {
+        name: "tls.handshake",
+        doc: "how a handshake with a shared key ended: `done`, `refused` (with an alert), `closed`, `silent`, or `broken` if what came was none",
+        read: |view| view.tls_handshake(),
+    },
+    FactInfo {
+        name: "tls.alert",
+        doc: "name of the alert that refused it, in lower case with hyphens, for example unknown-psk-identity",
+        read: |view| view.tls_alert(),
+    },
+    FactInfo {
+        name: "tls.end",
+        doc: "both in one, for example `refused: decrypt-error`",
+        read: |view| view.tls_end(),
+    },
+    FactInfo {
+        name: "tls.psk-hint",
+        doc: "identity hint of the server (RFC 4279 2)",
+        read: |view| view.tls_psk_hint(),
+    },
+    FactInfo {
+        name: "tls.psk-identity",
+        doc: "identity of the client in a handshake with a shared key",
+        read: |view| view.tls_psk_identity(),
+    },
+    FactInfo {
+        name: "tls.psk-identity.prefix",
+        doc: "its prefix, if it is 3GPP-bootstrapping or 3GPP-bootstrapping-uicc",
+        read: |view| view.tls_psk_identity_prefix(),
+    },
+    FactInfo {
+        name: "tls.psk-identity.btid",
+        doc: "what follows the prefix, and a semicolon behind it if there is one",
+        read: |view| view.tls_psk_identity_btid(),
+    },
+    FactInfo {
+        name: "tls.suites",
+        doc: "IANA names of the suites that the client offered in a handshake with a shared key, or their numbers in hex",
+        read: |view| view.tls_suites(),
     },
     // WWW-Authenticate.
     FactInfo {
@@ -502,6 +559,62 @@ pub const FACTS: &[FactInfo] = &[
         doc: "`future`, `past`, or `broken` if it is no UTC xs:dateTime",
         read: |view| view.bsf_info_lifetime(),
     },
+    // application/x-pkcs10 and certificates.
+    FactInfo {
+        name: "csr.form",
+        doc: "how the certification request in the body travels: der, pem or base64",
+        read: |view| view.csr_form(),
+    },
+    FactInfo {
+        name: "csr.subject",
+        doc: "subject of the certification request (RFC 4514)",
+        read: |view| view.csr_subject(),
+    },
+    FactInfo {
+        name: "csr.signature",
+        doc: "`valid` if the key in the certification request has signed it, else `wrong`; absent if the algorithm is not known",
+        read: |view| view.csr_signature(),
+    },
+    FactInfo {
+        name: "certificate",
+        doc: "`there` if the body holds a certificate, or several",
+        read: |view| view.certificate(),
+    },
+    FactInfo {
+        name: "certificate.form",
+        doc: "how it travels: der, pem or base64",
+        read: |view| view.certificate_form(),
+    },
+    FactInfo {
+        name: "certificate.count",
+        doc: "how many certificates the body holds",
+        read: |view| view.certificate_count(),
+    },
+    FactInfo {
+        name: "certificate.key",
+        doc: "`of-request` if one of them holds the key of the certification request that is answered, else `other`",
+        read: |view| view.certificate_key(),
+    },
+    FactInfo {
+        name: "certificate.subject",
+        doc: "subject of that one, else of the first (RFC 4514)",
+        read: |view| view.certificate_subject(),
+    },
+    FactInfo {
+        name: "certificate.issuer",
+        doc: "its issuer (RFC 4514)",
+        read: |view| view.certificate_issuer(),
+    },
+    FactInfo {
+        name: "certificate.signature",
+        doc: "`valid` if a certificate of its issuer that the play has seen holds the key that signed it, else `wrong`; absent if there is none, or the algorithm is not known",
+        read: |view| view.certificate_signature(),
+    },
+    FactInfo {
+        name: "query.in.issuer",
+        doc: "the name that the parameter in holds as base64 of DER (RFC 4514)",
+        read: |view| view.query_in_issuer(),
+    },
     // Dates.
     FactInfo {
         name: "expires",
@@ -517,6 +630,27 @@ pub const FACTS: &[FactInfo] = &[
         name: "shared-caches",
         doc: "`kept-out` if Cache-Control has no-store or private (RFC 9111 5.2.2), else `let-in`",
         read: |view| view.shared_caches(),
+    },
+    // An authentication proxy and the servers behind it.
+    FactInfo {
+        name: "head",
+        doc: "start line and header fields as they came, escaped",
+        read: |view| Some(view.head()),
+    },
+    FactInfo {
+        name: "identity.asserted",
+        doc: "list of the identities in X-3GPP-Asserted-Identity, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Asserted-Identity"),
+    },
+    FactInfo {
+        name: "identity.intended",
+        doc: "list of the identities in X-3GPP-Intended-Identity, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Intended-Identity"),
+    },
+    FactInfo {
+        name: "identity.flags",
+        doc: "list in X-3GPP-Authorization-Flags, with or without quotes (U-17)",
+        read: |view| view.list_in("X-3GPP-Authorization-Flags"),
     },
 ];
 

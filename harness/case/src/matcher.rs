@@ -37,6 +37,8 @@ pub enum Relation {
     Not(Vec<Literal>),
     /// A list that holds this element, or a text that holds this part.
     Contains(Literal),
+    /// A list without this element, or a text without this part.
+    Lacks(Literal),
     /// A product token of a header such as `User-Agent`.
     HasToken(String),
     /// It equals the other.
@@ -113,6 +115,7 @@ impl Relation {
                 .iter()
                 .any(|literal| value.equals(&around.fill(literal))),
             Self::Contains(part) => value.contains(&around.fill(part)),
+            Self::Lacks(part) => !value.contains(&around.fill(part)),
             Self::HasToken(token) => value.has_token(token),
             Self::SameAs(other) => around
                 .look_up(other, path)
@@ -149,6 +152,7 @@ impl Relation {
                 one_of(refused, around).replacen("one ", "any ", 1)
             ),
             Self::Contains(part) => format!("containing {}", around.fill(part)),
+            Self::Lacks(part) => format!("without {}", around.fill(part)),
             Self::HasToken(token) => format!("with the product token {token}"),
             Self::SameAs(other) => format!("the same as {}", show(other)),
             Self::DiffersFrom(other) => format!("other than {}", show(other)),

@@ -1,6 +1,8 @@
 //! Plays a case without sockets, clock or randomness of its own: the driver asks for the next
 //! action, carries it out, and tells what came of it. Everything lands in the transcript.
 
+mod handshakes;
+
 use std::time::Duration;
 
 use gbaspec_crypto::secret::TlsMkExtr;
@@ -8,9 +10,12 @@ use gbaspec_crypto::sqn::HeSqn;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 
-use crate::case::{Answer, Await, Case, Closing, ConnectionChoice, Errand, Never, Send, StepKind};
-use crate::compose::{Composer, Stores};
+use crate::case::{
+    Answer, Await, Awaits, Case, Closing, ConnectionChoice, Errand, Never, Send, StepKind,
+};
+use crate::compose::{Composer, PlayKeys, Stores};
 use crate::element::Element;
+use crate::handshake::{Hello, PskAttempt, PskClient};
 use crate::judge;
 use crate::scene::Scene;
 use crate::transcript::{ClientOutcome, Entry, EntryKind, Transcript};
@@ -26,6 +31,8 @@ pub enum Action {
     Wait,
     /// Close this connection: the request on it has no answer.
     Hang(u32),
+    /// Begin a handshake with a shared key.
+    Connect(PskClient),
     /// Ask the client under test to act.
     Trigger(Errand),
     /// Send a well-formed request, to see whether the target is alive after a silence.
@@ -58,6 +65,18 @@ pub enum Route {
     New,
     /// The one on which this request came in.
     Reply(u32),
+}
+
+/// The way of a message that is not composed yet.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct NextWay<'a> {
+    /// The element that the harness speaks as.
+    pub from: Element,
+    /// The connection.
+    pub route: Route,
+    /// The only cipher suites that a new connection offers inside TLS, by their IANA names; what is
+    /// usual if empty.
+    pub suites: &'a [String],
 }
 
 /// What the driver saw.
@@ -121,6 +140,26 @@ pub enum Occurrence {
         /// Why.
         why: String,
     },
+    /// A handshake with a shared key began.
+    Hello {
+        /// The connection.
+        connection: u32,
+        /// The element of the harness at which it came, or that it went out from.
+        at: Element,
+        /// What its client said first.
+        hello: Hello,
+    },
+    /// A handshake with a shared key came to nothing.
+    Unshared {
+        /// The connection.
+        connection: u32,
+        /// The element of the harness at which it was.
+        at: Element,
+        /// Why.
+        why: String,
+        /// What was seen of it.
+        attempt: PskAttempt,
+    },
     /// The target closed the connection while its answer was awaited.
     Closed {
         /// The connection.
@@ -161,6 +200,7 @@ pub struct Player<'a> {
     transcript: Transcript,
     rng: ChaCha8Rng,
     he: HeSqn,
+    keys: PlayKeys,
     cursor: usize,
     pending: Option<Action>,
     latest_request: Option<usize>,
@@ -194,6 +234,7 @@ impl<'a> Player<'a> {
             },
             rng: ChaCha8Rng::seed_from_u64(start.seed),
             he: start.he,
+            keys: PlayKeys::default(),
             cursor: 0,
             pending: None,
             latest_request: None,
@@ -218,6 +259,13 @@ impl<'a> Player<'a> {
             };
             match &step.kind {
                 StepKind::Send(send) => return self.send_step(send, elapsed),
+                StepKind::Connect(connect) => {
+                    return match self.handshake(connect) {
+                        Some(Ok(client)) => Action::Connect(client),
+                        Some(Err(why)) => self.stop(elapsed, why),
+                        None => self.stop(elapsed, "the case shares no key".to_owned()),
+                    };
+                }
                 StepKind::Trigger(errand) => return Action::Trigger(*errand),
                 StepKind::Check(_) => self.leave_step(),
                 StepKind::Never(_) | StepKind::Finish(_) if self.has_finished() => {
@@ -232,20 +280,28 @@ impl<'a> Player<'a> {
         Action::Done
     }
 
-    /// The element that the harness speaks as in the next message to a server, and the connection
-    /// that the message will take; none if another action is next. A driver that has to shake hands
-    /// first does so before the message is composed, as its digest may depend on the keys of the
-    /// TLS session.
-    pub fn next_route(&self) -> Option<(Element, Route)> {
+    /// The way that the next message to a server will take; none if another action is next. A driver
+    /// that has to shake hands first does so before the message is composed, as its digest may depend
+    /// on the keys of the TLS session.
+    pub fn next_way(&self) -> Option<NextWay<'a>> {
         if self.over || self.pending.is_some() {
             return None;
         }
-        let mut steps = self.case.steps.iter().skip(self.cursor);
+        let case: &'a Case = self.case;
+        let mut steps = case.steps.iter().skip(self.cursor);
         match &steps
             .find(|step| !matches!(step.kind, StepKind::Check(_)))?
             .kind
         {
-            StepKind::Send(send) if !self.is_answer(send) => Some((self.caller(), route_of(send))),
+            StepKind::Send(send) if !self.is_answer(send) => Some(NextWay {
+                from: self.caller(),
+                route: route_of(send),
+                suites: if send.suites.is_empty() {
+                    &case.suites
+                } else {
+                    &send.suites
+                },
+            }),
             _ => None,
         }
     }
@@ -299,7 +355,25 @@ impl<'a> Player<'a> {
                     psk_identity,
                     psk_hint,
                 };
-                self.enter_for(None, elapsed, connection, kind);
+                self.handshake_ended(elapsed, connection, Element::Naf, kind);
+            }
+            Occurrence::Hello {
+                connection,
+                at,
+                hello,
+            } => self.hello(elapsed, connection, at, hello),
+            Occurrence::Unshared {
+                connection,
+                at,
+                why,
+                attempt,
+            } => {
+                let kind = EntryKind::Unshared {
+                    to: at,
+                    why,
+                    attempt,
+                };
+                self.handshake_ended(elapsed, connection, at, kind);
             }
             Occurrence::Unsecured {
                 connection,
@@ -362,6 +436,7 @@ impl<'a> Player<'a> {
         let mut stores = Stores {
             rng: &mut self.rng,
             he: &mut self.he,
+            keys: &mut self.keys,
         };
         match composer.compose(send, &mut stores) {
             Ok(bytes) => Action::Send(Outgoing {
@@ -467,7 +542,9 @@ impl<'a> Player<'a> {
             return;
         };
         match &step.kind {
-            StepKind::Await(wait) if self.is_awaited(wait, at, index) => {
+            StepKind::Await(wait)
+                if wait.awaits == Awaits::Message && self.is_awaited(wait, at, index) =>
+            {
                 self.transcript.entries[index].step = Some(self.cursor);
                 self.leave_step();
             }

@@ -22,10 +22,16 @@ pub struct TargetProfile {
     /// Where a server under test speaks TLS, with the settings of `tls`, beside its usual address
     /// in the clear.
     pub tls_address: Option<String>,
+    /// Where a NAF under test shares keys in handshakes (TS 24.109 5.3.3), `host:port`.
+    pub psk_address: Option<String>,
     /// Where the harness listens for a client under test, by element; free ports if not given.
     pub listen: BTreeMap<Element, String>,
-    /// Where the harness listens as a BSF inside TLS; a free port beside its plain one if not given.
-    pub tls_listen: Option<String>,
+    /// Where the harness listens inside TLS, by element; a free port beside its plain one if not
+    /// given.
+    pub tls_listen: BTreeMap<Element, String>,
+    /// Where the harness listens as a NAF that shares keys in handshakes; a free port beside its plain
+    /// one if not given.
+    pub psk_listen: Option<String>,
     /// Names, subscribers, sessions.
     pub scene: Scene,
     /// Commands of the user.
@@ -62,7 +68,7 @@ pub enum Verification {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Hooks {
     /// Starts the client under test; placeholders `{errand}`, `{bsf}`, `{naf}`, `{portal}`,
-    /// `{impi}`, `{btid}`, `{case}`, `{ca}`.
+    /// `{impi}`, `{btid}`, `{case}`, `{ca}`, `{transport}`, `{issuer}`.
     pub trigger: Option<Vec<String>>,
     /// Brings the target back to its first state, before the run.
     pub reset: Option<Vec<String>>,

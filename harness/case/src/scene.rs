@@ -11,6 +11,7 @@ use gbaspec_wire::btid::BTid;
 
 use crate::case::{Need, SessionChoice, SubscriberChoice};
 use crate::element::Element;
+use crate::handshake::PskForms;
 use crate::subscriber::{Subscriber, SubscriberKind};
 
 /// The scene of a run: everything that the profile and the suite fix before the first case.
@@ -34,6 +35,8 @@ pub struct Scene {
     pub sessions: Vec<Session>,
     /// How `GBA_Digest` is written.
     pub gba_digest: GbaDigestForms,
+    /// How handshakes with a shared key are made.
+    pub psk: PskForms,
     /// What the profile claims or has.
     pub capabilities: BTreeSet<Need>,
 }
@@ -93,8 +96,16 @@ pub struct Session {
     pub key: SessionKey,
     /// Whether the subscriber may enrol for a certificate, if the profile says so.
     pub enrolment: Option<Enrolment>,
+    /// The common name that the portal under test wants in a certification request, if the profile
+    /// says so; the private identity otherwise.
+    pub subject: Option<String>,
     /// Whether it can be used.
     pub state: SessionState,
+    /// The public identities of the subscriber, the default one first, as far as the profile says
+    /// them.
+    pub public_identities: Vec<String>,
+    /// The authorization flags in the subscriber's user security settings.
+    pub flags: Vec<String>,
 }
 
 /// Whether a session can be used.
@@ -229,6 +240,21 @@ impl Scene {
     /// What the keys for this element are derived with on a connection of this Ua protocol.
     pub fn naf_id(&self, at: Element, protocol: UaProtocolId) -> NafId {
         NafId::new(self.names.of(at), protocol)
+    }
+
+    /// The same for a request with this Host: an authentication proxy has a key for each server
+    /// behind it (TS 24.109 Annex D.2).
+    pub fn naf_id_of_host(&self, at: Element, host: &str, protocol: UaProtocolId) -> NafId {
+        NafId::new(self.name_under(at, host), protocol)
+    }
+
+    /// The name under which an element is asked by a request with this Host.
+    pub fn name_under(&self, at: Element, host: &str) -> &str {
+        let second = &self.names.second_application;
+        if at == Element::Proxy && host == second {
+            return second;
+        }
+        self.names.of(at)
     }
 
     /// The first need that the profile does not meet.

@@ -5,9 +5,12 @@ mod bsf_info;
 mod challenge;
 mod credentials;
 pub(crate) mod digest;
-mod http;
+mod handshake;
+pub(crate) mod http;
+mod identity;
 mod info;
 pub(crate) mod near_misses;
+mod pki;
 pub(crate) mod proof;
 pub(crate) mod runs;
 mod usim;
@@ -49,6 +52,29 @@ impl<'a> View<'a> {
         })
     }
 
+    /// The message of this entry, or the end of a handshake, which only the facts of TLS are about.
+    pub(crate) fn of_entry(
+        scene: &'a Scene,
+        transcript: &'a Transcript,
+        index: usize,
+    ) -> Option<Self> {
+        let kind = &transcript.entries.get(index)?.kind;
+        if !matches!(kind, EntryKind::Secured { .. } | EntryKind::Unshared { .. }) {
+            return Self::new(scene, transcript, index);
+        }
+        Some(Self {
+            scene,
+            transcript,
+            index,
+            message: Message::request(""),
+        })
+    }
+
+    /// Whether there is a message to read.
+    pub(crate) fn has_message(&self) -> bool {
+        self.transcript.message_bytes(self.index).is_some()
+    }
+
     /// The elements between which it went: the one that spoke, the one that heard.
     pub fn ends(&self) -> Option<(Element, Element)> {
         match self.transcript.entries.get(self.index)?.kind {
@@ -64,7 +90,8 @@ impl<'a> View<'a> {
     pub(crate) fn naf_id(&self) -> Option<NafId> {
         let (_, at) = self.ends()?;
         let protocol = self.transcript.ua_protocol(self.index, at);
-        Some(self.scene.naf_id(at, protocol))
+        let host = self.host_name().unwrap_or_default();
+        Some(self.scene.naf_id_of_host(at, &host, protocol))
     }
 
     /// The message that this one answers.

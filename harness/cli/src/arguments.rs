@@ -157,12 +157,19 @@ pub(crate) struct ServeOptions {
     /// Where to listen; the address of the role's built-in profile if not given.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) listen: Option<String>,
-    /// Where to listen inside TLS as well, with a certificate made for this run (bsf).
+    /// Where the application servers behind it are (proxy); the address at which the harness of the
+    /// built-in profile listens as one, if not given.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) upstream: Option<String>,
+    /// Where to listen inside TLS as well, with a certificate made for this run.
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) tls_listen: Option<String>,
     /// Write the CA certificate of this run, in PEM, to this file.
     #[arg(long, value_name = "FILE", requires = "tls_listen")]
     pub(crate) write_ca: Option<PathBuf>,
+    /// Where to share keys in TLS handshakes as well (naf).
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) psk_listen: Option<String>,
     /// The fault to have; `gbaspec faults` lists them.
     #[arg(long, value_name = "ID")]
     pub(crate) fault: Option<String>,
@@ -204,6 +211,7 @@ pub(crate) enum ServedRole {
     Bsf,
     Naf,
     Portal,
+    Proxy,
 }
 
 /// Every format that the reports know, by its name there.

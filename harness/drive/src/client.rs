@@ -6,12 +6,14 @@ use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
-use gbaspec_case::case::Errand;
+use gbaspec_case::case::{Errand, Transport as CaseTransport};
+use gbaspec_case::compose::ca_name;
 use gbaspec_case::element::Element;
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::{Tamper, tampered_bytes};
 use gbaspec_roles::{
-    Action, ClientOutcome as RoleOutcome, ConnectionId, Input, Output, Peer, Role, Transport,
+    Action, ClientOutcome as RoleOutcome, ConnectionId, Input, Output, Peer, Role, TlsVersion,
+    Transport,
 };
 use tokio::net::TcpStream;
 use tokio::process::Command;
@@ -21,6 +23,7 @@ use tokio::time::timeout;
 use crate::hook::Handed;
 use crate::host::now;
 use crate::link::closes_connection;
+use crate::psk::{connector_of_role, role_version};
 use crate::stream::{Incoming, Stream};
 use crate::tls::Connector;
 
@@ -44,9 +47,9 @@ pub(crate) struct Embedded {
     pub(crate) roles: Clients,
     /// The fault that tampers with its messages.
     pub(crate) tamper: Tamper,
-    /// Its side of TLS handshakes. It leaves the name in the certificate to the role, which compares
-    /// it with the realm (TS 24.109 H.2).
-    pub(crate) connector: Option<Connector>,
+    /// Its side of TLS handshakes with each server. It leaves the name in the certificate to the role,
+    /// which compares it with the realm (TS 24.109 H.2, 5.3.2).
+    pub(crate) connectors: BTreeMap<Element, Connector>,
 }
 
 /// How a client ended, and how many connections it had opened if that is known.
@@ -69,13 +72,17 @@ pub(crate) struct Errands<'a> {
     pub(crate) case: &'a str,
     /// The file with the certificate of the run's authority; empty if there is none.
     pub(crate) ca: &'a str,
+    /// How NAF and portal are reached: `tcp` or `tls`.
+    pub(crate) transport: CaseTransport,
     /// The session that a client is handed which does not bootstrap.
     pub(crate) handed: Option<&'a Handed>,
 }
 
-/// The command with its placeholders filled, and the session that its environment tells of.
+/// What a client is told beside its errand: how NAF and portal are reached, the command with its
+/// placeholders filled, and the session that its environment tells of.
 #[derive(Default)]
 pub(crate) struct Told {
+    transport: CaseTransport,
     arguments: Vec<String>,
     handed: Option<Handed>,
 }
@@ -90,7 +97,11 @@ impl Starter {
         told: Told,
     ) -> Result<Ended, String> {
         match self {
-            Self::Embedded(client) => client.run(errand, subscriber, &addresses).await,
+            Self::Embedded(client) => {
+                client
+                    .run(errand, subscriber, &addresses, told.transport)
+                    .await
+            }
             Self::Command(_) => command(&told).await,
             Self::ByHand => std::future::pending().await,
         }
@@ -99,7 +110,10 @@ impl Starter {
     /// What the command is told.
     pub(crate) fn told(&self, errands: &Errands<'_>) -> Told {
         let Self::Command(words) = self else {
-            return Told::default();
+            return Told {
+                transport: errands.transport,
+                ..Told::default()
+            };
         };
         let btid = errands.handed.map_or("", Handed::btid);
         let address = |element| {
@@ -119,10 +133,13 @@ impl Starter {
                     .replace("{impi}", errands.impi)
                     .replace("{case}", errands.case)
                     .replace("{ca}", errands.ca)
+                    .replace("{transport}", errands.transport.as_str())
+                    .replace("{issuer}", &ca_name().base64())
                     .replace("{btid}", btid)
             })
             .collect();
         Told {
+            transport: errands.transport,
             arguments,
             handed: errands.handed.cloned(),
         }
@@ -166,6 +183,7 @@ impl Embedded {
         errand: Errand,
         subscriber: usize,
         addresses: &BTreeMap<Element, SocketAddr>,
+        transport: CaseTransport,
     ) -> Result<Ended, String> {
         let role = self.roles.get(&subscriber);
         let role = role.ok_or_else(|| "no embedded client of this subscriber".to_owned())?;
@@ -173,6 +191,7 @@ impl Embedded {
             Errand::Bootstrap => Action::Bootstrap,
             Errand::Fetch => Action::Fetch,
             Errand::Enrol => Action::Enrol,
+            Errand::CaCertificate => Action::CaCertificate,
         };
         let mut talk = Talk {
             client: self,
@@ -181,6 +200,11 @@ impl Embedded {
             open: BTreeMap::new(),
             opened: 0,
         };
+        talk.tell(Input::Reach(match transport {
+            CaseTransport::Tcp => Transport::Tcp,
+            CaseTransport::Tls => Transport::Tls,
+            CaseTransport::Psk(version) => Transport::Psk(role_version(version)),
+        }));
         let outcome = talk.errand(action).await;
         Ok(Ended {
             outcome: client_outcome(outcome),
@@ -326,13 +350,28 @@ impl Talk<'_> {
         let address = self.addresses.get(&element)?;
         let connector = match secure {
             Transport::Tcp => None,
-            Transport::Tls => Some(self.client.connector.as_ref()?),
+            Transport::Tls => Some(self.client.connectors.get(&element)?),
+            Transport::Psk(version) => return self.connect_shared(*address, version).await,
         };
         let tcp = timeout(PATIENCE, TcpStream::connect(address)).await.ok()?;
         let tcp = tcp.ok()?;
         // The listener counts it from here, whatever comes of the handshake.
         self.opened += 1;
         let stream = timeout(PATIENCE, Stream::over(tcp, connector)).await.ok()?;
+        Some((ConnectionId(self.opened as u64), stream.ok()?))
+    }
+
+    /// Connects with the key that the role shares.
+    async fn connect_shared(
+        &mut self,
+        address: SocketAddr,
+        version: TlsVersion,
+    ) -> Option<(ConnectionId, Stream)> {
+        let connector = connector_of_role(self.role.as_mut(), version)?;
+        let tcp = timeout(PATIENCE, TcpStream::connect(address)).await.ok()?;
+        let tcp = tcp.ok()?;
+        self.opened += 1;
+        let stream = Stream::over_shared(tcp, &connector, PATIENCE).await;
         Some((ConnectionId(self.opened as u64), stream.ok()?))
     }
 }

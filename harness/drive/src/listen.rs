@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::DriveError;
 use crate::stream::{Incoming, Stream};
-use crate::tls::{Acceptor, Agreement, Authority, Holder, TlsTrouble};
+use crate::tls::{Acceptor, Agreement, Authority, Holder, PskAcceptor, PskFailure, TlsTrouble};
 
 /// A free port of the loopback interface.
 pub(crate) const ANY_PORT: &str = "127.0.0.1:0";
@@ -37,6 +37,12 @@ pub(crate) enum Arrival {
         connection: u32,
         at: Element,
         why: String,
+    },
+    /// A handshake with a shared key came to nothing.
+    Unshared {
+        connection: u32,
+        at: Element,
+        failure: Box<PskFailure>,
     },
     /// A request.
     Request {
@@ -60,6 +66,7 @@ impl Arrival {
         match self {
             Self::Secured { connection, .. }
             | Self::Unsecured { connection, .. }
+            | Self::Unshared { connection, .. }
             | Self::Request { connection, .. }
             | Self::Unreadable { connection, .. }
             | Self::Ended { connection } => connection,
@@ -86,11 +93,13 @@ pub(crate) async fn listen(address: &str) -> Result<(TcpListener, SocketAddr), D
     Ok((listener, address))
 }
 
-/// The listener of the BSF that speaks TLS, before it listens.
+/// A listener that speaks TLS, before it listens.
 pub(crate) struct TlsDoor<'a> {
+    /// The element that the harness plays there.
+    pub(crate) element: Element,
     /// Where to listen, `host:port`.
-    pub(crate) address: &'a str,
-    /// The name of the BSF.
+    pub(crate) address: String,
+    /// The name of the element.
     pub(crate) name: &'a str,
     /// Who signs the certificates.
     pub(crate) authority: &'a Authority,
@@ -103,15 +112,21 @@ pub(crate) struct TlsDoor<'a> {
 /// Listeners for the elements that the harness plays; they end when this is dropped.
 pub(crate) struct Listeners {
     pub(crate) addresses: BTreeMap<Element, SocketAddr>,
-    /// Where the BSF listens inside TLS, if it does.
-    pub(crate) tls_address: Option<SocketAddr>,
+    /// Where they listen inside TLS, if they do.
+    pub(crate) tls_addresses: BTreeMap<Element, SocketAddr>,
+    /// Where the NAF shares keys in handshakes, if it does.
+    pub(crate) psk_address: Option<SocketAddr>,
+    sharing: Sharing,
+    /// Without any door nothing ever arrives, which is not the end of the listeners.
+    sender: mpsc::Sender<Arrival>,
     arrivals: mpsc::Receiver<Arrival>,
     counters: Counters,
-    /// Without any door nothing ever arrives, which is not the end of the listeners.
-    _sender: mpsc::Sender<Arrival>,
-    certificates: Option<Certificates>,
-    _tasks: JoinSet<()>,
+    certificates: BTreeMap<Element, Certificates>,
+    tasks: JoinSet<()>,
 }
+
+/// With whom keys are shared just now, if with anybody.
+type Sharing = Arc<Mutex<Option<PskAcceptor>>>;
 
 /// The numbers of the connections of a play, from 1, whoever opens them: those that come in at the
 /// listeners and those that the harness opens itself share one row, so that a number names one
@@ -163,7 +178,7 @@ struct Counters {
     open: Arc<Mutex<BTreeMap<u32, mpsc::Sender<Reply>>>>,
 }
 
-/// The certificates of the BSF, and which of them is shown to the next client.
+/// The certificates of one element, and which of them is shown to the next client.
 struct Certificates {
     right: Acceptor,
     of_other_name: Acceptor,
@@ -192,7 +207,7 @@ impl Listeners {
     pub(crate) async fn bind(
         elements: &[Element],
         wanted: &BTreeMap<Element, String>,
-        tls: Option<TlsDoor<'_>>,
+        secured: Vec<TlsDoor<'_>>,
     ) -> Result<Self, DriveError> {
         let (sender, arrivals) = mpsc::channel(256);
         let counters = Counters::default();
@@ -210,38 +225,70 @@ impl Listeners {
             addresses.insert(element, address);
             tasks.spawn(door(element, None).accept(listener));
         }
-        let mut tls_address = None;
-        let mut certificates = None;
-        if let Some(tls) = tls {
-            let (listener, address) = listen(tls.address).await?;
+        let mut tls_addresses = BTreeMap::new();
+        let mut certificates = BTreeMap::new();
+        for tls in secured {
+            let (listener, address) = listen(&tls.address).await?;
             let made = Certificates::new(&tls, address)?;
-            let security = Security {
+            let security = Security::Certificate {
                 shown: Arc::clone(&made.shown),
                 patience: tls.patience,
             };
-            tasks.spawn(door(Element::Bsf, Some(security)).accept(listener));
-            tls_address = Some(address);
-            certificates = Some(made);
+            tasks.spawn(door(tls.element, Some(security)).accept(listener));
+            tls_addresses.insert(tls.element, address);
+            certificates.insert(tls.element, made);
         }
         Ok(Self {
             addresses,
-            tls_address,
+            tls_addresses,
+            psk_address: None,
+            sharing: Sharing::default(),
+            sender,
             arrivals,
             counters,
-            _sender: sender,
             certificates,
-            _tasks: tasks,
+            tasks,
         })
     }
 
-    /// Which certificate the next clients are shown.
-    pub(crate) fn show(&self, certificate: Certificate) {
-        if let Some(certificates) = &self.certificates {
+    /// Opens a door of the NAF at which keys are shared, with so much time for a handshake.
+    pub(crate) async fn share_keys_at(
+        &mut self,
+        address: &str,
+        patience: Duration,
+    ) -> Result<(), DriveError> {
+        let (listener, address) = listen(address).await?;
+        self.psk_address = Some(address);
+        let sharing = Arc::clone(&self.sharing);
+        let door = Door {
+            element: Element::Naf,
+            security: Some(Security::SharedKey { sharing, patience }),
+            sender: self.sender.clone(),
+            counters: self.counters.clone(),
+        };
+        self.tasks.spawn(door.accept(listener));
+        Ok(())
+    }
+
+    /// Which keys the next clients may share.
+    pub(crate) fn share(&self, acceptor: Option<PskAcceptor>) {
+        *locked(&self.sharing) = acceptor;
+    }
+
+    /// Which certificate the next clients are shown at this element, and which suites it takes there;
+    /// elsewhere all is as usual.
+    pub(crate) fn show(&self, at: Element, certificate: Certificate, suites: &[String]) {
+        for (element, certificates) in &self.certificates {
+            let (certificate, suites) = if *element == at {
+                (certificate, suites)
+            } else {
+                (Certificate::Right, [].as_slice())
+            };
             let acceptor = match certificate {
                 Certificate::Right => &certificates.right,
                 Certificate::OfOtherName => &certificates.of_other_name,
             };
-            locked(&certificates.shown).clone_from(acceptor);
+            *locked(&certificates.shown) = acceptor.with_suites(suites);
         }
     }
 
@@ -295,9 +342,17 @@ struct Door {
 
 /// TLS of a door.
 #[derive(Clone)]
-struct Security {
-    shown: Arc<Mutex<Acceptor>>,
-    patience: Duration,
+enum Security {
+    /// Its server shows a certificate.
+    Certificate {
+        shown: Arc<Mutex<Acceptor>>,
+        patience: Duration,
+    },
+    /// Its ends share a key.
+    SharedKey {
+        sharing: Sharing,
+        patience: Duration,
+    },
 }
 
 impl Door {
@@ -338,8 +393,15 @@ impl Door {
         connection: u32,
         replies: &mut mpsc::Receiver<Reply>,
     ) -> Option<Stream> {
-        let Some(Security { shown, patience }) = &self.security else {
-            return Stream::accept(tcp, None).await.ok();
+        let (shown, patience) = match &self.security {
+            None => return Stream::accept(tcp, None).await.ok(),
+            Some(Security::SharedKey { sharing, patience }) => {
+                let acceptor = locked(sharing).clone()?;
+                return self
+                    .enter_shared(tcp, connection, &acceptor, *patience)
+                    .await;
+            }
+            Some(Security::Certificate { shown, patience }) => (shown, patience),
         };
         let acceptor = locked(shown).clone();
         let handshake = timeout(*patience, Stream::accept(tcp, Some(&acceptor)));
@@ -368,6 +430,35 @@ impl Door {
         };
         drop(self.sender.send(arrival).await);
         None
+    }
+
+    /// Shakes hands with a shared key.
+    async fn enter_shared(
+        &self,
+        tcp: TcpStream,
+        connection: u32,
+        acceptor: &PskAcceptor,
+        patience: Duration,
+    ) -> Option<Stream> {
+        match Stream::accept_shared(tcp, acceptor, patience).await {
+            Ok(stream) => {
+                let agreement = stream.agreement()?.clone();
+                let arrival = Arrival::Secured {
+                    connection,
+                    agreement,
+                };
+                self.sender.send(arrival).await.is_ok().then_some(stream)
+            }
+            Err(failure) => {
+                let arrival = Arrival::Unshared {
+                    connection,
+                    at: self.element,
+                    failure,
+                };
+                drop(self.sender.send(arrival).await);
+                None
+            }
+        }
     }
 
     /// Reads requests and writes replies until one side closes.

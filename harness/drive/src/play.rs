@@ -3,7 +3,6 @@
 use std::time::{Duration, Instant};
 
 use gbaspec_case::case::{Case, Errand};
-use gbaspec_case::element::Element;
 use gbaspec_case::player::{Action, Occurrence, Player, Start};
 use gbaspec_case::redact::redact;
 use gbaspec_case::scene::Scene;
@@ -11,8 +10,10 @@ use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
 
 use crate::hook::Handed;
-use crate::link::{ClientLink, News, Who};
+use crate::link::{ClientLink, Setting, Who};
+use crate::news::News;
 use crate::pace::Pace;
+use crate::psk::acceptor_for;
 use crate::server::Server;
 
 /// The way to the target.
@@ -38,7 +39,15 @@ impl Link {
     async fn reset(&mut self, case: &Case) {
         match self {
             Self::Server(link) => link.reset(case.transport),
-            Self::Client(link) => link.reset(case.transport, case.certificate).await,
+            Self::Client(link) => link.reset(Setting::of(case)).await,
+        }
+    }
+
+    /// Towards a client, the keys of this subscriber are shared, if the case is about that.
+    fn share(&mut self, case: &Case, scene: &Scene, subscriber: usize) {
+        if let Self::Client(link) = self {
+            let version = case.transport.psk_version();
+            link.share(version.map(|version| acceptor_for(scene, subscriber, version, case)));
         }
     }
 
@@ -70,9 +79,18 @@ pub async fn play(
     };
     let mut player = Player::new(case, scene, start);
     link.reset(case).await;
+    link.share(case, scene, subscriber);
     for _ in 0..MOST_ACTIONS {
-        if let (Link::Server(server), Some(route)) = (&mut *link, player.next_route()) {
-            let prepared = server.prepare(route, patiences.pace.most()).await;
+        if let (Link::Server(server), Some(way)) = (&mut *link, player.next_way()) {
+            match player.next_handshake() {
+                Some(Ok(client)) => server.share(client),
+                Some(Err(why)) => {
+                    tell(&mut player, began, link, Some(Occurrence::Stopped { why }));
+                    continue;
+                }
+                None => {}
+            }
+            let prepared = server.prepare(way, patiences.pace.most()).await;
             tell(&mut player, began, link, prepared.err());
         }
         let action = player.next_action(began.elapsed());
@@ -91,7 +109,9 @@ pub async fn play(
 fn tell(player: &mut Player<'_>, began: Instant, link: &mut Link, occurrence: Option<Occurrence>) {
     for news in link.news() {
         let elapsed = news.at.saturating_duration_since(began);
-        player.record(elapsed, news.occurrence());
+        for occurrence in news.occurrences() {
+            player.record(elapsed, occurrence);
+        }
     }
     if let Some(occurrence) = occurrence {
         player.record(began.elapsed(), occurrence);
@@ -119,6 +139,12 @@ async fn carry_out(
             link.send(outgoing, patiences.pace.deadline()).await
         }
         (Action::Send(outgoing), Link::Client(link)) => link.send(outgoing).await,
+        (Action::Connect(client), Link::Server(link)) => {
+            link.connect(client, patiences.pace.most()).await
+        }
+        (Action::Connect(_), Link::Client(_)) => Occurrence::Stopped {
+            why: "a client is not connected to".to_owned(),
+        },
         (Action::Wait, link) => wait(link, patiences).await,
         (Action::Trigger(errand), Link::Client(link)) => {
             let handed = handed(errand, case, scene);
@@ -136,12 +162,10 @@ async fn carry_out(
 /// The session that a client is told of which is handed one, with the key for the server that its
 /// errand leads to.
 fn handed(errand: Errand, case: &Case, scene: &Scene) -> Option<Handed> {
-    let at = match errand {
-        Errand::Bootstrap => return None,
-        Errand::Fetch => Element::Naf,
-        Errand::Enrol => Element::Portal,
-    };
-    Handed::new(scene, scene.session(case.session)?, at)
+    if errand == Errand::Bootstrap {
+        return None;
+    }
+    Handed::new(scene, scene.session(case.session)?, errand.leads_to())
 }
 
 async fn wait(link: &mut Link, patiences: &Patiences<'_>) -> Occurrence {

@@ -123,7 +123,8 @@ impl Target {
             match self.origin {
                 Origin::Network => {
                     check_ours(&profile.address, permission).await?;
-                    if let Some(address) = &profile.tls_address {
+                    let others = [&profile.tls_address, &profile.psk_address];
+                    for address in others.into_iter().flatten() {
                         check_ours(address, permission).await?;
                     }
                 }
@@ -133,6 +134,7 @@ impl Target {
                     profile.address = raised.address.to_string();
                     // What the profile says of TLS is for the same peer on the network.
                     profile.tls_address = None;
+                    profile.psk_address = raised.psk_address.map(|address| address.to_string());
                     profile.tls = None;
                     host = Some(raised);
                 }
@@ -170,17 +172,21 @@ impl Target {
         if !role.is_server() || role.behind().is_empty() {
             return Ok(None);
         }
-        let listeners = Listeners::bind(role.behind(), &self.profile.listen, None).await?;
-        Ok(Some(listeners))
+        // What the profile says of ports is for the same peer on the network.
+        let none = BTreeMap::new();
+        let wanted = match self.origin {
+            Origin::Network => &self.profile.listen,
+            Origin::Embedded(_) => &none,
+        };
+        Ok(Some(
+            Listeners::bind(role.behind(), wanted, Vec::new()).await?,
+        ))
     }
 
     /// The run's own authority, for whom the harness or an embedded peer shows a certificate.
     fn authority(&self) -> Result<Option<Authority>, DriveError> {
-        let is_needed = match self.profile.role {
-            Element::Ue => true,
-            Element::Bsf => matches!(self.origin, Origin::Embedded(_)),
-            Element::Naf | Element::Portal | Element::Proxy | Element::As => false,
-        };
+        let is_needed =
+            self.profile.role == Element::Ue || matches!(self.origin, Origin::Embedded(_));
         if !is_needed || !tls::IS_BUILT_IN {
             return Ok(None);
         }
@@ -209,10 +215,20 @@ impl Target {
             ..
         } = &self.profile;
         let has_address = match (self.origin, role) {
+            // The harness listens, or an embedded peer.
+            (_, Element::Ue) | (Origin::Embedded(_), _) => true,
+            (Origin::Network, _) => tls.is_some() || tls_address.is_some(),
+        };
+        has_address && tls::IS_BUILT_IN
+    }
+
+    /// Whether a case with a shared key can be played.
+    pub(crate) fn shares_keys(&self) -> bool {
+        let has_address = match (self.origin, self.profile.role) {
             // The harness listens.
             (_, Element::Ue) => true,
-            (Origin::Embedded(_), role) => *role == Element::Bsf,
-            (Origin::Network, _) => tls.is_some() || tls_address.is_some(),
+            (Origin::Embedded(_), role) => role == Element::Naf,
+            (Origin::Network, _) => self.profile.psk_address.is_some(),
         };
         has_address && tls::IS_BUILT_IN
     }
@@ -242,7 +258,7 @@ impl Target {
         if role.is_server() {
             let behind = match behind {
                 Some(behind) => behind,
-                None => Listeners::bind(&[], &BTreeMap::new(), None).await?,
+                None => Listeners::bind(&[], &BTreeMap::new(), Vec::new()).await?,
             };
             let mut lines = BTreeMap::new();
             for &caller in role.before() {
@@ -263,7 +279,7 @@ impl Target {
                 Starter::Embedded(Embedded {
                     roles,
                     tamper,
-                    connector: around.run_connector(Naming::LeftToOthers)?,
+                    connectors: around.client_connectors()?,
                 })
             }
         };
@@ -291,7 +307,7 @@ impl Around<'_> {
         let secured = match (self.tls_address, &self.profile.tls_address) {
             (Some(address), _) => Some(Way {
                 address: address.to_string(),
-                connector: self.run_connector(Naming::Checked)?,
+                connector: self.run_connector(self.profile.role, Naming::Checked)?,
             }),
             (None, Some(address)) => Some(self.way_inside_tls(address)?),
             (None, None) => None,
@@ -305,7 +321,8 @@ impl Around<'_> {
         };
         let only = || Some(usual.clone()).filter(|way| way.connector.is_some());
         let secured = secured.or_else(only);
-        Ok(ServerLink::new(usual, secured))
+        let link = ServerLink::new(usual, secured);
+        Ok(link.sharing_at(self.profile.psk_address.clone()))
     }
 
     /// The way to an address of the profile, inside TLS if it has settings for that.
@@ -318,9 +335,19 @@ impl Around<'_> {
         })
     }
 
-    /// A client's side of TLS that trusts the authority of this run.
-    fn run_connector(&self, naming: Naming) -> Result<Option<Connector>, TlsTrouble> {
-        let name = &self.profile.scene.names.bsf;
+    /// The sides of TLS of an embedded client.
+    fn client_connectors(&self) -> Result<BTreeMap<Element, Connector>, TlsTrouble> {
+        let mut connectors = BTreeMap::new();
+        for &to in Element::Ue.behind() {
+            let connector = self.run_connector(to, Naming::LeftToOthers)?;
+            connectors.extend(connector.map(|connector| (to, connector)));
+        }
+        Ok(connectors)
+    }
+
+    /// A client's side of TLS towards an element that trusts the authority of this run.
+    fn run_connector(&self, to: Element, naming: Naming) -> Result<Option<Connector>, TlsTrouble> {
+        let name = self.profile.scene.names.of(to);
         self.authority
             .map(|authority| Connector::of_run(authority, name, naming))
             .transpose()
@@ -334,19 +361,35 @@ impl Around<'_> {
             tls,
             ..
         } = self.profile;
-        let beside = listen
-            .get(&Element::Bsf)
-            .and_then(|bsf| bsf.rsplit_once(':'))
-            .map_or_else(|| ANY_PORT.to_owned(), |(host, _)| format!("{host}:0"));
+        let beside = |element| {
+            let plain = listen.get(&element);
+            plain
+                .and_then(|plain| plain.rsplit_once(':'))
+                .map_or_else(|| ANY_PORT.to_owned(), |(host, _)| format!("{host}:0"))
+        };
         let label = tls.as_ref().and_then(|tls| tls.exporter_label.as_deref());
-        let door = self.authority.map(|authority| TlsDoor {
-            address: tls_listen.as_ref().unwrap_or(&beside),
-            name: &self.profile.scene.names.bsf,
-            authority,
-            patience: self.profile.deadlines.client / HANDSHAKE_SHARE,
-            label: label.unwrap_or(tls::EXPORTER_LABEL),
+        let doors = self.authority.map(|authority| {
+            elements.iter().map(move |&element| TlsDoor {
+                element,
+                address: tls_listen
+                    .get(&element)
+                    .cloned()
+                    .unwrap_or_else(|| beside(element)),
+                name: self.profile.scene.names.of(element),
+                authority,
+                patience: self.profile.deadlines.client / HANDSHAKE_SHARE,
+                label: label.unwrap_or(tls::EXPORTER_LABEL),
+            })
         });
-        Listeners::bind(elements, listen, door).await
+        let doors = doors.into_iter().flatten().collect();
+        let mut listeners = Listeners::bind(elements, listen, doors).await?;
+        if tls::IS_BUILT_IN && elements.contains(&Element::Naf) {
+            let beside = beside(Element::Naf);
+            let address = self.profile.psk_listen.as_ref().unwrap_or(&beside);
+            let patience = self.profile.deadlines.client / HANDSHAKE_SHARE;
+            listeners.share_keys_at(address, patience).await?;
+        }
+        Ok(listeners)
     }
 }
 
@@ -354,7 +397,7 @@ impl Around<'_> {
 /// with it is known before the play ends.
 const HANDSHAKE_SHARE: u32 = 2;
 
-/// Puts an embedded server on a free loopback port, and a BSF on a second one inside TLS.
+/// Puts an embedded server on a free loopback port, and on a second one inside TLS.
 async fn raise(
     profile: &TargetProfile,
     peer: Peer,
@@ -365,10 +408,14 @@ async fn raise(
     let (role, tamper) = server_role(profile.role, peer, seed);
     let port = authority.map(|authority| TlsPort {
         address: ANY_PORT,
-        name: &profile.scene.names.bsf,
+        name: profile.scene.names.of(profile.role),
         authority,
     });
-    Host::start_before(role, tamper, ANY_PORT, port, upstreams).await
+    let mut host = Host::start_before(role, tamper, ANY_PORT, port, upstreams).await?;
+    if profile.role == Element::Naf && tls::IS_BUILT_IN {
+        host.share_keys(ANY_PORT).await?;
+    }
+    Ok(host)
 }
 
 /// An embedded server waits for others this part of the time that it has for its own answer.

@@ -24,7 +24,7 @@ use tokio::time::timeout;
 
 use crate::client::{Clients, Embedded, Starter, Told};
 use crate::host::{Host, TlsPort};
-use crate::link::{ClientLink, ServerLink, Who};
+use crate::link::{ClientLink, ServerLink, Setting, Who};
 use crate::listen::{ANY_PORT, Arrival, Listeners, TlsDoor};
 use crate::play::Link;
 use crate::stream::{Incoming, Stream, Way};
@@ -166,7 +166,9 @@ async fn link_tells_of_each_handshake_before_what_follows() {
     link.reset(CaseTransport::Tls);
     let mut seen = Vec::new();
     for route in [Route::Current, Route::Current, Route::New] {
-        link.prepare(route, PATIENCE).await.expect("a handshake");
+        link.prepare(route, &[], PATIENCE)
+            .await
+            .expect("a handshake");
         let fresh = link.news();
         let sent = link.send(outgoing(route), PATIENCE).await;
         assert!(link.news().is_empty());
@@ -179,7 +181,7 @@ async fn link_tells_of_each_handshake_before_what_follows() {
     }
     assert_eq!(seen, [(1, 1), (0, 1), (1, 2)]);
     link.reset(CaseTransport::Tcp);
-    let prepared = link.prepare(Route::Current, PATIENCE).await;
+    let prepared = link.prepare(Route::Current, &[], PATIENCE).await;
     assert_eq!(prepared, Ok(()));
     link.send(outgoing(Route::Current), PATIENCE).await;
     assert!(link.news().is_empty());
@@ -190,7 +192,7 @@ async fn link_connects_again_where_the_server_has_closed() {
     let authority = authority();
     let listeners = listeners(&authority, PATIENCE).await;
     let secured = way(
-        listeners.tls_address.expect("it speaks TLS"),
+        listeners.tls_addresses[&Element::Bsf],
         Some(connector(&authority)),
     );
     let mut link = ServerLink::new(secured.clone(), Some(secured));
@@ -198,7 +200,7 @@ async fn link_connects_again_where_the_server_has_closed() {
     let exchange = async {
         let mut listeners = listeners;
         for connection in [1, 2] {
-            link.prepare(Route::Current, PATIENCE)
+            link.prepare(Route::Current, &[], PATIENCE)
                 .await
                 .expect("a handshake");
             assert_eq!(link.news().len(), 1);
@@ -272,7 +274,7 @@ async fn link_says_why_there_is_no_handshake(#[case] server: Server, #[case] rea
     let way = way(address, Some(connector));
     let mut link = ServerLink::new(way.clone(), Some(way));
     link.reset(CaseTransport::Tls);
-    let prepared = timeout(PATIENCE, link.prepare(Route::Current, limit)).await;
+    let prepared = timeout(PATIENCE, link.prepare(Route::Current, &[], limit)).await;
     let Err(Occurrence::Unreachable { why }) = prepared.expect("in time") else {
         panic!("there was a handshake");
     };
@@ -304,13 +306,14 @@ async fn link_in_the_clear_finds_no_http_at_a_tls_port() {
 
 async fn listeners(authority: &Authority, patience: Duration) -> Listeners {
     let door = TlsDoor {
-        address: ANY_PORT,
+        element: Element::Bsf,
+        address: ANY_PORT.to_owned(),
         name: BSF,
         authority,
         patience,
         label: EXPORTER_LABEL,
     };
-    let listeners = Listeners::bind(&[Element::Bsf], &BTreeMap::new(), Some(door)).await;
+    let listeners = Listeners::bind(&[Element::Bsf], &BTreeMap::new(), vec![door]).await;
     listeners.expect("free ports")
 }
 
@@ -324,7 +327,7 @@ async fn listener_tells_of_a_handshake_before_the_request() {
     let authority = authority();
     let mut listeners = listeners(&authority, PATIENCE).await;
     let way = way(
-        listeners.tls_address.expect("it speaks TLS"),
+        listeners.tls_addresses[&Element::Bsf],
         Some(connector(&authority)),
     );
     let mut stream = Stream::connect(&way, PATIENCE).await.expect("a handshake");
@@ -345,7 +348,7 @@ async fn listener_shows_the_certificate_of_the_case() {
     let listeners = listeners(&authority, PATIENCE).await;
     let connector = Connector::of_run(&authority, BSF, Naming::LeftToOthers);
     let way = way(
-        listeners.tls_address.expect("it speaks TLS"),
+        listeners.tls_addresses[&Element::Bsf],
         Some(connector.expect("a connector")),
     );
     for (certificate, name) in [
@@ -353,7 +356,7 @@ async fn listener_shows_the_certificate_of_the_case() {
         (Certificate::OfOtherName, OTHER),
         (Certificate::Right, BSF),
     ] {
-        listeners.show(certificate);
+        listeners.show(Element::Bsf, certificate, &[]);
         let stream = Stream::connect(&way, PATIENCE).await.expect("a handshake");
         assert_eq!(stream.agreement().expect("TLS").peer_names, [name]);
     }
@@ -363,7 +366,7 @@ async fn listener_shows_the_certificate_of_the_case() {
 async fn listener_says_that_the_client_refused_the_certificate() {
     let mut listeners = listeners(&authority(), PATIENCE).await;
     let way = way(
-        listeners.tls_address.expect("it speaks TLS"),
+        listeners.tls_addresses[&Element::Bsf],
         Some(connector(&authority())),
     );
     let connected = Stream::connect(&way, PATIENCE).await;
@@ -387,7 +390,7 @@ async fn listener_says_why_there_is_no_handshake(
     #[case] reason: &str,
 ) {
     let mut listeners = listeners(&authority(), patience).await;
-    let address = listeners.tls_address.expect("it speaks TLS");
+    let address = listeners.tls_addresses[&Element::Bsf];
     let mut client = TcpStream::connect(address).await.expect("it listens");
     client.write_all(bytes).await.expect("it is open");
     let Arrival::Unsecured { why, .. } = next(&mut listeners).await else {
@@ -418,7 +421,7 @@ async fn plain_listener_does_not_wait_for_the_end_of_a_handshake() {
 async fn a_handshake_of_an_earlier_play_is_not_told() {
     let authority = authority();
     let mut listeners = listeners(&authority, PATIENCE).await;
-    let address = listeners.tls_address.expect("it speaks TLS");
+    let address = listeners.tls_addresses[&Element::Bsf];
     let way = way(address, Some(connector(&authority)));
     let early = Stream::connect(&way, PATIENCE).await.expect("a handshake");
     // It has its number once it is told.
@@ -470,6 +473,14 @@ impl Role for Asking {
     }
 }
 
+fn setting(transport: CaseTransport, certificate: Certificate) -> Setting {
+    Setting {
+        transport,
+        certificate,
+        ..Setting::default()
+    }
+}
+
 /// Whose client it is does not matter here.
 const NOBODY: Who<'_> = Who {
     subscriber: 0,
@@ -487,7 +498,7 @@ async fn client_link(secure: Transport, log: &Log) -> ClientLink {
     let starter = Starter::Embedded(Embedded {
         roles: Clients::from([(0, Arc::new(Mutex::new(role)))]),
         tamper: Tamper::default(),
-        connector: Some(connector.expect("a connector")),
+        connectors: BTreeMap::from([(Element::Bsf, connector.expect("a connector"))]),
     });
     ClientLink::new(
         listeners(&authority, PATIENCE).await,
@@ -500,7 +511,8 @@ async fn client_link(secure: Transport, log: &Log) -> ClientLink {
 async fn client_asks_inside_tls_and_is_answered() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
-    link.reset(CaseTransport::Tls, Certificate::Right).await;
+    link.reset(setting(CaseTransport::Tls, Certificate::Right))
+        .await;
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let began = Instant::now();
     let request = link.wait(PATIENCE).await;
@@ -525,7 +537,7 @@ async fn client_asks_inside_tls_and_is_answered() {
 async fn client_sees_the_other_name_and_says_nothing() {
     let log = Log::default();
     let mut link = client_link(Transport::Tls, &log).await;
-    link.reset(CaseTransport::Tls, Certificate::OfOtherName)
+    link.reset(setting(CaseTransport::Tls, Certificate::OfOtherName))
         .await;
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let end = link.wait(PATIENCE).await;
@@ -543,7 +555,7 @@ async fn client_and_case_disagree_and_the_play_ends(
     #[case] case: CaseTransport,
 ) {
     let mut link = client_link(client, &Log::default()).await;
-    link.reset(case, Certificate::Right).await;
+    link.reset(setting(case, Certificate::Right)).await;
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let occurrence = timeout(PATIENCE, link.wait(PATIENCE)).await;
     let occurrence = occurrence.expect("in time");
@@ -560,6 +572,7 @@ async fn client_and_case_disagree_and_the_play_ends(
             };
             assert_eq!(why, "a TLS record came instead of HTTP");
         }
+        CaseTransport::Psk(_) => panic!("no case of this test"),
     }
 }
 
@@ -583,7 +596,8 @@ async fn command_is_told_a_ca_file_that_goes_with_the_run() {
     let Some(Link::Client(link)) = ready.lanes.first_mut().map(|lane| &mut lane.link) else {
         panic!("no way to the client");
     };
-    link.reset(CaseTransport::Tls, Certificate::Right).await;
+    link.reset(setting(CaseTransport::Tls, Certificate::Right))
+        .await;
     link.trigger(Errand::Bootstrap, NOBODY, "");
     let end = link.wait(PATIENCE).await;
     assert_eq!(end, Occurrence::Finished(ClientOutcome::Success));
@@ -624,11 +638,12 @@ async fn roles_bootstrap_over_the_network(
     let client = Starter::Embedded(Embedded {
         roles: Clients::from([(0, Arc::new(Mutex::new(role)))]),
         tamper: Tamper::default(),
-        connector: Some(connector.expect("a connector")),
+        connectors: BTreeMap::from([(Element::Bsf, connector.expect("a connector"))]),
     });
     let address = match port {
         Transport::Tcp => host.address,
         Transport::Tls => host.tls_address.expect("it has a second port"),
+        Transport::Psk(_) => panic!("no port of this test"),
     };
     let addresses = BTreeMap::from([(Element::Bsf, address)]);
     let running = client.run(Errand::Bootstrap, 0, addresses, Told::default());

@@ -20,6 +20,7 @@ pub mod special;
 use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
 use gbaspec_crypto::milenage::Milenage;
+use gbaspec_crypto::pki::DistinguishedName;
 use gbaspec_crypto::secret::{K, Opc};
 use gbaspec_crypto::sqn::{SqnScheme, UsimSqn};
 use gbaspec_crypto::token::{Amf, Rand, Sqn};
@@ -28,7 +29,7 @@ use gbaspec_wire::digest_header::Algorithm;
 use crate::bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
 use crate::naf::{Naf, NafConfig};
 use crate::names::{Identity, Imsi, MncDigits};
-use crate::portal::Portal;
+use crate::portal::{Portal, PortalConfig};
 use crate::proxy::{Application, Proxy, ProxyPolicy};
 use crate::role::{Moment, Transport};
 use crate::subscriber::Subscriber;
@@ -284,12 +285,18 @@ pub fn portal(policy: UaPolicy, seed: u64) -> Portal {
 /// The reference PKI portal with keys from elsewhere.
 pub fn portal_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Portal {
     let fqdn = PORTAL_FQDN.to_owned();
-    let config = NafConfig {
+    let config = PortalConfig {
         fqdn,
         source,
-        algorithms: vec![Algorithm::Md5],
+        authority: ca_name(),
     };
     Portal::new(config, policy, seed)
+}
+
+/// The name of the certificate authority of the portal. Its base64 text has a plus sign, a slash
+/// and two equals signs, which a request for its certificate has to escape.
+pub fn ca_name() -> DistinguishedName {
+    DistinguishedName::new(Some("Home network"), "Subscriber CA ~ 2004?!")
 }
 
 /// The reference authentication proxy, before two application servers.
@@ -349,6 +356,7 @@ fn ue_with_card(
         ],
         naf_fqdn: NAF_FQDN.to_owned(),
         portal_fqdn: PORTAL_FQDN.to_owned(),
+        ca_name: ca_name(),
         ua_transport: Transport::Tcp,
         card,
         public_identity: Some(PUBLIC_IDENTITY.to_owned()),

@@ -23,6 +23,7 @@ pub mod names;
 pub mod portal;
 pub mod proof;
 pub mod proxy;
+pub mod psk;
 pub mod role;
 pub mod store;
 pub mod subscriber;
@@ -36,7 +37,7 @@ pub use faults::stock::StockPeer;
 pub use faults::{Fault, Seam, Tamper};
 pub use naf::{Naf, NafConfig};
 pub use names::Identity;
-pub use portal::Portal;
+pub use portal::{Portal, PortalConfig};
 pub use proxy::{Proxy, ProxyPolicy};
 pub use role::{
     Action, After, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, RoleName,

@@ -7,14 +7,16 @@ use std::collections::BTreeMap;
 
 use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 use gbaspec_wire::digest_header::Algorithm;
-use gbaspec_wire::http::Message;
+use gbaspec_wire::http::{Field, Message};
 
 pub use policy::{
-    ASSERTED_IDENTITY, AUTHORIZATION_FLAGS, FieldFacts, HostFacts, INTENDED_IDENTITY,
-    IdentityDecision, IdentityFacts, KeyNameFacts, ProxyPolicy, application, asserted, clean,
-    flags, identity, is_about_the_connection, keeps_answer_field, keeps_field, key_name,
-    unanswered,
+    ASSERTED_IDENTITY, AUTHORIZATION_FLAGS, AssertedFacts, FieldFacts, HostFacts,
+    INTENDED_IDENTITY, IdentityDecision, IdentityFacts, KeyNameFacts, ProxyPolicy, application,
+    asserted, clean, flags, has_sound_fields, identity, is_about_the_connection,
+    keeps_answer_field, keeps_field, key_name, unanswered,
 };
+
+use policy::is_token;
 
 use crate::channel::{Channel, Channels};
 use crate::role::{After, ConnectionId, Input, Moment, Output, Role, Unanswered, Upstream};
@@ -143,7 +145,7 @@ impl Proxy {
         let Some((method, target)) = text::request_line(request) else {
             return Err(plain(now, 400));
         };
-        if !has_sound_fields(request) {
+        if !(self.policy.has_sound_fields)(request) {
             return Err(plain(now, 400));
         }
         let host = host(request);
@@ -182,6 +184,10 @@ impl Proxy {
             }
         };
         let mut message = self.forwarded(request, method, target);
+        let asserted = AssertedFacts {
+            identities: &asserted,
+            options: &connection_options(request),
+        };
         for value in (self.policy.asserted)(&asserted) {
             message.push(ASSERTED_IDENTITY, value);
         }
@@ -203,7 +209,7 @@ impl Proxy {
         let mut message = Message::request("");
         message.start_line = start_line;
         for (index, field) in request.fields.iter().enumerate() {
-            let name = String::from_utf8_lossy(&field.name);
+            let name = spelled(field);
             let earlier = &request.fields[..index];
             let facts = FieldFacts {
                 name: &name,
@@ -350,25 +356,6 @@ fn host(request: &Message) -> String {
     }
 }
 
-/// Whether each field has a name that is one: no blank before the colon, which servers read in
-/// different ways (RFC 9112 clause 5.1), and not more than one Host.
-fn has_sound_fields(request: &Message) -> bool {
-    let is_sound = request
-        .fields
-        .iter()
-        .all(|field| is_token(&field.name) && field.separator.starts_with(b":"));
-    is_sound && request.fields_named("Host").count() == 1
-}
-
-/// A token of RFC 9110 clause 5.6.2.
-fn is_token(name: &[u8]) -> bool {
-    let is_sign = |octet: &u8| b"!#$%&'*+-.^_`|~".contains(octet);
-    !name.is_empty()
-        && name
-            .iter()
-            .all(|octet| octet.is_ascii_alphanumeric() || is_sign(octet))
-}
-
 /// The fields that Connection says are about this connection only (RFC 9110 clause 7.6.1).
 fn connection_options(message: &Message) -> Vec<String> {
     let fields = message.fields_named("Connection");
@@ -378,6 +365,13 @@ fn connection_options(message: &Message) -> Vec<String> {
         options
     });
     options.filter(|option| !option.is_empty()).collect()
+}
+
+/// The name of a field as it is spelled, with the blanks before its colon.
+fn spelled(field: &Field) -> String {
+    let blanks = field.separator.split(|&octet| octet == b':').next();
+    let octets = [field.name.as_slice(), blanks.unwrap_or_default()].concat();
+    String::from_utf8_lossy(&octets).into_owned()
 }
 
 /// The identities in all fields of this name, with or without quotes (TS 24.109 Annex G; open

@@ -6,6 +6,8 @@ mod golden;
 mod inside_tls;
 mod limits;
 mod probe;
+mod proxy;
+mod psk;
 mod robust;
 mod ua;
 mod ue;

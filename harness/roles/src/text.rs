@@ -94,6 +94,7 @@ pub(crate) fn reason_phrase(status: u16) -> &'static str {
         404 => "Not Found",
         405 => "Method Not Allowed",
         407 => "Proxy Authentication Required",
+        413 => "Content Too Large",
         415 => "Unsupported Media Type",
         421 => "Misdirected Request",
         500 => "Internal Server Error",

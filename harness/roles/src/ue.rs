@@ -2,11 +2,14 @@
 //! clause 6.3.3).
 
 mod answer;
+pub mod pki;
 mod policy;
+pub mod psk;
 mod ua;
 mod ub;
 
 use gbaspec_crypto::aka::AkaFunctions;
+use gbaspec_crypto::pki::DistinguishedName;
 use gbaspec_crypto::secret::{DigestPassword, Ks};
 use gbaspec_crypto::sqn::UsimSqn;
 use gbaspec_wire::digest_header::{Algorithm, Challenge};
@@ -29,6 +32,7 @@ pub use policy::{
 };
 
 use crate::names::Identity;
+use crate::psk::{PskAnswer, PskHandshake, PskOffer};
 use crate::role::{
     Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, TlsSession, Transport,
 };
@@ -36,6 +40,7 @@ use crate::subscriber::SubscriberKind;
 use crate::text;
 use crate::ub::KeyInput;
 use answer::Exchange;
+use pki::{PkiState, UaRequest};
 use ub::{Round, Run};
 
 /// What a UE is set up with.
@@ -51,6 +56,8 @@ pub struct UeConfig {
     pub naf_fqdn: String,
     /// The name of the PKI portal.
     pub portal_fqdn: String,
+    /// The name of the CA whose certificate it fetches before it has one of its own.
+    pub ca_name: DistinguishedName,
     /// How NAF and portal are reached, unless the driver says otherwise.
     pub ua_transport: Transport,
     /// What its card can do beside Digest AKA.
@@ -113,6 +120,8 @@ pub struct Ue {
     overdue: Moment,
     /// The connection whose end goes with the last answer.
     closing: Option<ConnectionId>,
+    /// Keys and names for certificates.
+    pki: PkiState,
 }
 
 /// The state is named after what the UE waits for.
@@ -133,6 +142,10 @@ enum State {
         exchange: Exchange,
         errand: Errand,
     },
+    /// The answer to a request inside TLS whose handshake has proved who both ends are.
+    ExpectSharedResult {
+        errand: Errand,
+    },
 }
 
 /// A session as the UE has it after a Ub run.
@@ -150,6 +163,7 @@ struct UeSession {
 /// What is to be done at a NAF or portal.
 struct Errand {
     peer: Peer,
+    request: UaRequest,
     challenge: Option<Challenge>,
     session: SessionAge,
 }
@@ -176,8 +190,10 @@ impl UeKeys {
 impl Ue {
     /// A UE that has no session yet; equal seeds give equal client nonces.
     pub fn new(config: UeConfig, policy: UePolicy, seed: u64) -> Self {
+        let impi = (policy.impi)(&config.identity);
         Ue {
-            impi: (policy.impi)(&config.identity),
+            pki: PkiState::new(&impi, config.ca_name.clone(), seed),
+            impi,
             bsf_fqdn: (policy.bsf_fqdn)(&config.identity),
             config,
             policy,
@@ -219,8 +235,9 @@ impl Ue {
     fn start(&mut self, now: Moment, action: Action) -> Vec<Output> {
         match action {
             Action::Bootstrap => self.start_run(now, None),
-            Action::Fetch => self.start_errand(now, Peer::Naf),
-            Action::Enrol => self.start_errand(now, Peer::Portal),
+            Action::Fetch => self.start_errand(now, UaRequest::Page),
+            Action::Enrol => self.start_errand(now, UaRequest::Enrolment),
+            Action::CaCertificate => self.start_errand(now, UaRequest::CaCertificate),
         }
     }
 
@@ -255,6 +272,9 @@ impl Ue {
             }
             State::ExpectUaResult { exchange, errand } => {
                 self.ua_concluded(now, received, &exchange, errand)
+            }
+            State::ExpectSharedResult { errand } => {
+                self.shared_concluded(now, message, status, errand)
             }
             State::ExpectChallenge { .. } | State::ExpectUaChallenge { .. } => {
                 self.finish(ClientOutcome::Failed)
@@ -337,6 +357,9 @@ impl Role for Ue {
             }
             // A connection that ends after its answer takes no answer with it.
             Input::Closed { connection } if self.closing == Some(connection) => Vec::new(),
+            Input::Closed { .. } if matches!(self.state, State::ExpectSharedResult { .. }) => {
+                self.unshared(now)
+            }
             Input::Forwarded { .. } => Vec::new(),
             Input::Unreadable { .. } if !matches!(self.state, State::Idle) => self.not_understood(),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.give_up(),
@@ -345,5 +368,13 @@ impl Role for Ue {
 
     fn deadline(&self) -> Option<Moment> {
         (!matches!(self.state, State::Idle)).then_some(self.overdue)
+    }
+
+    fn psk(&mut self, _now: Moment, handshake: &PskHandshake<'_>) -> PskAnswer {
+        self.shared_key(handshake)
+    }
+
+    fn psk_offer(&self) -> Option<PskOffer> {
+        self.offer()
     }
 }

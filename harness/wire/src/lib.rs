@@ -21,4 +21,5 @@ pub mod fuzzing;
 pub mod http;
 pub mod nonce;
 pub mod product;
+pub mod query;
 pub mod realm;

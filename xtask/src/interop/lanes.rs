@@ -67,7 +67,10 @@ const AIOHTTP: Tool = Tool {
     package: "python3-aiohttp",
     remark: ", where it is new enough; else name an interpreter that has it in INTEROP_PYTHON",
     programs: &["/usr/bin/python3", "python3"],
-    arguments: &["-c", "import aiohttp; aiohttp.DigestAuthMiddleware"],
+    arguments: &[
+        "-c",
+        "import aiohttp; aiohttp.DigestAuthMiddleware; print('aiohttp', aiohttp.__version__)",
+    ],
 };
 
 /// All lanes.
@@ -94,17 +97,26 @@ pub(super) const LANES: &[Lane] = &[
     },
 ];
 
+/// A program that is there.
+struct Found {
+    program: String,
+    /// What it says of its version.
+    version: String,
+}
+
 impl Tool {
     /// The program, if it is there.
-    fn program(&self) -> Option<String> {
+    fn found(&self) -> Option<Found> {
         let named = std::env::var(PYTHON).ok();
         let named = named.filter(|_| self.programs.iter().any(|name| name.contains("python")));
         let known = self.programs.iter().map(|&name| name.to_owned());
         let mut candidates = named.into_iter().chain(known);
-        candidates.find(|program| {
-            let mut command = Command::new(program);
+        candidates.find_map(|program| {
+            let mut command = Command::new(&program);
             let ended = finish(command.args(self.arguments), PROBE_LIMIT);
-            ended.is_ok_and(|ended| ended.well().is_ok())
+            let said = ended.ok()?.well().ok()?;
+            let version = said.lines().next().unwrap_or_default().to_owned();
+            Some(Found { program, version })
         })
     }
 }
@@ -114,6 +126,8 @@ const PROBE_LIMIT: Duration = Duration::from_secs(20);
 
 /// A lane under way: what the marks of its profile stand for, and its server.
 pub(super) struct Started {
+    /// What the program says of its version.
+    pub(super) version: String,
     texts: Vec<(&'static str, String)>,
     /// Ends with the lane.
     _server: Option<Server>,
@@ -129,14 +143,15 @@ impl Started {
 impl Lane {
     /// What is not installed.
     pub(super) fn missing(&self) -> Vec<&'static Tool> {
-        let missing = self.tools.iter().filter(|tool| tool.program().is_none());
+        let missing = self.tools.iter().filter(|tool| tool.found().is_none());
         missing.collect()
     }
 
     /// Starts what the lane has to start.
     pub(super) fn start(&self, own: &Path, scratch: &Path) -> Result<Started, String> {
-        let program = self.tools.first().and_then(Tool::program);
-        let program = program.unwrap_or_default();
+        let found = self.tools.first().and_then(Tool::found);
+        let Found { program, version } =
+            found.ok_or_else(|| format!("{} is not there any more", self.name))?;
         let folder = scratch.display().to_string();
         let (address, server) = match self.peer {
             Peer::Client => (String::new(), None),
@@ -152,6 +167,7 @@ impl Lane {
             ("<address>", address),
         ];
         Ok(Started {
+            version,
             texts,
             _server: server,
         })

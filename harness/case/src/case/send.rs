@@ -12,6 +12,9 @@ pub struct Send {
     pub name: Option<String>,
     /// Whether to use a connection of its own.
     pub connection: ConnectionChoice,
+    /// The only cipher suites that the harness offers on that new connection, by their IANA names; what
+    /// the case says if empty.
+    pub suites: Vec<String>,
     /// Which subscriber's identity and keys it uses.
     pub subscriber: SubscriberChoice,
     /// The message that it answers or refers to (name of a step); the latest one by default.
@@ -28,6 +31,10 @@ pub struct Send {
     pub vector: VectorSpec,
     /// How `{rspauth}` is computed.
     pub rspauth: RspauthSpec,
+    /// How `{csr}` is made when the harness asks for a certificate.
+    pub csr: CsrSpec,
+    /// How `{certificate}` and its kin are made when the harness is the PKI portal.
+    pub certificate: CertificateSpec,
     /// Another body than the template's.
     pub body: Option<Body>,
     /// Changes before the digest is computed: the message stays consistent.
@@ -129,8 +136,13 @@ pub enum Password {
     KsNafRaw,
     /// A near miss: Ks_NAF as hex text.
     KsNafAsHex,
+    /// A near miss: Ks_NAF in the alphabet for URLs (RFC 4648 5), without padding where that is all
+    /// the difference.
+    KsNafAsBase64Url,
     /// A key that is right for another NAF.
     KsNafOfOther,
+    /// The key of the other application server behind the same proxy.
+    KsNafOfOtherHost,
     /// A near miss: the key of the session for another identifier than that of the target.
     KsNafFor(OtherNafId),
 }
@@ -306,4 +318,72 @@ pub enum RspauthSpec {
     OverRequestBody,
     /// A near miss: the method of the request in A2.
     WithMethod,
+}
+
+/// How a certification request is made (TS 24.109 table E.3.1-1, RFC 2986).
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CsrSpec {
+    /// How it travels.
+    pub form: DocumentForm,
+    /// What is wrong with it.
+    pub defect: CsrDefect,
+    /// So many octets of text are in it that ask for nothing.
+    pub padding: usize,
+}
+
+/// How a certification request or a certificate travels (erratum ERR-28).
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum DocumentForm {
+    /// Base64 between the markers of PEM.
+    #[default]
+    Pem,
+    /// As DER.
+    Der,
+}
+
+/// What is wrong with a certification request.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CsrDefect {
+    /// Nothing.
+    #[default]
+    None,
+    /// One bit of its signature.
+    WrongSignature,
+    /// Another key than the one in it has signed it.
+    OtherKey,
+    /// Its second half is missing.
+    Cut,
+    /// It is sequences inside of sequences and nothing else.
+    Nested,
+}
+
+/// The certificates that the harness makes as PKI portal.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CertificateSpec {
+    /// How they travel.
+    pub form: DocumentForm,
+    /// The key in the one of the subscriber.
+    pub key: CertificateKey,
+    /// The name in the one of the CA.
+    pub name: CertificateName,
+}
+
+/// The key in a certificate of a subscriber.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CertificateKey {
+    /// The one of the certification request.
+    #[default]
+    OfRequest,
+    /// Another one.
+    Other,
+}
+
+/// The name in a certificate of a CA.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum CertificateName {
+    /// The one of the CA of the harness.
+    #[default]
+    Right,
+    /// Another one.
+    Other,
 }

@@ -4,6 +4,7 @@ use data_encoding::HEXLOWER;
 use gbaspec_wire::date;
 use rand::RngExt as _;
 
+use super::pki::Equals;
 use super::{CannotCompose, Composer, Stores};
 use crate::case::{Case, Send, SubscriberChoice};
 use crate::scene::Scene;
@@ -44,6 +45,14 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
         "name of that server with the port of the proxy",
     ),
     ("session.btid", "B-TID of the Ua session"),
+    (
+        "session.identity",
+        "public identity of its subscriber, the default one",
+    ),
+    (
+        "session.second-identity",
+        "another public identity of its subscriber",
+    ),
     ("challenge.realm", "realm of the challenge that is answered"),
     ("challenge.nonce", "nonce of the challenge that is answered"),
     (
@@ -78,6 +87,28 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ("date", "HTTP-date of now"),
     ("expires", "HTTP-date one day ahead"),
     ("body.length", "length of the body in octets"),
+    ("csr", "certification request, made as the step says"),
+    ("csr.base64", "the same as base64 without markers"),
+    (
+        "certificate",
+        "certificate for the certification request that is answered, made as the step says",
+    ),
+    (
+        "certificate.chain",
+        "the same with the certificate of its CA after it",
+    ),
+    (
+        "ca.certificate",
+        "certificate of the CA of the harness, made as the step says",
+    ),
+    (
+        "ca.issuer",
+        "issuer of the certificate that the play received last: base64 of its name, escaped",
+    ),
+    (
+        "ca.issuer.raw",
+        "the same with its equals signs as they are (table E.5-1)",
+    ),
 ];
 
 /// Marks the place of an optional placeholder without a value until its directive is removed.
@@ -92,7 +123,7 @@ impl Composer<'_> {
         &self,
         text: &str,
         send: &Send,
-        body: &str,
+        body: &[u8],
         stores: &mut Stores<'_>,
     ) -> Result<String, CannotCompose> {
         let mut filled = String::with_capacity(text.len());
@@ -125,7 +156,7 @@ impl Composer<'_> {
         &self,
         name: &str,
         send: &Send,
-        body: &str,
+        body: &[u8],
         stores: &mut Stores<'_>,
     ) -> Result<Option<String>, CannotCompose> {
         Ok(match name {
@@ -149,6 +180,11 @@ impl Composer<'_> {
             "lifetime" => Some(date::utc_date_time(self.now + DAY)),
             "date" => Some(date::http_date(self.now)),
             "expires" => Some(date::http_date(self.now + DAY)),
+            "csr" | "csr.base64" | "certificate" | "certificate.chain" | "ca.certificate" => {
+                Some(self.document_text(name, send, stores)?)
+            }
+            "ca.issuer" => self.issuer(Equals::Escaped),
+            "ca.issuer.raw" => self.issuer(Equals::AsPrinted),
             other => fixed_value(self.scene, self.case, self.transcript.subscriber, other),
         })
     }
@@ -245,8 +281,16 @@ fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Opt
         "as.authority" => scene.authorities.application.clone(),
         "as2.authority" => scene.authorities.second_application.clone(),
         "session.btid" => scene.session(case.session)?.btid.clone(),
+        "session.identity" => public_identity(scene, case, 0)?,
+        "session.second-identity" => public_identity(scene, case, 1)?,
         _ => return None,
     })
+}
+
+/// A public identity of the session's subscriber.
+fn public_identity(scene: &Scene, case: &Case, place: usize) -> Option<String> {
+    let identities = &scene.session(case.session)?.public_identities;
+    identities.get(place).cloned()
 }
 
 /// The name of the subscriber's BSF.

@@ -1,6 +1,6 @@
 //! `{response}` and `{rspauth}`: the digests over a message as it stands.
 
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD, HEXLOWER};
 use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 use gbaspec_crypto::secret::{KsNaf, TlsMkExtr};
 use gbaspec_wire::directive::DirectiveList;
@@ -13,6 +13,7 @@ use crate::element::Element;
 use crate::scene::{SessionKey, ua_protocol};
 use crate::transcript::EntryKind;
 use crate::view::digest::{digest_input, response_of, rspauth_of};
+use crate::view::http::host_parts;
 use crate::view::proof::{self, Around, Proof};
 
 impl Composer<'_> {
@@ -27,13 +28,14 @@ impl Composer<'_> {
             .map(|line| line.method.to_vec())
             .unwrap_or_default();
         let body = message.body.clone();
+        let host = host_parts(&message).map_or_else(String::new, |(name, _)| name);
         for field in &mut message.fields {
             let Ok(value) = String::from_utf8(field.value.clone()) else {
                 continue;
             };
             if value.contains("{response}") {
                 let list = DirectiveList::parse_credentials(&field.value);
-                let password = self.password(send, &list)?;
+                let password = self.password(send, &list, &host)?;
                 let input = digest_input(&list, &password, &method, &body);
                 let response = match send.response {
                     ResponseSpec::Right => response_of(&list, &input),
@@ -51,9 +53,14 @@ impl Composer<'_> {
         Ok(message)
     }
 
-    /// The password of `{response}`.
-    fn password(&self, send: &Send, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
-        let ks_naf = || self.ks_naf(list);
+    /// The password of `{response}` in a request with this Host.
+    fn password(
+        &self,
+        send: &Send,
+        list: &DirectiveList,
+        host: &str,
+    ) -> Result<Vec<u8>, CannotCompose> {
+        let ks_naf = || self.ks_naf(list, host);
         let of_challenge = |choice, form| {
             let answered = self.answered_list(send);
             let nonce = answered.as_ref().and_then(|list| list.value("nonce"));
@@ -70,6 +77,24 @@ impl Composer<'_> {
             Password::KsNaf => BASE64.encode(&ks_naf()?).into_bytes(),
             Password::KsNafRaw => ks_naf()?,
             Password::KsNafAsHex => HEXLOWER.encode(&ks_naf()?).into_bytes(),
+            Password::KsNafAsBase64Url => {
+                let key = ks_naf()?;
+                let text = BASE64URL.encode(&key);
+                if text == BASE64.encode(&key) {
+                    BASE64URL_NOPAD.encode(&key).into_bytes()
+                } else {
+                    text.into_bytes()
+                }
+            }
+            Password::KsNafOfOtherHost => {
+                let names = &self.scene.names;
+                let other = if host == names.second_application {
+                    &names.application
+                } else {
+                    &names.second_application
+                };
+                BASE64.encode(&self.ks_naf(list, other)?).into_bytes()
+            }
             Password::KsNafOfOther => {
                 let mut key = ks_naf()?;
                 key.reverse();
@@ -117,11 +142,11 @@ impl Composer<'_> {
             .map(|entry| &entry.kind)
     }
 
-    /// What the keys for the target are derived with on the connection that the harness, as a client,
-    /// has opened last.
-    fn naf_id(&self) -> NafId {
+    /// What the keys for the target are derived with in a request with this Host, on the connection
+    /// that the harness, as a client, has opened last.
+    fn naf_id(&self, host: &str) -> NafId {
         let (_, at) = self.ends;
-        self.scene.naf_id(at, self.protocol())
+        self.scene.naf_id_of_host(at, host, self.protocol())
     }
 
     /// The Ua protocol of that connection.
@@ -155,10 +180,10 @@ impl Composer<'_> {
     }
 
     /// Ks_NAF of the session that the message names, else of the profile's.
-    fn ks_naf(&self, list: &DirectiveList) -> Result<Vec<u8>, CannotCompose> {
+    fn ks_naf(&self, list: &DirectiveList, host: &str) -> Result<Vec<u8>, CannotCompose> {
         let btid = list.value("username").unwrap_or_default();
         let end = self.transcript.entries.len();
-        let naf = self.naf_id();
+        let naf = self.naf_id(host);
         let key = proof::ks_naf(self.scene, self.transcript, end, btid, &naf);
         let key = key.or_else(|| {
             let session = self.scene.session(self.case.session)?;

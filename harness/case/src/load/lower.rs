@@ -1,6 +1,7 @@
 //! From the raw form of a case file to typed cases.
 
 mod conditions;
+mod connect;
 mod send;
 
 use std::collections::BTreeSet;
@@ -16,8 +17,8 @@ use super::vocabulary::{
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
 use crate::case::{
-    Answer, Await, Case, CaseId, Certificate, Check, Errand, Finish, Need, Never, Step, StepKind,
-    Twin, Weight,
+    Answer, Await, Awaits, Case, CaseId, Certificate, Check, Errand, Finish, Need, Never, Step,
+    StepKind, Twin, Weight,
 };
 use crate::element::Element;
 use crate::requirement::Level;
@@ -156,7 +157,7 @@ impl Lower<'_> {
         }
         let answers = raw.answers.iter().chain(&file.answers);
         let answers = answers.filter_map(|answer| self.answer(answer)).collect();
-        let case = Case {
+        let mut case = Case {
             id: CaseId::new(topic, &raw.id.value),
             aliases: raw.aliases.clone(),
             title: raw.title.clone(),
@@ -179,11 +180,13 @@ impl Lower<'_> {
             ),
             transport: self.word(raw.transport.as_ref(), "transport", TRANSPORTS),
             certificate: self.certificate(raw, target),
+            suites: self.suites_of_case(raw),
             steps,
             answers,
             property: None,
             place: yaml::place(self.source, &raw.id),
         };
+        self.find_handshakes(&mut case);
         self.check_whole(&case);
         case
     }
@@ -203,6 +206,36 @@ impl Lower<'_> {
             self.problem(yaml::place(self.source, word), what, advice.to_owned());
         }
         self.word(certificate, "certificate", CERTIFICATES)
+    }
+
+    /// Only inside TLS are there suites.
+    fn suites_of_case(&mut self, raw: &raw::Case) -> Vec<String> {
+        let is_tls = raw
+            .transport
+            .as_ref()
+            .is_some_and(|word| word.value != "tcp");
+        if let Some(suites) = raw.suite.as_ref().filter(|_| !is_tls) {
+            let what = "a suite is chosen only inside TLS".to_owned();
+            let advice = "add `transport: tls`, or remove it".to_owned();
+            self.problem(yaml::place(self.source, suites), what, advice);
+        }
+        self.suites(raw.suite.as_ref())
+    }
+
+    /// Names of the IANA registry.
+    fn suites(&mut self, suites: Option<&Located<raw::Suites>>) -> Vec<String> {
+        let Some(suites) = suites else {
+            return Vec::new();
+        };
+        let is_letter = |b: u8| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_';
+        let is_name = |name: &str| name.starts_with("TLS_") && name.bytes().all(is_letter);
+        let names = suites.value.as_slice();
+        if let Some(wrong) = names.iter().find(|name| !is_name(name)) {
+            let what = format!("`{wrong}` is no cipher suite");
+            let advice = "write its IANA name, for example TLS_AES_128_GCM_SHA256".to_owned();
+            self.problem(yaml::place(self.source, suites), what, advice);
+        }
+        names.to_vec()
     }
 
     fn slug(&mut self, id: &Located<String>) {
@@ -328,6 +361,8 @@ impl Lower<'_> {
         if let Some(send) = &step.send {
             kinds.extend(self.send(send).map(|send| StepKind::Send(Box::new(send))));
         }
+        let connect = step.connect.as_ref().map(|raw| self.connect(raw));
+        kinds.extend(connect.map(|connect| StepKind::Connect(Box::new(connect))));
         if let Some(errand) = &step.trigger {
             kinds.extend(self.errand(errand).map(StepKind::Trigger));
         }
@@ -360,8 +395,7 @@ impl Lower<'_> {
                 .map(|raw| StepKind::Finish(self.finish(raw))),
         );
         if step.keys() != 1 {
-            let advice =
-                "write one of send, trigger, given, expect, applies, check, should, never, finish";
+            let advice = "write one of send, connect, trigger, given, expect, applies, check, should, never, finish";
             self.problem(
                 place.clone(),
                 "a step does exactly one thing".to_owned(),
@@ -400,6 +434,7 @@ impl Lower<'_> {
         self.refuse_words(place, &words);
         Await {
             weight,
+            awaits: Awaits::default(),
             name: raw.name.as_ref().map(|name| name.value.clone()),
             at: raw.at.as_ref().and_then(|at| self.element(at)),
             only: self.conditions(&raw.only),
@@ -563,7 +598,7 @@ impl Lower<'_> {
                 check.weight == Weight::Expect && !check.conditions.is_empty()
             }
             StepKind::Never(_) | StepKind::Finish(_) => true,
-            StepKind::Send(_) | StepKind::Trigger(_) => false,
+            StepKind::Send(_) | StepKind::Connect(_) | StepKind::Trigger(_) => false,
         });
         if !asserts {
             let what = format!("case `{}` asserts nothing about the target", case.id);

@@ -4,6 +4,7 @@ mod keys;
 mod subscriber;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::net::IpAddr;
 use std::str::FromStr;
 use std::time::Duration;
 
@@ -17,14 +18,19 @@ use self::keys::{Draw, is_hook};
 use super::problem::Problem;
 use super::raw::{self, Secret};
 use super::resolve::unknown;
+use super::vocabulary::PSK_SEPARATORS;
 use super::yaml::{self, Located, Source};
 use crate::case::{Need, SessionChoice};
 use crate::element::Element;
+use crate::handshake::{PskForms, psk_suites};
 use crate::profile::{Deadlines, TargetProfile, TlsSettings, Verification};
 use crate::scene::{
     Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SessionState, SqnDivision,
 };
 use crate::subscriber::Subscriber;
+
+/// The name in `listen` of the NAF that shares keys in handshakes.
+const PSK_LISTENER: &str = "naf-psk";
 
 /// Looks up an environment variable; the caller does the I/O.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -58,6 +64,9 @@ pub fn load_profile_seeded(
     }
 }
 
+/// Addresses by element.
+type Addresses = BTreeMap<Element, String>;
+
 struct Reader<'a> {
     source: &'a Source,
     environment: Environment<'a>,
@@ -71,9 +80,12 @@ impl Reader<'_> {
         let scene = self.scene(file, role);
         let address = self.address(file, role);
         let tls_address = self.tls_address(file, role);
+        let psk_address = self.psk_address(file, role);
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, role));
         // A second address is inside TLS, whether or not there is more to say about it.
         let tls = tls.or_else(|| tls_address.as_ref().map(|_| TlsSettings::default()));
+        let reached = tls_address.as_ref().unwrap_or(&address);
+        let tls = tls.map(|tls| named(tls, reached, scene.names.of(role)));
         let (listen, tls_listen) = self.listen(file);
         let hooks = self.hooks(file, role);
         let deadlines = self.deadlines(file.deadlines.as_ref());
@@ -83,9 +95,11 @@ impl Reader<'_> {
             role,
             address,
             tls_address,
+            psk_address,
             tls,
             listen,
             tls_listen,
+            psk_listen: self.psk_listen(file),
             scene,
             hooks,
             deadlines,
@@ -148,32 +162,43 @@ impl Reader<'_> {
         }
     }
 
-    /// Where the harness listens: in the clear by element, and as a BSF inside TLS.
-    fn listen(&mut self, file: &raw::ProfileFile) -> (BTreeMap<Element, String>, Option<String>) {
+    /// Where the harness listens by element: in the clear, and inside TLS.
+    fn listen(&mut self, file: &raw::ProfileFile) -> (Addresses, Addresses) {
         let mut listen = BTreeMap::new();
-        let mut tls_listen = None;
+        let mut tls_listen = BTreeMap::new();
         let is_played = |element| {
             let mut targets = Element::TARGETS.into_iter();
             targets.any(|target| target.behind().contains(&element))
         };
+        let speaks_tls = |element| Element::Ue.behind().contains(&element);
         for (name, address) in &file.listen {
-            match Element::from_name(name) {
-                Some(element) if is_played(element) => {
+            let (plain, ports) = match name.strip_suffix("-tls") {
+                Some(plain) => (plain, &mut tls_listen),
+                None => (name.as_str(), &mut listen),
+            };
+            let is_secured = plain != name;
+            match Element::from_name(plain) {
+                Some(element) if is_played(element) && (!is_secured || speaks_tls(element)) => {
                     self.socket_address(address);
-                    listen.insert(element, address.value.clone());
+                    ports.insert(element, address.value.clone());
                 }
-                _ if name == "bsf-tls" => {
-                    self.socket_address(address);
-                    tls_listen = Some(address.value.clone());
-                }
+                // Read by `psk_listen`.
+                _ if name == PSK_LISTENER => {}
                 _ => self.problem(
                     address,
                     format!("the harness does not listen as `{name}`"),
-                    "known are bsf, bsf-tls, naf, portal, as",
+                    "known are bsf, bsf-tls, naf, naf-tls, naf-psk, portal, portal-tls, as",
                 ),
             }
         }
         (listen, tls_listen)
+    }
+
+    /// Where the harness listens as a NAF that shares keys in handshakes.
+    fn psk_listen(&mut self, file: &raw::ProfileFile) -> Option<String> {
+        let address = file.listen.get(PSK_LISTENER)?;
+        self.socket_address(address);
+        Some(address.value.clone())
     }
 
     fn tls(&mut self, tls: &Located<raw::Tls>, role: Element) -> TlsSettings {
@@ -257,6 +282,7 @@ impl Reader<'_> {
             sqn_division,
             sessions: Vec::new(),
             gba_digest: self.gba_digest(file.gba_digest.as_ref()),
+            psk: self.psk(file.psk.as_ref()),
             capabilities: BTreeSet::new(),
         };
         scene.sessions = file
@@ -279,6 +305,43 @@ impl Reader<'_> {
             scene.capabilities.insert(Need::Bootstraps);
         }
         scene
+    }
+
+    fn psk(&mut self, raw: Option<&raw::Psk>) -> PskForms {
+        let mut forms = PskForms::default();
+        let Some(raw) = raw else { return forms };
+        if let Some(name) = &raw.suite {
+            match psk_suites().find(|(_, known)| *known == name.value) {
+                Some((suite, _)) => forms.suite = suite,
+                None => {
+                    let known = psk_suites().map(|(_, name)| name);
+                    let problem = unknown(self.source, name, "suite with a shared key", known);
+                    self.problems.push(problem);
+                }
+            }
+        }
+        if let Some(word) = &raw.separator {
+            match PSK_SEPARATORS.iter().find(|(name, _)| *name == word.value) {
+                Some((_, separator)) => forms.separator = *separator,
+                None => {
+                    let known = PSK_SEPARATORS.iter().map(|(name, _)| *name);
+                    self.problems
+                        .push(unknown(self.source, word, "separator", known));
+                }
+            }
+        }
+        forms
+    }
+
+    /// The address at which a NAF shares keys in handshakes.
+    fn psk_address(&mut self, file: &raw::ProfileFile, role: Element) -> Option<String> {
+        let address = file.psk_address.as_ref()?;
+        if role != Element::Naf {
+            let advice = "only a NAF shares keys in handshakes (TS 24.109 5.3.3); remove it";
+            self.problem(address, format!("a {role} has no such address"), advice);
+        }
+        self.socket_address(address);
+        Some(address.value.clone())
     }
 
     fn gba_digest(&mut self, raw: Option<&raw::GbaDigest>) -> GbaDigestForms {
@@ -374,15 +437,29 @@ impl Reader<'_> {
                 }
             };
         let state = self.session_state(raw.state.as_ref());
+        let (btid, key) = self.session_key(entry, scene)?;
+        Some(Session {
+            btid,
+            key,
+            enrolment,
+            subject: raw.subject.as_ref().map(|subject| subject.value.clone()),
+            state,
+            public_identities: raw.public_identities.clone(),
+            flags: raw.flags.clone(),
+        })
+    }
+
+    /// The B-TID of a session and where its key comes from.
+    fn session_key(
+        &mut self,
+        entry: &Located<raw::Session>,
+        scene: &Scene,
+    ) -> Option<(String, SessionKey)> {
+        let raw = &entry.value;
         match (&raw.btid, &raw.ks_naf, &raw.subscriber, &raw.rand) {
             (Some(btid), Some(key), None, None) => {
                 let ks_naf = KsNaf::new(self.secret(key, "Ks_NAF")?);
-                Some(Session {
-                    btid: btid.value.clone(),
-                    key: SessionKey::Given(ks_naf),
-                    enrolment,
-                    state,
-                })
+                Some((btid.value.clone(), SessionKey::Given(ks_naf)))
             }
             (None, None, Some(impi), _) => {
                 let rand = self.session_rand(entry)?;
@@ -402,15 +479,11 @@ impl Reader<'_> {
                     self.problem(impi, what, advice);
                     return None;
                 }
-                Some(Session {
-                    btid: kdf::btid(rand, &scene.names.bsf),
-                    key: SessionKey::Derived {
-                        impi: subscriber.impi.clone(),
-                        rand,
-                    },
-                    enrolment,
-                    state,
-                })
+                let key = SessionKey::Derived {
+                    impi: subscriber.impi.clone(),
+                    rand,
+                };
+                Some((kdf::btid(rand, &scene.names.bsf), key))
             }
             _ => {
                 let advice = "give `subscriber` and `rand`, or `btid` and `ks-naf`";
@@ -456,8 +529,16 @@ impl Reader<'_> {
             capabilities.insert(Need::AgeLimit);
         }
         let first = scene.session(SessionChoice::Any);
-        if first.is_some_and(|first| matches!(first.key, SessionKey::Derived { .. })) {
-            capabilities.insert(Need::DerivedSession);
+        if let Some(session) = first {
+            let identities = [Need::PublicIdentity, Need::SecondPublicIdentity];
+            let held = session.public_identities.iter().zip(identities);
+            capabilities.extend(held.map(|(_, need)| need));
+            if matches!(session.key, SessionKey::Derived { .. }) {
+                capabilities.insert(Need::DerivedSession);
+                if file.names.contains_key("as2") {
+                    capabilities.insert(Need::SecondApplication);
+                }
+            }
         }
         if scene.session(SessionChoice::Expired).is_some() {
             capabilities.insert(Need::ExpiredSession);
@@ -572,6 +653,22 @@ impl Reader<'_> {
 /// TLS 1.3 puts the label into a field of at most 255 octets, with a prefix (RFC 8446 7.1).
 fn is_exporter_label(text: &str) -> bool {
     (1..=200).contains(&text.len()) && text.bytes().all(|octet| (0x20..0x7f).contains(&octet))
+}
+
+/// The settings with the name that a certificate must hold: a target reached at a bare IP address has
+/// the one that requests to it name (TS 24.109 5.3.2). The host of any other address is a name itself.
+fn named(tls: TlsSettings, address: &str, target: &str) -> TlsSettings {
+    let host = address.rsplit_once(':').map_or(address, |(host, _)| host);
+    let is_ip = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok();
+    let is_open = tls.server_name.is_none() && is_ip && !target.is_empty();
+    TlsSettings {
+        server_name: if is_open {
+            Some(target.to_owned())
+        } else {
+            tls.server_name
+        },
+        ..tls
+    }
 }
 
 /// `Host` of each element: the name, and the port of the target's address unless it is the default.

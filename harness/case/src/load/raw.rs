@@ -12,7 +12,7 @@ use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::yaml::Located;
 
 pub(crate) use profile::{
-    Deadlines, GbaDigest, ProfileFile, Secret, Session, SqnParameters, Subscriber, Tls,
+    Deadlines, GbaDigest, ProfileFile, Psk, Secret, Session, SqnParameters, Subscriber, Tls,
 };
 
 /// A file of cases.
@@ -57,11 +57,29 @@ pub(crate) struct Case {
     pub subscriber_kind: Option<Located<String>>,
     pub transport: Option<Located<String>>,
     pub certificate: Option<Located<String>>,
+    pub suite: Option<Located<Suites>>,
     #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     /// Its rows have been read already, by `expand`.
     pub for_each: Option<IgnoredAny>,
     pub steps: Vec<Located<Step>>,
+}
+
+/// One cipher suite, or several of which one will do.
+#[derive(Debug, Deserialize)]
+#[serde(untagged)]
+pub(crate) enum Suites {
+    One(String),
+    Several(Vec<String>),
+}
+
+impl Suites {
+    pub(crate) fn as_slice(&self) -> &[String] {
+        match self {
+            Self::One(name) => std::slice::from_ref(name),
+            Self::Several(names) => names,
+        }
+    }
 }
 
 /// A property as it is written. What it has in common with a case is read with the cases that are
@@ -83,6 +101,7 @@ pub(crate) struct Property {
     pub subscriber_kind: Option<IgnoredAny>,
     pub transport: Option<IgnoredAny>,
     pub certificate: Option<IgnoredAny>,
+    pub suite: Option<IgnoredAny>,
     pub answers: Option<IgnoredAny>,
     #[serde(default)]
     pub invariants: Vec<String>,
@@ -117,6 +136,7 @@ pub(crate) struct Answer {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Step {
     pub send: Option<Located<Send>>,
+    pub connect: Option<Connect>,
     pub trigger: Option<Located<String>>,
     pub given: Option<Expectation>,
     pub expect: Option<Expectation>,
@@ -139,6 +159,7 @@ impl Step {
             &self.never,
         ];
         usize::from(self.send.is_some())
+            + usize::from(self.connect.is_some())
             + usize::from(self.trigger.is_some())
             + usize::from(self.finish.is_some())
             + expectations.into_iter().flatten().count()
@@ -155,6 +176,7 @@ pub(crate) struct Send {
     #[serde(rename = "as")]
     pub name: Option<Located<String>>,
     pub connection: Option<Located<String>>,
+    pub suite: Option<Located<Suites>>,
     pub subscriber: Option<Located<String>>,
     pub answers: Option<Located<String>>,
     pub algorithm: Option<Located<String>>,
@@ -163,6 +185,8 @@ pub(crate) struct Send {
     pub auts: Option<Auts>,
     pub vector: Option<Vector>,
     pub rspauth: Option<Located<String>>,
+    pub csr: Option<Csr>,
+    pub certificate: Option<Certificate>,
     pub body: Option<String>,
     #[serde(default)]
     pub change: Vec<Located<Edit>>,
@@ -170,6 +194,16 @@ pub(crate) struct Send {
     pub spoil: Vec<Located<Edit>>,
     pub coding: Option<Located<String>>,
     pub then: Option<Located<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Connect {
+    pub identity: Option<Located<String>>,
+    pub key: Option<Located<String>>,
+    #[serde(default)]
+    pub suites: Vec<Located<String>>,
+    pub server_name: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -195,6 +229,22 @@ pub(crate) struct Vector {
     pub amf: Option<Located<String>>,
     pub server_data: Option<Located<String>>,
     pub cut_to: Option<usize>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Csr {
+    pub form: Option<Located<String>>,
+    pub defect: Option<Located<String>>,
+    pub padding: Option<Located<usize>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Certificate {
+    pub form: Option<Located<String>>,
+    pub key: Option<Located<String>>,
+    pub name: Option<Located<String>>,
 }
 
 /// A word, or a distance from an SQN that the play has seen.
@@ -351,6 +401,7 @@ pub(crate) enum Matcher {
 pub(crate) struct Relations {
     pub not: Option<Literals>,
     pub contains: Option<String>,
+    pub lacks: Option<String>,
     pub has_token: Option<String>,
     pub same_as: Option<Located<String>>,
     pub differs_from: Option<Located<String>>,

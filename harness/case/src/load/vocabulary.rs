@@ -1,9 +1,11 @@
 //! The words that a case file may use, in one place for the loader and for the JSON schema.
 
 use crate::case::{
-    AutsAmf, Certificate, Closing, Coding, ConnectionChoice, OtherNafId, Password, ResponseSpec,
-    RspauthSpec, SessionChoice, Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
+    AutsAmf, Certificate, CertificateKey, CertificateName, Closing, Coding, ConnectionChoice,
+    CsrDefect, DocumentForm, OtherNafId, Password, PskSpec, ResponseSpec, RspauthSpec, ServerName,
+    SessionChoice, Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
+use crate::handshake::{PskSeparator, PskVersion};
 use crate::subscriber::SubscriberKind;
 
 /// Words of a vector and what they stand for; the first is the default.
@@ -50,6 +52,7 @@ pub const PASSWORDS: Words<Password> = &[
     ("plain-password", Password::Form("plain-password")),
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
+    ("ks-naf-as-base64url", Password::KsNafAsBase64Url),
     ("ks-naf-of-other", Password::KsNafOfOther),
     (
         "ks-naf-other-ua-id",
@@ -61,6 +64,7 @@ pub const PASSWORDS: Words<Password> = &[
         Password::KsNafFor(OtherNafId::UpperCase),
     ),
     ("ks-naf-of-other-naf", Password::KsNafFor(OtherNafId::Name)),
+    ("ks-naf-of-other-host", Password::KsNafOfOtherHost),
 ];
 /// `amf` of `auts`.
 pub const AUTS_AMFS: Words<AutsAmf> = &[
@@ -95,7 +99,30 @@ pub const RSPAUTHS: Words<RspauthSpec> = &[
     ("with-method", RspauthSpec::WithMethod),
 ];
 /// `transport` of a case.
-pub const TRANSPORTS: Words<Transport> = &[("tcp", Transport::Tcp), ("tls", Transport::Tls)];
+pub const TRANSPORTS: Words<Transport> = &[
+    ("tcp", Transport::Tcp),
+    ("tls", Transport::Tls),
+    ("psk-tls-1.2", Transport::Psk(PskVersion::Tls12)),
+    ("psk-tls-1.3", Transport::Psk(PskVersion::Tls13)),
+];
+/// `key` of a connect.
+pub const PSK_SPECS: Words<PskSpec> = &[
+    ("right", PskSpec::Right),
+    ("as-base64", PskSpec::AsBase64),
+    ("as-hex", PskSpec::AsHex),
+    ("of-http-digest", PskSpec::OfHttpDigest),
+    ("little-endian-suite", PskSpec::LittleEndianSuite),
+    ("of-other-suite", PskSpec::OfOtherSuite),
+    ("of-other-version", PskSpec::OfOtherVersion),
+];
+/// `server-name` of a connect.
+pub const SERVER_NAMES: Words<ServerName> =
+    &[("right", ServerName::Right), ("absent", ServerName::Absent)];
+/// `separator` of the identities in a profile.
+pub const PSK_SEPARATORS: Words<PskSeparator> = &[
+    ("semicolon", PskSeparator::Semicolon),
+    ("nothing", PskSeparator::Nothing),
+];
 /// `certificate` of a case.
 pub const CERTIFICATES: Words<Certificate> = &[
     ("right", Certificate::Right),
@@ -136,6 +163,27 @@ pub const CLOSINGS: Words<Closing> = &[("open", Closing::Open), ("close", Closin
 pub const TWIN_REPEATS: Words<TwinRepeat> = &[
     ("again", TwinRepeat::BeforeAndAfter),
     ("not", TwinRepeat::BeforeOnly),
+];
+/// `form` of `csr` and `certificate`.
+pub const DOCUMENT_FORMS: Words<DocumentForm> =
+    &[("pem", DocumentForm::Pem), ("der", DocumentForm::Der)];
+/// `defect` of `csr`.
+pub const CSR_DEFECTS: Words<CsrDefect> = &[
+    ("none", CsrDefect::None),
+    ("wrong-signature", CsrDefect::WrongSignature),
+    ("other-key", CsrDefect::OtherKey),
+    ("cut", CsrDefect::Cut),
+    ("nested", CsrDefect::Nested),
+];
+/// `key` of `certificate`.
+pub const CERTIFICATE_KEYS: Words<CertificateKey> = &[
+    ("of-request", CertificateKey::OfRequest),
+    ("other", CertificateKey::Other),
+];
+/// `name` of `certificate`.
+pub const CERTIFICATE_NAMES: Words<CertificateName> = &[
+    ("right", CertificateName::Right),
+    ("other", CertificateName::Other),
 ];
 /// `or` of a step that waits for a message.
 pub const SILENCES: Words<Silence> = &[("answer", Silence::Unmet), ("closed", Silence::Allowed)];

@@ -63,10 +63,9 @@ impl View<'_> {
     pub(crate) fn challenge_realm_prefixes(&self) -> Option<Value> {
         let realm = UaRealm::decode(self.challenge_list()?.value("realm")?).ok()?;
         let (from, _) = self.ends()?;
-        let own = realm
-            .offers
-            .iter()
-            .filter(|offer| offer.fqdn == self.scene.names.of(from));
+        let host = self.answered().and_then(|request| request.host_name());
+        let name = self.scene.name_under(from, &host.unwrap_or_default());
+        let own = realm.offers.iter().filter(|offer| offer.fqdn == name);
         let prefixes =
             own.map(|offer| gbaspec_wire::escape::escape(offer.prefix.as_str().as_bytes()));
         Some(Value::List(prefixes.collect()))

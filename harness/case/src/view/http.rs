@@ -2,9 +2,11 @@
 
 use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_wire::date;
+use gbaspec_wire::http::Message;
 
 use super::{View, deviations};
 use crate::fact::Value;
+use crate::handshake::suite_name;
 use crate::transcript::EntryKind;
 
 /// The field in which a UE names the public identity that it wants to act as (TS 24.109 B.3).
@@ -43,24 +45,37 @@ impl View<'_> {
         Some(Value::word(if is_quoted { "quoted" } else { "bare" }))
     }
 
+    pub(crate) fn target_form(&self) -> Option<Value> {
+        let line = self.message.request_line().ok()?;
+        let has_scheme = line
+            .target
+            .windows(3)
+            .position(|octets| octets == b"://")
+            .is_some_and(|place| line.target[..place].iter().all(u8::is_ascii_alphabetic));
+        Some(Value::word(if line.target.starts_with(b"/") {
+            "origin"
+        } else if has_scheme {
+            "absolute"
+        } else {
+            "other"
+        }))
+    }
+
     pub(crate) fn host(&self) -> Option<Value> {
         Some(Value::escaped(self.host_parts()?.0.as_bytes()))
+    }
+
+    /// The name in Host, in lower case and without its port.
+    pub(crate) fn host_name(&self) -> Option<String> {
+        Some(self.host_parts()?.0)
     }
 
     pub(crate) fn host_port(&self) -> Option<Value> {
         Some(Value::escaped(self.host_parts()?.1?.as_bytes()))
     }
 
-    /// Name in lower case and port; an IPv6 address keeps its brackets.
     fn host_parts(&self) -> Option<(String, Option<String>)> {
-        let field = self.message.field("Host")?;
-        let text = String::from_utf8_lossy(&field.text()).to_ascii_lowercase();
-        match text.rsplit_once(':') {
-            Some((name, port)) if !port.contains(']') => {
-                Some((name.to_owned(), Some(port.to_owned())))
-            }
-            _ => Some((text, None)),
-        }
+        host_parts(&self.message)
     }
 
     pub(crate) fn syntax(&self) -> Value {
@@ -79,6 +94,10 @@ impl View<'_> {
             EntryKind::Secured { server_name, .. } => {
                 Some(Value::escaped(server_name.as_ref()?.as_bytes()))
             }
+            EntryKind::Unshared { .. } => {
+                let hello = self.transcript.hello_of(self.index)?;
+                Some(Value::escaped(hello.server_name.as_ref()?.as_bytes()))
+            }
             _ => None,
         }
     }
@@ -86,6 +105,9 @@ impl View<'_> {
     pub(crate) fn tls_suite(&self) -> Option<Value> {
         match self.transcript.handshake_of(self.index)? {
             EntryKind::Secured { suite, .. } => Some(Value::escaped(suite.as_bytes())),
+            EntryKind::Unshared { attempt, .. } => {
+                attempt.suite_number.map(suite_name).map(Value::Text)
+            }
             _ => None,
         }
     }
@@ -146,6 +168,16 @@ impl View<'_> {
         } else {
             "before-date"
         }))
+    }
+}
+
+/// Name in lower case and port of Host; an IPv6 address keeps its brackets.
+pub(crate) fn host_parts(message: &Message) -> Option<(String, Option<String>)> {
+    let field = message.field("Host")?;
+    let text = String::from_utf8_lossy(&field.text()).to_ascii_lowercase();
+    match text.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => Some((name.to_owned(), Some(port.to_owned()))),
+        _ => Some((text, None)),
     }
 }
 

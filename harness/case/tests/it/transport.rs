@@ -37,6 +37,22 @@ fn takes_the_tls_settings_of_a_server() {
     assert_eq!(profile.expect("it is sound").tls, Some(expected));
 }
 
+#[rstest]
+#[case::at_an_ip_address("127.0.0.1:8443", "tls: { ca: lab.pem }", Some("bsf.home1.net"))]
+#[case::at_an_address_of_ipv6("[::1]:8443", "tls: { ca: lab.pem }", Some("bsf.home1.net"))]
+#[case::at_a_name("lab.example:8443", "tls: { ca: lab.pem }", None)]
+#[case::stated("127.0.0.1:8443", "tls: { server-name: x.example }", Some("x.example"))]
+fn expects_the_name_of_the_target_in_its_certificate(
+    #[case] address: &str,
+    #[case] tls: &str,
+    #[case] name: Option<&str>,
+) {
+    let text =
+        format!("role: bsf\nnames: {{ bsf: bsf.home1.net }}\naddress: \"{address}\"\n{tls}\n");
+    let tls = profile(&text).expect("it is sound").tls;
+    assert_eq!(tls.and_then(|tls| tls.server_name).as_deref(), name);
+}
+
 #[test]
 fn takes_addresses_of_the_listeners_of_a_client() {
     let profile = profile(
@@ -44,7 +60,8 @@ fn takes_addresses_of_the_listeners_of_a_client() {
          tls: { exporter-label: EXPORTER_other }\n",
     );
     let profile = profile.expect("it is sound");
-    assert_eq!(profile.tls_listen.as_deref(), Some("127.0.0.1:9443"));
+    let tls = profile.tls_listen.get(&gbaspec_case::element::Element::Bsf);
+    assert_eq!(tls.map(String::as_str), Some("127.0.0.1:9443"));
     assert_eq!(profile.listen.len(), 1);
     let label = profile.tls.and_then(|tls| tls.exporter_label);
     assert_eq!(label.as_deref(), Some("EXPORTER_other"));
@@ -57,7 +74,7 @@ fn takes_addresses_of_the_listeners_of_a_client() {
 #[case::empty_label("tls: { exporter-label: \"\" }", "no label of an exporter value")]
 #[case::label_with_a_tab("tls: { exporter-label: \"a\\tb\" }", "no label of an exporter value")]
 #[case::no_port("listen: { bsf-tls: localhost }", "`localhost` is no address")]
-#[case::nobody_listens_so("listen: { naf-tls: \"127.0.0.1:1\" }", "as `naf-tls`")]
+#[case::nobody_listens_so("listen: { ue-tls: \"127.0.0.1:1\" }", "as `ue-tls`")]
 fn refuses_what_a_client_cannot_have(#[case] line: &str, #[case] words: &str) {
     let problems = profile(&format!("role: ue\n{line}\n")).expect_err("it is not sound");
     assert!(problems.contains(words), "{problems}");
@@ -69,7 +86,11 @@ fn takes_a_second_address_inside_tls() {
         profile("role: bsf\naddress: \"127.0.0.1:8080\"\ntls-address: \"127.0.0.1:8443\"\n");
     let profile = profile.expect("the profile is sound");
     assert_eq!(profile.tls_address.as_deref(), Some("127.0.0.1:8443"));
-    assert_eq!(profile.tls, Some(TlsSettings::default()));
+    let expected = TlsSettings {
+        server_name: Some("bsf.home1.net".to_owned()),
+        ..TlsSettings::default()
+    };
+    assert_eq!(profile.tls, Some(expected));
     assert_eq!(profile.scene.authorities.bsf, "bsf.home1.net:8080");
 }
 
@@ -169,4 +190,48 @@ fn knows_what_went_inside_tls() {
             (tls(), None)
         ]
     );
+}
+
+#[rstest]
+#[case::one("transport: tls", "suite: TLS_AES_128_GCM_SHA256", &["TLS_AES_128_GCM_SHA256"])]
+#[case::several(
+    "transport: tls",
+    "suite: [TLS_AES_128_GCM_SHA256, TLS_PSK_WITH_AES_128_GCM_SHA256]",
+    &["TLS_AES_128_GCM_SHA256", "TLS_PSK_WITH_AES_128_GCM_SHA256"]
+)]
+#[case::none("transport: tls", "level: shall", &[])]
+fn takes_the_suites_of_a_case(
+    #[case] transport: &str,
+    #[case] suite: &str,
+    #[case] expected: &[&str],
+) {
+    for target in ["naf", "ue"] {
+        let case = case(target, &format!("    {transport}\n    {suite}\n"));
+        assert_eq!(case.expect("it is sound").suites, expected);
+    }
+}
+
+#[rstest]
+#[case::in_the_clear("suite: TLS_AES_128_GCM_SHA256", "a suite is chosen only inside TLS")]
+#[case::of_openssl(
+    "transport: tls\n    suite: ECDHE-ECDSA-AES128-SHA",
+    "is no cipher suite"
+)]
+#[case::hidden_in_a_list(
+    "transport: tls\n    suite: [TLS_AES_128_GCM_SHA256, \"TLS_:ALL\"]",
+    "`TLS_:ALL` is no cipher suite"
+)]
+fn refuses_what_is_no_suite(#[case] keys: &str, #[case] words: &str) {
+    let what = case("naf", &format!("    {keys}\n")).expect_err("it is not sound");
+    assert!(what.contains(words), "{what}");
+}
+
+#[test]
+fn listens_inside_tls_as_each_server() {
+    let lines =
+        "role: ue\nlisten: { naf-tls: \"127.0.0.1:9444\", portal-tls: \"127.0.0.1:9445\" }\n";
+    let profile = profile(lines).expect("the profile is sound");
+    let ports: Vec<&str> = profile.tls_listen.values().map(String::as_str).collect();
+    assert_eq!(ports, ["127.0.0.1:9444", "127.0.0.1:9445"]);
+    assert!(profile.listen.is_empty());
 }

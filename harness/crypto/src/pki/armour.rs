@@ -48,7 +48,7 @@ pub fn pem(label: &str, der: &[u8]) -> String {
 
 /// The pieces of DER in a body with their labels, which only PEM has, and how they travel.
 ///
-/// Of PEM every piece is given; text around the markers is passed over, and so are blanks and line
+/// Of PEM every piece is given; blanks inside the markers, text around the markers is passed over, and so are blanks and line
 /// ends of any sort inside them.
 pub(super) fn unwrap(body: &[u8]) -> Result<(Armour, Vec<Piece>), NotRead> {
     if body.len() > MOST_CHARACTERS {
@@ -59,7 +59,9 @@ pub(super) fn unwrap(body: &[u8]) -> Result<(Armour, Vec<Piece>), NotRead> {
         return Ok((Armour::Der, vec![Piece { label: None, der }]));
     }
     let text = str::from_utf8(body).map_err(|_| NotRead::NoDer)?;
-    let pieces = pieces_of(text)?;
+    // Table E.3.1-1 prints blanks between the dashes and the label.
+    let dense = text.replace("----- ", "-----").replace(" -----", "-----");
+    let pieces = pieces_of(&dense)?;
     if !pieces.is_empty() {
         return Ok((Armour::Pem, pieces));
     }

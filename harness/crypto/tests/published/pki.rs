@@ -51,6 +51,14 @@ fn finds_a_wrong_signature(#[case] body: &[u8]) {
 #[rstest]
 #[case::lines_end_with_cr_lf("\n", "\r\n")]
 #[case::old_label("CERTIFICATE REQUEST", "NEW CERTIFICATE REQUEST")]
+#[case::markers_of_table_e_3_1_1(
+    "-----BEGIN CERTIFICATE REQUEST-----",
+    "----- BEGIN CERTIFICATE REQUEST -----"
+)]
+#[case::end_of_table_e_3_1_1(
+    "-----END CERTIFICATE REQUEST-----",
+    "----- END CERTIFICATE REQUEST -----"
+)]
 #[case::text_before("-----BEGIN", "Certificate Request:\n    Data:\n-----BEGIN")]
 fn reads_the_pem_of_others(#[case] from: &str, #[case] to: &str) {
     let text = String::from_utf8_lossy(P256).replace(from, to);

@@ -19,7 +19,7 @@ use openssl::nid::Nid;
 use openssl::pkey::{PKey, Private};
 use openssl::ssl::{
     self, NameType, Ssl, SslAcceptor, SslContext, SslMethod, SslOptions, SslRef,
-    SslSessionCacheMode, SslVerifyMode,
+    SslSessionCacheMode, SslVerifyMode, SslVersion,
 };
 use openssl::x509::extension::{
     AuthorityKeyIdentifier, BasicConstraints, ExtendedKeyUsage, KeyUsage, SubjectAlternativeName,
@@ -113,6 +113,7 @@ impl Authority {
         Ok(Acceptor {
             tls: builder.build(),
             label: holder.label.clone(),
+            suites: Vec::new(),
         })
     }
 
@@ -201,15 +202,27 @@ fn begun(
 pub(crate) struct Acceptor {
     tls: SslAcceptor,
     label: String,
+    /// The only suites that it takes, by their IANA names; what is usual if empty.
+    suites: Vec<String>,
 }
 
 impl Acceptor {
+    /// The same with these suites only.
+    pub(crate) fn with_suites(&self, suites: &[String]) -> Self {
+        Self {
+            suites: suites.to_vec(),
+            ..self.clone()
+        }
+    }
+
     /// Waits for the client's handshake; the caller sets the deadline.
     pub(crate) async fn accept(
         &self,
         tcp: TcpStream,
     ) -> Result<(SslStream<TcpStream>, Agreement), TlsTrouble> {
-        let mut stream = SslStream::new(Ssl::new(self.tls.context())?, tcp)?;
+        let mut ssl = Ssl::new(self.tls.context())?;
+        restrict(&mut ssl, &self.suites)?;
+        let mut stream = SslStream::new(ssl, tcp)?;
         let handshake = Pin::new(&mut stream).accept().await;
         handshake.map_err(|why| trouble(&why, X509VerifyResult::OK))?;
         let agreement = agreement(stream.ssl(), &self.label)?;
@@ -231,9 +244,19 @@ pub(crate) struct Connector {
     server_name: String,
     naming: Naming,
     label: String,
+    /// The only suites that it offers, by their IANA names; what is usual if empty.
+    suites: Vec<String>,
 }
 
 impl Connector {
+    /// The same with these suites only.
+    pub(crate) fn with_suites(&self, suites: &[String]) -> Self {
+        Self {
+            suites: suites.to_vec(),
+            ..self.clone()
+        }
+    }
+
     /// What the profile asks for towards the target at this address.
     pub(crate) fn of_profile(settings: &TlsSettings, address: &str) -> Result<Self, TlsTrouble> {
         let mut builder = SslContext::builder(SslMethod::tls_client())?;
@@ -264,6 +287,7 @@ impl Connector {
                 .exporter_label
                 .clone()
                 .unwrap_or_else(|| EXPORTER_LABEL.to_owned()),
+            suites: Vec::new(),
         })
     }
 
@@ -283,6 +307,7 @@ impl Connector {
             server_name: server_name.to_owned(),
             naming,
             label: EXPORTER_LABEL.to_owned(),
+            suites: Vec::new(),
         })
     }
 
@@ -300,6 +325,7 @@ impl Connector {
 
     fn session(&self) -> Result<Ssl, ErrorStack> {
         let mut ssl = Ssl::new(&self.context)?;
+        restrict(&mut ssl, &self.suites)?;
         let address: Option<IpAddr> = self.server_name.parse().ok();
         // A server name is never an address (RFC 6066 3).
         if address.is_none() {
@@ -323,8 +349,32 @@ impl fmt::Debug for Connector {
     }
 }
 
+/// Leaves these suites alone, and the versions that have them: names with `WITH` are of TLS 1.2, the
+/// others of TLS 1.3.
+fn restrict(ssl: &mut SslRef, suites: &[String]) -> Result<(), ErrorStack> {
+    if suites.is_empty() {
+        return Ok(());
+    }
+    let (older, newer): (Vec<&str>, Vec<&str>) = suites
+        .iter()
+        .map(String::as_str)
+        .partition(|name| name.contains("_WITH_"));
+    if newer.is_empty() {
+        ssl.set_max_proto_version(Some(SslVersion::TLS1_2))?;
+    } else {
+        ssl.set_ciphersuites(&newer.join(":"))?;
+    }
+    if older.is_empty() {
+        ssl.set_min_proto_version(Some(SslVersion::TLS1_3))?;
+    } else {
+        let names: Vec<&str> = older.into_iter().map(ssl::cipher_name).collect();
+        ssl.set_cipher_list(&names.join(":"))?;
+    }
+    Ok(())
+}
+
 /// What the handshake agreed on.
-fn agreement(ssl: &SslRef, label: &str) -> Result<Agreement, ErrorStack> {
+pub(super) fn agreement(ssl: &SslRef, label: &str) -> Result<Agreement, ErrorStack> {
     let mut exporter = [0; TlsMkExtr::LEN];
     ssl.export_keying_material(&mut exporter, label, None)?;
     let server_name = ssl.servername_raw(NameType::HOST_NAME);
@@ -340,6 +390,7 @@ fn agreement(ssl: &SslRef, label: &str) -> Result<Agreement, ErrorStack> {
         suite_number: CipherSuite(u16::from_be_bytes(number)),
         psk_identity: None,
         psk_hint: None,
+        hello: None,
         peer_names: peer_names(ssl),
     })
 }
@@ -356,7 +407,7 @@ fn peer_names(ssl: &SslRef) -> Vec<String> {
 
 /// The reasons of a handshake that came to nothing. Where the certificate is the reason, OpenSSL
 /// keeps what is wrong with it apart from its list of errors.
-fn trouble(why: &ssl::Error, verified: X509VerifyResult) -> TlsTrouble {
+pub(super) fn trouble(why: &ssl::Error, verified: X509VerifyResult) -> TlsTrouble {
     let Some(stack) = why.ssl_error() else {
         return TlsTrouble(match why.io_error() {
             Some(why) => why.to_string(),

@@ -1,11 +1,14 @@
 //! Edits of outgoing messages that the faults share.
 
+use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD};
 use gbaspec_crypto::digest::Password;
+use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_wire::digest_header::{AuthenticationInfo, Challenge};
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
 use crate::proof::{self, InfoFacts, ResponseCheck};
+use crate::role::Transport;
 use crate::ua::{
     self, ChallengeFacts, Presence, Rejection, RejectionAnswer, RequestFacts, Staleness,
 };
@@ -82,6 +85,26 @@ pub(super) fn rspauth_with_method(info: &InfoFacts<'_>) -> AuthenticationInfo {
     proof::signed_with(info.facts, digest.response())
 }
 
+/// Inside TLS a request without credentials passes.
+pub(super) fn trusts_tls(request: &RequestFacts<'_>) -> bool {
+    request.transport != Transport::Tls || request.authorization == Presence::Present
+}
+
+/// Whether this protocol is named by a cipher suite (TS 33.220 Annex H.3).
+pub(super) fn is_of_suite(protocol: UaProtocolId) -> bool {
+    protocol.as_bytes().starts_with(&[1, 0, 1])
+}
+
+/// The same protocol with the octets of its cipher suite swapped.
+pub(super) fn with_swapped_suite(protocol: UaProtocolId) -> UaProtocolId {
+    let [.., yy, zz] = *protocol.as_bytes();
+    if is_of_suite(protocol) {
+        UaProtocolId::new([1, 0, 1, zz, yy])
+    } else {
+        protocol
+    }
+}
+
 /// A `must_authenticate` decision that asks for nothing and looks only at credentials that come
 /// unasked.
 pub(super) fn serves_without_authentication(request: &RequestFacts<'_>) -> bool {
@@ -103,6 +126,18 @@ pub(super) fn without_prefix_after(facts: &ChallengeFacts<'_>, rejection: Reject
     } else {
         ua::challenge(facts)
     }
+}
+
+/// An `accept_response` decision that takes the password in the alphabet for URLs as well.
+pub(super) fn accept_base64url(check: &ResponseCheck<'_>) -> bool {
+    let key = BASE64.decode(check.password).unwrap_or_default();
+    let accepts = |text: String| {
+        let password = Password::Octets(text.as_bytes());
+        check.facts.proves(password, check.response)
+    };
+    proof::accept_response(check)
+        || accepts(BASE64URL.encode(&key))
+        || accepts(BASE64URL_NOPAD.encode(&key))
 }
 
 /// An `accept_response` decision that compares the first 31 digits.
@@ -133,6 +168,13 @@ pub(super) fn stale_for_wrong_response(rejection: Rejection) -> RejectionAnswer 
 pub(super) fn status(message: &mut Message, from: u16, to: &str) {
     if message.status() == Ok(from) {
         message.start_line = format!("HTTP/1.1 {to}").into_bytes();
+    }
+}
+
+/// Changes the method of a request.
+pub(super) fn method(message: &mut Message, from: &str, to: &str) {
+    if let Some(rest) = message.start_line.strip_prefix(from.as_bytes()) {
+        message.start_line = [to.as_bytes(), rest].concat();
     }
 }
 

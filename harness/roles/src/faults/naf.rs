@@ -5,8 +5,10 @@ pub mod digest;
 pub mod identity;
 pub mod keys;
 pub mod malformed;
+pub mod psk;
 pub mod renewal;
 pub mod replay;
+pub mod tls;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
@@ -21,6 +23,8 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         malformed::ALL,
         identity::ALL,
         renewal::ALL,
+        psk::ALL,
+        tls::ALL,
     ]
     .into_iter()
     .flatten()

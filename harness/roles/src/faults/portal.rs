@@ -1,13 +1,25 @@
 //! Faults of a PKI portal, by what they spoil.
 
+pub mod ca;
+pub mod certificates;
 pub mod enrolment;
+pub mod keys;
+pub mod tls;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
 
 /// Every fault of a PKI portal.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [enrolment::ALL].into_iter().flatten()
+    [
+        enrolment::ALL,
+        certificates::ALL,
+        ca::ALL,
+        tls::ALL,
+        keys::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn fault(

@@ -145,7 +145,7 @@ impl StockClient {
         self.to = match action {
             Action::Bootstrap => Peer::Bsf,
             Action::Fetch => Peer::Naf,
-            Action::Enrol => Peer::Portal,
+            Action::Enrol | Action::CaCertificate => Peer::Portal,
         };
         self.sent = 0;
         match self.peer {

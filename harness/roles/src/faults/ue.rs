@@ -10,10 +10,13 @@ pub mod gba_digest;
 pub mod identity;
 pub mod integrity;
 pub mod keys;
+pub mod pki;
+pub mod psk;
 pub mod renewal;
 pub mod requests;
 pub mod result;
 pub mod session;
+pub mod tls;
 pub mod tmpi;
 pub mod tuak;
 pub mod ua;
@@ -48,6 +51,9 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         gba_2g::ALL,
         gba_digest::ALL,
         identity::ALL,
+        psk::ALL,
+        tls::ALL,
+        pki::ALL,
     ]
     .into_iter()
     .flatten()

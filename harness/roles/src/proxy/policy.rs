@@ -1,6 +1,8 @@
 //! The decisions of an authentication proxy, one function each; the defaults are the rules of the
 //! specifications.
 
+use gbaspec_wire::http::Message;
+
 use crate::role::Unanswered;
 use crate::ua::UaPolicy;
 
@@ -23,13 +25,16 @@ pub struct ProxyPolicy {
     /// Names the NAF that the keys for an application server are made for (TS 24.109 Annex D.2: the
     /// name of that server).
     pub key_name: fn(&KeyNameFacts<'_>) -> String,
+    /// Says whether the fields of a request have names that every server reads alike (RFC 9112
+    /// clauses 3.2 and 5.1).
+    pub has_sound_fields: fn(&Message) -> bool,
     /// Says whether a field of the request reaches the application server (TS 24.109 clause 7 and
     /// Annex G).
     pub keeps_field: fn(&FieldFacts<'_>) -> bool,
     /// Decides as whom the user acts (TS 24.109 clause 7 and Annex G).
     pub identity: fn(&IdentityFacts<'_>) -> IdentityDecision,
     /// Writes the values of the fields that assert identities (TS 24.109 Annex G).
-    pub asserted: fn(&[String]) -> Vec<String>,
+    pub asserted: fn(&AssertedFacts<'_>) -> Vec<String>,
     /// Writes the flags of the user; `None` for no field (TS 24.109 Annex G: they may be sent).
     pub flags: fn(&[String]) -> Option<String>,
     /// Says whether a field of the application server's answer reaches the client.
@@ -47,6 +52,7 @@ impl Default for ProxyPolicy {
             ua: UaPolicy::default(),
             application,
             key_name,
+            has_sound_fields,
             keeps_field,
             identity,
             asserted,
@@ -96,6 +102,16 @@ pub struct IdentityFacts<'a> {
     pub own: &'a [String],
 }
 
+/// What [`ProxyPolicy::asserted`] looks at.
+#[derive(Clone, Copy, Debug)]
+pub struct AssertedFacts<'a> {
+    /// The identities to assert.
+    pub identities: &'a [String],
+    /// What the client calls fields about its connection; nothing follows from it, as the fields
+    /// are the proxy's own.
+    pub options: &'a [String],
+}
+
 /// What becomes of a request of an authenticated user.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdentityDecision {
@@ -113,6 +129,13 @@ pub fn application(facts: &HostFacts<'_>) -> Option<usize> {
 /// The default of [`ProxyPolicy::key_name`].
 pub fn key_name(facts: &KeyNameFacts<'_>) -> String {
     facts.asked.to_owned()
+}
+
+/// The default of [`ProxyPolicy::has_sound_fields`]: no blank before a colon, and one Host.
+pub fn has_sound_fields(request: &Message) -> bool {
+    let mut fields = request.fields.iter();
+    let is_sound = fields.all(|field| is_token(&field.name) && field.separator.starts_with(b":"));
+    is_sound && request.fields_named("Host").count() == 1
 }
 
 /// The default of [`ProxyPolicy::keeps_field`]: neither credentials, nor what only the proxy may
@@ -142,11 +165,11 @@ pub fn identity(facts: &IdentityFacts<'_>) -> IdentityDecision {
 }
 
 /// The default of [`ProxyPolicy::asserted`]: one field with quoted strings.
-pub fn asserted(identities: &[String]) -> Vec<String> {
-    if identities.is_empty() {
+pub fn asserted(facts: &AssertedFacts<'_>) -> Vec<String> {
+    if facts.identities.is_empty() {
         return Vec::new();
     }
-    let quoted: Vec<String> = identities.iter().map(|name| quoted(name)).collect();
+    let quoted: Vec<String> = facts.identities.iter().map(|name| quoted(name)).collect();
     vec![quoted.join(", ")]
 }
 
@@ -194,6 +217,15 @@ pub fn is_about_the_connection(name: &str) -> bool {
     ]
     .iter()
     .any(|known| name.eq_ignore_ascii_case(known))
+}
+
+/// A token of RFC 9110 clause 5.6.2.
+pub(super) fn is_token(name: &[u8]) -> bool {
+    let is_sign = |octet: &u8| b"!#$%&'*+-.^_`|~".contains(octet);
+    !name.is_empty()
+        && name
+            .iter()
+            .all(|octet| octet.is_ascii_alphanumeric() || is_sign(octet))
 }
 
 /// A quoted string (RFC 9110 clause 5.6.4).

@@ -7,6 +7,7 @@ use super::world::{Usim, World};
 use crate::bsf::{self, BsfPolicy, VectorSeed};
 use crate::role::{Action, ClientOutcome};
 use crate::ua::UaPolicy;
+use crate::ue::pki::PkiPolicy;
 use crate::ue::{self, Freshness, UePolicy};
 
 /// RAND of set 1, then RAND of set 2.
@@ -28,6 +29,14 @@ fn known_cnonce() -> UePolicy {
         freshness: |facts| Freshness {
             cnonce: "6629fae49393a05397450978507c4ef1".to_owned(),
             ..ue::freshness(facts)
+        },
+        // The request body of ua_pki_e4_flow.
+        pki: PkiPolicy {
+            certification_request: |_| {
+                b"-----BEGIN CERTIFICATE REQUEST-----\nPLACEHOLDER\n-----END CERTIFICATE REQUEST-----\n"
+                    .to_vec()
+            },
+            ..PkiPolicy::default()
         },
         ..UePolicy::default()
     }

@@ -3,6 +3,7 @@
 
 use data_encoding::BASE64;
 use gbaspec_crypto::digest::{DigestInput, Hash, Password, Qop};
+use gbaspec_crypto::pki::{CertificationRequest, DistinguishedName, KeyPair, REQUEST_LABEL, pem};
 use gbaspec_crypto::token::{Auts, Rand, Sqn};
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -83,7 +84,7 @@ impl Answer {
             password: password.as_bytes().to_vec(),
             auts: None,
             body: if post {
-                b"request".to_vec()
+                certification_request()
             } else {
                 Vec::new()
             },
@@ -166,6 +167,14 @@ impl Answer {
             body: &self.body,
         }
     }
+}
+
+/// A certification request with a right signature, in PEM.
+pub(super) fn certification_request() -> Vec<u8> {
+    let key = KeyPair::from_seed(&[1; 32]);
+    let subject = DistinguishedName::new(None, "user2_private@home1.net");
+    let request = CertificationRequest::new(&subject, &key.public(), &key, 0);
+    pem(REQUEST_LABEL, request.as_der()).into_bytes()
 }
 
 /// The first request of a Ub run.

@@ -101,7 +101,12 @@ proptest! {
     #[test]
     fn a_ue_survives_whatever_comes(
         messages in prop::collection::vec(message(), 1..6),
-        action in prop::sample::select(vec![Action::Bootstrap, Action::Fetch, Action::Enrol]),
+        action in prop::sample::select(vec![
+            Action::Bootstrap,
+            Action::Fetch,
+            Action::Enrol,
+            Action::CaCertificate,
+        ]),
     ) {
         let mut ue = user1(Usim::Ahead, &UePolicy::default());
         ue.handle(NOW, Input::Start(action));

@@ -2,6 +2,7 @@
 
 use gbaspec_crypto::digest::Qop;
 use gbaspec_crypto::kdf::UaProtocolId;
+use gbaspec_crypto::pki::{CertificationRequest, certificates};
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 use rstest::rstest;
@@ -149,6 +150,11 @@ fn asks_for_bootstrapping_after_the_end_of_a_key() {
 #[case::with_permission(1, |_: &mut Answer| (), 200)]
 #[case::unknown_form(1, |answer: &mut Answer| target(answer, "/enrol?response=postcard"), 400)]
 #[case::no_form(1, |answer: &mut Answer| target(answer, "/enrol"), 400)]
+#[case::pointer(1, |answer: &mut Answer| target(answer, "/enrol?response=pointer"), 200)]
+#[case::chain(1, |answer: &mut Answer| target(answer, "/enrol?response=chain"), 200)]
+#[case::no_request(1, |answer: &mut Answer| answer.body = b"request".to_vec(), 400)]
+#[case::too_long_a_request(1, |answer: &mut Answer| answer.body = vec![0x30; 1 << 20], 413)]
+#[case::refused_whatever_the_request(0, |answer: &mut Answer| answer.body = b"request".to_vec(), 403)]
 #[case::another_media_type(1, |answer: &mut Answer| answer.content_type = Some("text/plain"), 415)]
 #[case::qop_auth(1, |answer: &mut Answer| answer.qop = Some(Qop::Auth), 401)]
 #[case::wrong_password(1, |answer: &mut Answer| answer.password = b"wrong".to_vec(), 401)]
@@ -166,6 +172,56 @@ fn decides_on_an_enrolment(
     change(&mut answer);
     let reply = ask(&mut portal, NOW, &answer.sign());
     assert_eq!(reply.status(), Ok(status));
+}
+
+#[rstest]
+#[case::own(OWN_CA, 200)]
+#[case::own_with_equals_signs_as_printed(
+    "MDgxFTATBgNVBAoMDEhvbWUgbmV0d29yazEfMB0GA1UEAwwWU3Vic2NyaWJlciBDQSB%2BIDIwMDQ%2FIQ==",
+    200
+)]
+#[case::own_not_escaped(
+    "MDgxFTATBgNVBAoMDEhvbWUgbmV0d29yazEfMB0GA1UEAwwWU3Vic2NyaWJlciBDQSB+IDIwMDQ/IQ==",
+    200
+)]
+#[case::another("MBExDzANBgNVBAMMBk5vYm9keQ%3D%3D", 404)]
+#[case::table_e_5_1("aabbccdd==", 400)]
+#[case::empty("", 400)]
+fn decides_on_the_certificate_of_a_ca(#[case] issuer: &str, #[case] status: u16) {
+    let mut portal = embedded::portal(UaPolicy::default(), 1);
+    let key = user(0).naf_key(PORTAL_FQDN, UaProtocolId::PKI_PORTAL);
+    let password = data_encoding::BASE64.encode(key.key.expose());
+    let challenge = challenged(&mut portal, true);
+    let mut answer = Answer::to_naf(&key.btid, &password, false, &challenge);
+    target(&mut answer, &format!("/getcertificate?in={issuer}"));
+    let reply = ask(&mut portal, NOW, &answer.sign());
+    assert_eq!(reply.status(), Ok(status));
+    assert!(reply.field("Authentication-Info").is_some());
+    let subject = certificates(&reply.body).map(|(found, _)| found[0].subject().to_string());
+    let expected = (status == 200).then(|| "CN=Subscriber CA ~ 2004?!,O=Home network".to_owned());
+    assert_eq!(subject.ok(), expected);
+}
+
+/// The name of the authority, escaped.
+const OWN_CA: &str =
+    "MDgxFTATBgNVBAoMDEhvbWUgbmV0d29yazEfMB0GA1UEAwwWU3Vic2NyaWJlciBDQSB%2BIDIwMDQ%2FIQ%3D%3D";
+
+#[rstest]
+#[case::single("single", 1)]
+#[case::chain("chain", 2)]
+fn certifies_the_key_of_the_request(#[case] form: &str, #[case] count: usize) {
+    let mut portal = embedded::portal(UaPolicy::default(), 1);
+    let key = user(1).naf_key(PORTAL_FQDN, UaProtocolId::PKI_PORTAL);
+    let password = data_encoding::BASE64.encode(key.key.expose());
+    let challenge = challenged(&mut portal, true);
+    let mut answer = Answer::to_naf(&key.btid, &password, true, &challenge);
+    target(&mut answer, &format!("/enrol?response={form}"));
+    let reply = ask(&mut portal, NOW, &answer.sign());
+    let (found, _) = certificates(&reply.body).expect("certificates");
+    let (request, _) = CertificationRequest::read(&answer.body).expect("a request");
+    assert_eq!(found.len(), count);
+    assert_eq!(found[0].key(), request.key());
+    assert_eq!(found[0].subject(), request.subject());
 }
 
 fn target(answer: &mut Answer, target: &str) {

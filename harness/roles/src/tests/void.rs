@@ -1,5 +1,6 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
+mod certificates;
 mod naf;
 mod scripts;
 mod variants;
@@ -11,7 +12,9 @@ use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::token::{Rand, Sqn};
 use gbaspec_wire::http::Message;
 
+use super::inside_tls;
 use super::probe::{Answer, auts, initial, user};
+use super::proxy;
 use super::world::{NOW, Usim, World, ask};
 use crate::bsf::{self, BsfPolicy, VectorSeed};
 use crate::embedded;
@@ -28,6 +31,7 @@ fn changes_what_its_role_shows() {
         (RoleName::Ue, shown(RoleName::Ue, None)),
         (RoleName::Naf, shown(RoleName::Naf, None)),
         (RoleName::Portal, shown(RoleName::Portal, None)),
+        (RoleName::Proxy, shown(RoleName::Proxy, None)),
     ];
     let void: Vec<&str> = all()
         .filter(|fault| right.contains(&(fault.role, shown(fault.role, Some(fault)))))
@@ -57,6 +61,7 @@ fn is_numerous_enough_for_each_role() {
     assert!(count(RoleName::Bsf) >= 36);
     assert!(count(RoleName::Ue) >= 20);
     assert!(count(RoleName::Naf) + count(RoleName::Portal) >= 12);
+    assert!(count(RoleName::Proxy) >= 14);
 }
 
 fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {
@@ -65,7 +70,7 @@ fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {
         RoleName::Ue => shown_by_ue(fault),
         RoleName::Naf => shown_by_naf(fault),
         RoleName::Portal => shown_by_portal(fault),
-        RoleName::Proxy => Vec::new(),
+        RoleName::Proxy => proxy::shown_by_proxy(fault),
     }
 }
 
@@ -516,6 +521,9 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     }
     shown.append(&mut variants::shown_by_ue(fault));
     shown.append(&mut scripts::shown_by_ue(fault));
+    let policy = fault.map_or_else(UePolicy::default, Fault::ue_policy);
+    shown.extend(inside_tls::shown_by_ue(&policy));
+    shown.append(&mut certificates::shown_by_ue(fault));
     shown
 }
 
@@ -555,6 +563,8 @@ fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     naf::odd_requests(&mut script);
     naf::keys_of_others(&mut script);
     shown.append(&mut script.shown);
+    let mut other = embedded::naf(policy, 2);
+    shown.extend(inside_tls::shown_by_server(&mut other, false));
     shown
 }
 
@@ -571,7 +581,11 @@ fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         ("AAAA@bsf.home1.net".to_owned(), String::new()),
     ];
     let tamper = fault.map(Fault::tamper).unwrap_or_default();
-    probe_ua(&mut portal, tamper, &keys, true)
+    let mut shown = probe_ua(&mut portal, tamper, &keys, true);
+    let mut other = embedded::portal(policy, 3);
+    shown.extend(inside_tls::shown_by_server(&mut other, true));
+    shown.append(&mut certificates::shown_by_portal(fault));
+    shown
 }
 
 fn password(key: &KsNaf) -> String {

@@ -11,7 +11,9 @@ use gbaspec_wire::digest_header::{
 use gbaspec_wire::http::Message;
 use gbaspec_wire::realm::{Prefix, UaRealm};
 
-use super::{Enrolment, path_of};
+use super::path_of;
+use super::psk::UaPskPolicy;
+use crate::portal::PortalPolicy;
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
 use crate::role::{Moment, TlsSession, Transport};
 use crate::text;
@@ -72,8 +74,10 @@ pub struct UaPolicy {
     pub unreadable: fn() -> u16,
     /// Writes the proof of an answer (RFC 7616 clause 3.5, TS 24.109 table E.4-1).
     pub authentication_info: fn(&InfoFacts<'_>) -> Option<AuthenticationInfo>,
-    /// Decides on an authentic certification request (TS 24.109 clause E.4).
-    pub enrolment_status: fn(&EnrolmentRequest<'_>) -> u16,
+    /// Decides about certificates, at a PKI portal.
+    pub portal: PortalPolicy,
+    /// The decisions about handshakes with a shared key.
+    pub psk: UaPskPolicy,
 }
 
 impl Default for UaPolicy {
@@ -99,7 +103,8 @@ impl Default for UaPolicy {
             propose_nonce: || Proposal::NextNonce,
             unreadable: || 400,
             authentication_info: proof::authentication_info,
-            enrolment_status,
+            portal: PortalPolicy::default(),
+            psk: UaPskPolicy::default(),
         }
     }
 }
@@ -297,17 +302,6 @@ pub enum RejectionAnswer {
     Status(u16),
 }
 
-/// What [`UaPolicy::enrolment_status`] looks at.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct EnrolmentRequest<'a> {
-    /// What the home network allows the subscriber.
-    pub enrolment: Enrolment,
-    /// The value of the `response` parameter of the target, if there is one.
-    pub response: Option<&'a str>,
-    /// The `Content-Type` of the request, without parameters.
-    pub content_type: &'a [u8],
-}
-
 /// The default of [`UaPolicy::must_authenticate`].
 pub fn must_authenticate(_request: &RequestFacts<'_>) -> bool {
     true
@@ -427,23 +421,5 @@ pub fn reject(rejection: Rejection) -> RejectionAnswer {
         | Rejection::NoKey
         | Rejection::WrongResponse
         | Rejection::WeakProtection => RejectionAnswer::Challenge(Staleness::BootstrappingRequired),
-    }
-}
-
-/// The default of [`UaPolicy::enrolment_status`]: the form of the request first, then the right
-/// to it. Of the three forms of TS 24.109 clause 6.2.1 this portal gives `single`.
-pub fn enrolment_status(request: &EnrolmentRequest<'_>) -> u16 {
-    if !request
-        .content_type
-        .eq_ignore_ascii_case(b"application/x-pkcs10")
-    {
-        return 415;
-    }
-    if request.response != Some("single") {
-        return 400;
-    }
-    match request.enrolment {
-        Enrolment::Allowed => 200,
-        Enrolment::Refused => 403,
     }
 }

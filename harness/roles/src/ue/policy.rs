@@ -16,6 +16,8 @@ use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
 use super::Card;
+use super::pki::{PkiPolicy, UaRequest};
+use super::psk::UePskPolicy;
 use crate::names::{self, Identity};
 use crate::proof::DigestFacts;
 use crate::role::{ClientOutcome, Moment, Peer, TlsSession, Transport};
@@ -132,6 +134,10 @@ pub struct UePolicy {
     /// Chooses what follows an answer other than 200 to a request with credentials
     /// (TS 24.109 clauses 4.3, 5.2.5 and E.4).
     pub after_refusal: fn(&RefusalFacts) -> NextStep,
+    /// Decides about certificates.
+    pub pki: PkiPolicy,
+    /// The decisions about handshakes with a shared key.
+    pub psk: UePskPolicy,
 }
 
 impl Default for UePolicy {
@@ -177,6 +183,8 @@ impl Default for UePolicy {
             ua_protocol,
             ua_password,
             after_refusal,
+            pki: PkiPolicy::default(),
+            psk: UePskPolicy::default(),
         }
     }
 }
@@ -393,6 +401,8 @@ pub enum TmpiStep {
 pub struct ResultFacts {
     /// Where.
     pub point: ReferencePoint,
+    /// What was asked for on Ua.
+    pub request: Option<UaRequest>,
     /// The status code.
     pub status: u16,
     /// Whether `Authentication-Info` verifies.
@@ -665,7 +675,7 @@ pub fn update_usim(update: &UsimUpdate<'_>) -> UsimSqn {
 
 /// The default of [`UePolicy::choose_qop`].
 pub fn choose_qop(offer: &QopOffer<'_>) -> Option<Qop> {
-    let is_protected = offer.point == ReferencePoint::Ua && offer.transport == Transport::Tls;
+    let is_protected = offer.point == ReferencePoint::Ua && offer.transport != Transport::Tcp;
     if offer.values.contains(&QopValue::AuthInt) {
         Some(Qop::AuthInt)
     } else if is_protected && offer.values.contains(&QopValue::Auth) {

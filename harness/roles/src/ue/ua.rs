@@ -1,11 +1,12 @@
 //! The errands of a UE at a NAF or PKI portal (TS 24.109 clause 5, Annex E).
 
-use gbaspec_crypto::kdf::NafId;
+use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_wire::digest_header::{Challenge, Credentials};
 use gbaspec_wire::http::Message;
 
 use super::answer::{Exchange, nextnonce};
+use super::pki::UaRequest;
 use super::{
     CertificateCheck, DigestNafKey, Errand, IntendedIdentity, KeyKind, NafKeyFacts, NextStep,
     Proof, RealmCheck, Received, ReferencePoint, ResultFacts, SessionAge, SessionUse, State,
@@ -15,18 +16,19 @@ use crate::role::{ClientOutcome, Moment, Output, Peer, TlsSession};
 use crate::text;
 use crate::ub::KeyInput;
 
-/// The certification request of tables E.3.1-1: the portal of this project does not look inside.
-const CERTIFICATION_REQUEST: &[u8] =
-    b"-----BEGIN CERTIFICATE REQUEST-----\nPLACEHOLDER\n-----END CERTIFICATE REQUEST-----\n";
-
 impl Ue {
     /// The first request to a NAF or portal.
-    pub(super) fn start_errand(&mut self, now: Moment, peer: Peer) -> Vec<Output> {
+    pub(super) fn start_errand(&mut self, now: Moment, request: UaRequest) -> Vec<Output> {
+        let peer = request.peer();
         let errand = Errand {
             peer,
+            request,
             challenge: self.proposed_challenge(now, peer),
             session: SessionAge::Earlier,
         };
+        if self.shares_keys_with(peer) {
+            return self.start_shared(now, errand);
+        }
         if errand.challenge.is_some() {
             return self.answer_ua(now, errand);
         }
@@ -52,7 +54,7 @@ impl Ue {
         }
     }
 
-    fn has_session_for(&self, now: Moment, peer: Peer) -> bool {
+    pub(super) fn has_session_for(&self, now: Moment, peer: Peer) -> bool {
         self.session.as_ref().is_some_and(|session| {
             (self.policy.session_is_usable)(&SessionUse {
                 expires: session.expires,
@@ -90,8 +92,9 @@ impl Ue {
     /// Learns the TLS session with the server that the next request goes to. Credentials that were
     /// made for another session are made anew, as their key is bound to its suite.
     pub(super) fn ua_secured(&mut self, now: Moment, tls: &TlsSession) -> Vec<Output> {
-        let (State::ExpectUaChallenge { errand } | State::ExpectUaResult { errand, .. }) =
-            &self.state
+        let (State::ExpectUaChallenge { errand }
+        | State::ExpectUaResult { errand, .. }
+        | State::ExpectSharedResult { errand }) = &self.state
         else {
             return Vec::new();
         };
@@ -128,17 +131,22 @@ impl Ue {
         let realm = challenge.realm.as_deref().unwrap_or_default();
         let host = realm.rsplit(|&octet| octet == b'@').next();
         self.ua_session(peer).is_none_or(|tls| {
-            (self.policy.accept_certificate)(&CertificateCheck {
-                point: ReferencePoint::Ua,
-                names: &tls.peer_names,
-                claimed: host.unwrap_or_default(),
-                contacted: self.fqdn_of(peer),
-            })
+            let is_proved = tls.psk_identity.is_some();
+            is_proved
+                || (self.policy.accept_certificate)(&CertificateCheck {
+                    point: ReferencePoint::Ua,
+                    names: &tls.peer_names,
+                    claimed: host.unwrap_or_default(),
+                    contacted: self.fqdn_of(peer),
+                })
         })
     }
 
     /// The request with the digest of the session (TS 24.109 clause 5.2.2).
     pub(super) fn answer_ua(&mut self, now: Moment, errand: Errand) -> Vec<Output> {
+        if errand.challenge.is_none() && self.shares_keys_with(errand.peer) {
+            return self.request_shared(now, errand);
+        }
         let (Some(session), Some(challenge)) = (&self.session, &errand.challenge) else {
             return self.finish(ClientOutcome::Failed);
         };
@@ -160,11 +168,7 @@ impl Ue {
             return self.finish(ClientOutcome::Failed);
         };
         self.answers.1 = self.answers.1.saturating_add(1);
-        if let Some(session) = &mut self.session
-            && !session.used_at.contains(&errand.peer)
-        {
-            session.used_at.push(errand.peer);
-        }
+        self.note_use(errand.peer);
         let message = self.ua_request(now, &errand, Some(&credentials));
         let peer = errand.peer;
         self.send(
@@ -173,6 +177,15 @@ impl Ue {
             message,
             State::ExpectUaResult { exchange, errand },
         )
+    }
+
+    /// Remembers where the session is used.
+    pub(super) fn note_use(&mut self, peer: Peer) {
+        if let Some(session) = &mut self.session
+            && !session.used_at.contains(&peer)
+        {
+            session.used_at.push(peer);
+        }
     }
 
     /// The answer to a request with credentials: believed only with a valid proof
@@ -190,6 +203,7 @@ impl Ue {
         let proof = exchange.proof_in(message, self.policy.content);
         let outcome = (self.policy.judge_result)(&ResultFacts {
             point: ReferencePoint::Ua,
+            request: Some(errand.request),
             status,
             proof,
         });
@@ -197,6 +211,7 @@ impl Ue {
             self.remember_proposal(message, errand.peer, errand.challenge.clone());
         }
         if status == 200 {
+            let outcome = self.with_content(message, errand.request, outcome);
             return self.finish(outcome);
         }
         let step = self.step_after(message, ReferencePoint::Ua, status, errand.session);
@@ -216,12 +231,36 @@ impl Ue {
         self.start_run(now, Some(errand))
     }
 
+    /// How an errand ends whose answer is authentic, by what came with it.
+    fn with_content(
+        &mut self,
+        message: &Message,
+        request: UaRequest,
+        outcome: ClientOutcome,
+    ) -> ClientOutcome {
+        if outcome != ClientOutcome::Success {
+            return outcome;
+        }
+        let body = (self.policy.content)(message);
+        self.pki.receive(&self.policy.pki, request, &body)
+    }
+
     /// The key of the session for one peer (TS 33.220 Annexes B.3 and B.6).
     fn naf_key(&self, session: &UeSession, peer: Peer, kind: KeyKind) -> KsNaf {
         let ua_id = (self.policy.ua_protocol)(&UeChannel {
             peer,
             tls: self.ua_session(peer),
         });
+        self.naf_key_for(session, peer, (ua_id, kind))
+    }
+
+    /// The same for a given Ua protocol, wherever the key is.
+    pub(super) fn naf_key_for(
+        &self,
+        session: &UeSession,
+        peer: Peer,
+        (ua_id, kind): (UaProtocolId, KeyKind),
+    ) -> KsNaf {
         let fqdn = self.fqdn_of(peer);
         match &session.input {
             KeyInput::Rand(rand) => (self.policy.naf_key)(&NafKeyFacts {
@@ -257,29 +296,28 @@ impl Ue {
         }
     }
 
-    /// A request on Ua in the order of tables B.3-1 and E.3.1-1.
-    fn ua_request(
+    /// A request on Ua in the order of tables B.3-1, E.3.1-1 and E.5-1.
+    pub(super) fn ua_request(
         &self,
         now: Moment,
         errand: &Errand,
         credentials: Option<&Credentials>,
     ) -> Message {
-        let portal = errand.peer == Peer::Portal;
-        let (method, agent) = if portal {
-            ("POST", "SCEnrolmentAgent; Release-6")
-        } else {
-            ("GET", "NAF1 Application Agent; Release-6")
+        let agent = match errand.peer {
+            Peer::Portal => "SCEnrolmentAgent; Release-6",
+            Peer::Bsf | Peer::Naf => "NAF1 Application Agent; Release-6",
         };
+        let (fqdn, policy) = (self.fqdn_of(errand.peer), &self.policy.pki);
+        let (method, target) = self.pki.request_line(policy, errand.request, fqdn);
         let tokens = (self.policy.product_tokens)(&TokenFacts {
             subscriber: self.config.keys.kind(),
             card: self.config.card,
         });
-        let target = target_of(errand.peer);
         let mut message = Message::request(&format!("{method} {target} HTTP/1.1"));
-        message.push("Host", self.fqdn_of(errand.peer));
-        if portal {
-            message.push("Content-Type", "application/x-pkcs10");
-            message = text::with_body(message, CERTIFICATION_REQUEST);
+        message.push("Host", fqdn);
+        if errand.request == UaRequest::Enrolment {
+            message.push("Content-Type", (policy.media_type)());
+            message = text::with_body(message, self.pki.certification_request(policy));
         }
         message.push("User-Agent", format!("{agent} {tokens}"));
         message.push("Date", text::http_date(now));
@@ -295,13 +333,5 @@ impl Ue {
             message.push("Authorization", credentials.emit());
         }
         message
-    }
-}
-
-/// The request target at each peer.
-fn target_of(peer: Peer) -> &'static str {
-    match peer {
-        Peer::Bsf | Peer::Naf => "/",
-        Peer::Portal => "/enrol?response=single",
     }
 }

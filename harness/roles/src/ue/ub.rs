@@ -174,6 +174,7 @@ impl Ue {
         } = received;
         let outcome = (self.policy.judge_result)(&ResultFacts {
             point: ReferencePoint::Ub,
+            request: None,
             status,
             proof: run.exchange.proof_in(message, self.policy.content),
         });

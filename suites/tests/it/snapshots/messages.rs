@@ -149,7 +149,7 @@ cases:
     steps:
       - trigger: bootstrap
       - given: { at: bsf }
-      - send: { message: akav2/two-challenges, change: [{ replace: ONE, to: AKAv2-MD5 }, { replace: OTHER, to: AKAv1-MD5 }] }
+      - send: { message: akav2/two-challenges, change: [{ replace: "algorithm=ONE", to: algorithm=AKAv2-MD5 }, { replace: "algorithm=OTHER", to: algorithm=AKAv1-MD5 }] }
       - expect: { at: bsf, method: GET }
   - id: gba-2g-answer
     title: The answer of a client with a SIM
@@ -233,6 +233,42 @@ cases:
       - given: { at: naf }
       - send: { message: ua/ok }
       - finish: {}
+  - id: proxy-get
+    title: A request for a server behind a proxy
+    target: proxy
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: proxy/get }
+      - expect: { status: 401 }
+  - id: proxy-get-authorized
+    title: A request for a server behind a proxy with credentials
+    target: proxy
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: proxy/get }
+      - given: { status: 401 }
+      - send: { message: proxy/get-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { at: as, method: GET }
+  - id: proxy-put-authorized
+    title: A change of the resource of a server behind a proxy
+    target: proxy
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: proxy/get }
+      - given: { status: 401 }
+      - send: { message: proxy/put-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { at: as, method: PUT }
+  - id: proxy-page
+    title: The resource of a server behind a proxy
+    target: proxy
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: proxy/get }
+      - given: { status: 401 }
+      - send: { message: proxy/get-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - given: { at: as, method: GET }
+      - send: { message: proxy/page }
+      - expect: { status: 200 }
   - id: pki-enrol
     title: An enrolment request
     target: portal

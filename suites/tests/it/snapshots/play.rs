@@ -72,15 +72,15 @@ pub(super) fn play(case: &Case, release: u8, partner: &mut Partner) -> Played {
             Next::Done => break,
             Next::Send(outgoing) => {
                 sent.push(outgoing.bytes.clone());
-                arriving.extend(partner.hear(&outgoing.bytes));
+                arriving.extend(partner.hear(outgoing.from, &outgoing.bytes));
                 Occurrence::Sent {
-                    connection: 1,
+                    connection: connection_of(outgoing.from),
                     outgoing,
                 }
             }
             Next::Wait => match arriving.pop_front().or_else(|| partner.speak()) {
                 Some((at, bytes)) => Occurrence::Received {
-                    connection: 1,
+                    connection: connection_of(at),
                     at,
                     bytes,
                 },
@@ -90,6 +90,9 @@ pub(super) fn play(case: &Case, release: u8, partner: &mut Partner) -> Played {
                 arriving.extend(partner.start(errand));
                 Occurrence::Triggered(errand)
             }
+            Next::Connect(_) => Occurrence::Unreachable {
+                why: "nobody shakes hands here".to_owned(),
+            },
             Next::Control => Occurrence::Control { answered: false },
             Next::Hang(_) => continue,
         };
@@ -145,6 +148,7 @@ impl Partner {
             Errand::Bootstrap => Action::Bootstrap,
             Errand::Fetch => Action::Fetch,
             Errand::Enrol => Action::Enrol,
+            Errand::CaCertificate => Action::CaCertificate,
         };
         self.take(Input::Start(action))
     }
@@ -161,11 +165,18 @@ impl Partner {
         assert_eq!(role.handle(NOW, input), []);
     }
 
-    fn hear(&mut self, bytes: &[u8]) -> Vec<(Element, Vec<u8>)> {
+    fn hear(&mut self, from: Element, bytes: &[u8]) -> Vec<(Element, Vec<u8>)> {
         let message = Message::from_bytes(bytes).expect("the harness sends something");
-        self.take(Input::Message {
-            connection: ConnectionId(1),
-            message: &message,
+        let connection = ConnectionId(1);
+        self.take(match from {
+            Element::As => Input::Forwarded {
+                connection,
+                answer: Ok(&message),
+            },
+            _ => Input::Message {
+                connection,
+                message: &message,
+            },
         })
     }
 
@@ -191,6 +202,11 @@ impl Partner {
             Self::Role(_) => None,
         }
     }
+}
+
+/// A proxy asks the server behind it on a connection of its own.
+fn connection_of(element: Element) -> u32 {
+    if element == Element::As { 2 } else { 1 }
 }
 
 fn handshake() -> Occurrence {

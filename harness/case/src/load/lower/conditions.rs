@@ -92,6 +92,7 @@ impl Lower<'_> {
                 .clone()
                 .map(|part| Relation::Contains(Literal(part))),
         );
+        relations.extend(raw.lacks.clone().map(|part| Relation::Lacks(Literal(part))));
         relations.extend(raw.has_token.clone().map(Relation::HasToken));
         let mut refer = |text: &Option<Located<String>>, relation: fn(Reference) -> Relation| {
             let reference = text.as_ref().and_then(|text| self.reference(text));

@@ -3,15 +3,22 @@
 use gbaspec_wire::digest_header::Algorithm;
 
 use super::Lower;
-use crate::case::{AutsSpec, Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, Template, VectorSpec};
+use crate::case::{
+    AutsSpec, CertificateSpec, CsrSpec, Send, SeqDistance, SqnFrom, SqnMs, SqnSpec, Template,
+    VectorSpec,
+};
 use crate::compose::{Body, Edit};
 use crate::load::raw;
 use crate::load::resolve::{check_placeholders, unknown};
 use crate::load::vocabulary::{
-    ALGORITHMS, AUTS_AMFS, CLOSINGS, CODINGS, CONNECTIONS, FORMS, Form, PASSWORDS, RESPONSES,
-    RSPAUTHS, SUBSCRIBERS, VECTOR_SQNS,
+    ALGORITHMS, AUTS_AMFS, CERTIFICATE_KEYS, CERTIFICATE_NAMES, CLOSINGS, CODINGS, CONNECTIONS,
+    CSR_DEFECTS, DOCUMENT_FORMS, FORMS, Form, PASSWORDS, RESPONSES, RSPAUTHS, SUBSCRIBERS,
+    VECTOR_SQNS,
 };
 use crate::load::yaml::{self, Located};
+
+/// The longest text in a certification request, in octets: 16 MiB.
+const MOST_PADDING: usize = 16 << 20;
 
 impl Lower<'_> {
     pub(super) fn send(&mut self, entry: &Located<raw::Send>) -> Option<Send> {
@@ -21,6 +28,7 @@ impl Lower<'_> {
             template,
             name: raw.name.as_ref().map(|name| name.value.clone()),
             connection: self.word(raw.connection.as_ref(), "connection", CONNECTIONS),
+            suites: self.suites(raw.suite.as_ref()),
             subscriber: self.word(raw.subscriber.as_ref(), "subscriber", SUBSCRIBERS),
             answers: raw.answers.as_ref().map(|name| name.value.clone()),
             algorithm: raw.algorithm.as_ref().map(|name| self.algorithm(name)),
@@ -29,6 +37,8 @@ impl Lower<'_> {
             vector: self.vector(raw.vector.as_ref()),
             response: self.word(raw.response.as_ref(), "response", RESPONSES),
             rspauth: self.word(raw.rspauth.as_ref(), "rspauth", RSPAUTHS),
+            csr: self.csr(raw.csr.as_ref()),
+            certificate: self.certificate_spec(raw.certificate.as_ref()),
             body: raw.body.clone().map(Body),
             change: raw
                 .change
@@ -107,6 +117,34 @@ impl Lower<'_> {
             Form::Corrected => table.corrected.clone(),
             Form::AsPrinted => table.as_printed.clone(),
         })
+    }
+
+    fn csr(&mut self, raw: Option<&raw::Csr>) -> CsrSpec {
+        let Some(raw) = raw else {
+            return CsrSpec::default();
+        };
+        let padding = raw.padding.as_ref().map_or(0, |padding| padding.value);
+        if let Some(located) = raw.padding.as_ref().filter(|_| padding > MOST_PADDING) {
+            let place = yaml::place(self.source, located);
+            let advice = format!("at most {MOST_PADDING} octets");
+            self.problem(place, "the request is too long".to_owned(), advice);
+        }
+        CsrSpec {
+            form: self.word(raw.form.as_ref(), "form", DOCUMENT_FORMS),
+            defect: self.word(raw.defect.as_ref(), "defect", CSR_DEFECTS),
+            padding: padding.min(MOST_PADDING),
+        }
+    }
+
+    fn certificate_spec(&mut self, raw: Option<&raw::Certificate>) -> CertificateSpec {
+        let Some(raw) = raw else {
+            return CertificateSpec::default();
+        };
+        CertificateSpec {
+            form: self.word(raw.form.as_ref(), "form", DOCUMENT_FORMS),
+            key: self.word(raw.key.as_ref(), "key", CERTIFICATE_KEYS),
+            name: self.word(raw.name.as_ref(), "name", CERTIFICATE_NAMES),
+        }
     }
 
     pub(super) fn auts(&mut self, raw: Option<&raw::Auts>) -> AutsSpec {

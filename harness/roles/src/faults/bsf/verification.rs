@@ -24,6 +24,8 @@ pub const ALL: &[Fault] = &[
     ACCEPTS_ANY_RESPONSE,
     ACCEPTS_RES_AS_HEX_TEXT,
     ACCEPTS_RES_AS_BASE64_TEXT,
+    ACCEPTS_PADDED_RES,
+    ACCEPTS_FIRST_OCTETS_OF_RES,
     ACCEPTS_VECTOR_OF_ANOTHER_USER,
     ACCEPTS_ANY_CREDENTIALS,
     IGNORES_NONCE,
@@ -82,7 +84,7 @@ const ACCEPTS_RES_AS_HEX_TEXT: Fault = fault(
     "UB-4.2-40",
     "The response made with RES as hex text is accepted as well.",
     Seam::Bsf(|policy| {
-        policy.accept_response = |check| or_with(check, &HEXLOWER.encode(check.password));
+        policy.accept_response = |check| or_with(check, HEXLOWER.encode(check.password).as_bytes());
     }),
     &["ub/user-authentication/refuses-response-with-res-as-hex"],
 );
@@ -91,9 +93,34 @@ const ACCEPTS_RES_AS_BASE64_TEXT: Fault = fault(
     "UB-4.2-40",
     "The response made with RES as base64 text is accepted as well.",
     Seam::Bsf(|policy| {
-        policy.accept_response = |check| or_with(check, &BASE64.encode(check.password));
+        policy.accept_response = |check| or_with(check, BASE64.encode(check.password).as_bytes());
     }),
     &["ub/user-authentication/refuses-response-with-res-as-base64"],
+);
+const ACCEPTS_PADDED_RES: Fault = fault(
+    "bsf/accepts-padded-res",
+    "UB-4.2-40",
+    "The response made with RES and zeros up to 16 octets is accepted as well.",
+    Seam::Bsf(|policy| {
+        policy.accept_response = |check| {
+            let mut padded = check.password.to_vec();
+            padded.resize(16, 0);
+            or_with(check, &padded)
+        };
+    }),
+    &["ub/user-authentication/refuses-response-with-padded-res"],
+);
+const ACCEPTS_FIRST_OCTETS_OF_RES: Fault = fault(
+    "bsf/accepts-first-octets-of-res",
+    "UB-4.2-40",
+    "The response made with the first four octets of RES is accepted as well.",
+    Seam::Bsf(|policy| {
+        policy.accept_response = |check| {
+            let first = check.password.first_chunk::<4>();
+            first.is_some_and(|first| or_with(check, first))
+        };
+    }),
+    &["ub/user-authentication/refuses-response-with-cut-res"],
 );
 const ACCEPTS_VECTOR_OF_ANOTHER_USER: Fault = fault(
     "bsf/accepts-vector-of-another-user",
@@ -552,8 +579,8 @@ const NC_COUNTS_ACROSS_VECTORS: Fault = fault(
 );
 
 /// The right response, or the one with this password text.
-fn or_with(check: &ResponseCheck<'_>, password: &str) -> bool {
-    let near_miss = Password::Octets(password.as_bytes());
+fn or_with(check: &ResponseCheck<'_>, password: &[u8]) -> bool {
+    let near_miss = Password::Octets(password);
     proof::accept_response(check) || check.facts.proves(near_miss, check.response)
 }
 

@@ -6,8 +6,9 @@ use gbaspec_wire::http::Message;
 
 use super::super::{Fault, Seam, edit};
 use super::fault;
+use crate::portal::{self, EnrolmentRequest, ResponseForm};
 use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
-use crate::ua::{self, EnrolmentRequest, Rejection};
+use crate::ua::{self, Rejection};
 
 /// Every fault of a PKI portal, in the order of the requirements.
 pub const ALL: &[Fault] = &[
@@ -118,21 +119,18 @@ const RESPONSE_PARAMETER_IGNORED: Fault = fault(
     "portal/response-parameter-ignored",
     "PKI-6.2-03",
     "The response parameter is ignored.",
-    Seam::Ua(|policy| {
-        policy.enrolment_status = |request| {
-            ua::enrolment_status(&EnrolmentRequest {
-                response: Some("single"),
-                ..*request
-            })
-        };
-    }),
-    &["pki/enrolment/refuses-an-unknown-form"],
+    Seam::Ua(|policy| policy.portal.form = |_| Some(ResponseForm::Single)),
+    &[
+        "pki/enrolment/refuses-an-unknown-form",
+        "pki/forms/answers-with-a-chain",
+        "pki/forms/answers-with-a-pointer",
+    ],
 );
 const UNKNOWN_FORM_GIVES_500: Fault = fault(
     "portal/unknown-form-gives-500",
     "PKI-6.2-03",
     "An unknown response parameter leads to 500.",
-    Seam::Ua(|policy| policy.enrolment_status = |request| replacing(request, 400, 500)),
+    Seam::Ua(|policy| policy.portal.enrolment_status = |request| replacing(request, 400, 500)),
     &["pki/enrolment/refuses-an-unknown-form"],
 );
 const CERTIFICATE_AS_HTML: Fault = fault(
@@ -150,7 +148,7 @@ const ENROLS_REFUSED_SUBSCRIBER: Fault = fault(
     "portal/enrols-refused-subscriber",
     "PKI-E4-01",
     "A subscriber without permission gets a certificate.",
-    Seam::Ua(|policy| policy.enrolment_status = |request| replacing(request, 403, 200)),
+    Seam::Ua(|policy| policy.portal.enrolment_status = |request| replacing(request, 403, 200)),
     &["pki/enrolment/refuses-a-subscriber-who-may-not-enrol"],
 );
 const REFUSAL_AS_401: Fault = fault(
@@ -166,7 +164,7 @@ const REFUSAL_AS_500: Fault = fault(
     "portal/refusal-as-500",
     "PKI-E4-01",
     "A subscriber without permission gets 500.",
-    Seam::Ua(|policy| policy.enrolment_status = |request| replacing(request, 403, 500)),
+    Seam::Ua(|policy| policy.portal.enrolment_status = |request| replacing(request, 403, 500)),
     &["pki/enrolment/refuses-a-subscriber-who-may-not-enrol"],
 );
 const RSPAUTH_OVER_REQUEST_BODY: Fault = fault(
@@ -332,7 +330,7 @@ const INFO_NC_QUOTED: Fault = fault(
 
 /// The right verdict, with one status code replaced.
 fn replacing(request: &EnrolmentRequest<'_>, from: u16, to: u16) -> u16 {
-    let status = ua::enrolment_status(request);
+    let status = portal::enrolment_status(request);
     if status == from { to } else { status }
 }
 

@@ -173,6 +173,11 @@ pub const FACTS: &[FactInfo] = &[
         read: |view| view.target(),
     },
     FactInfo {
+        name: "target.form",
+        doc: "its form (RFC 9112 3.2): origin for a path, absolute for a URL, else other",
+        read: |view| view.target_form(),
+    },
+    FactInfo {
         name: "host",
         doc: "name in Host, in lower case and without its port (RFC 9110 4.2.3)",
         read: |view| view.host(),

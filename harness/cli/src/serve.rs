@@ -33,7 +33,7 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
     let name = profile.scene.names.of(role);
     let authority = authority(options)?;
     let (server, tamper) = server_role(role, peer, options.seed);
-    let upstreams = upstreams(options, &profile);
+    let upstreams = upstreams(options, &profile)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let tls = options.tls_listen.as_deref().zip(authority.as_ref());
@@ -68,14 +68,21 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
 }
 
 /// Where the servers behind a served proxy are.
-fn upstreams(options: &ServeOptions, profile: &TargetProfile) -> Upstreams {
+fn upstreams(options: &ServeOptions, profile: &TargetProfile) -> Result<Upstreams, Failure> {
+    if options.upstream.is_some() && profile.role != Element::Proxy {
+        return Err(Failure::Unknown {
+            what: "role with servers behind it",
+            name: profile.role.to_string(),
+            advice: "only a proxy has an upstream".to_owned(),
+        });
+    }
     let usual = profile.listen.get(&Element::As);
     let address = options.upstream.as_ref().or(usual);
     let known = address.map(|address| (Upstream::As, address.clone()));
-    Upstreams {
+    Ok(Upstreams {
         addresses: known.into_iter().collect(),
         ..Upstreams::default()
-    }
+    })
 }
 
 /// The CA of this run, its certificate written where the user wants it.

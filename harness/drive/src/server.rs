@@ -134,3 +134,6 @@ async fn first_answer(lines: &mut BTreeMap<Element, ServerLink>, limit: Duration
     })
     .await
 }
+
+#[cfg(test)]
+mod tests;

@@ -16,26 +16,32 @@ pub fn profile_file() -> Value {
                 "bsf": text_of(&format!("{each} of the BSF")),
                 "naf": text_of(&format!("{each} of the NAF")),
                 "portal": text_of(&format!("{each} of the PKI portal")),
+                "as": text_of(&format!("{each} of the application server behind a proxy")),
             }),
         )
     };
     let mut listen = names(
-        "Where the harness listens for a client under test; free loopback ports if absent.",
+        "Where the harness listens for a client under test, or behind a proxy under test; free loopback ports if absent.",
         "host:port",
     );
     listen["properties"]["bsf-tls"] = text_of("host:port of the BSF inside TLS");
+    let mut named = names(
+        "Fully qualified domain names; those of the reference peers if absent.",
+        "the name",
+    );
+    named["properties"]["as2"] = text_of("the name of a second one behind the same proxy");
     let mut schema = closed(
         "What the harness must know of one target.",
         &["role"],
         &json!({
             "name": text_of("its name in reports; the role if absent"),
-            "role": { "enum": Element::ALL.map(Element::as_str), "description": "what the target is" },
+            "role": { "enum": Element::TARGETS.map(Element::as_str), "description": "what the target is" },
             "address": text_of("host:port of a server under test; none for a client"),
             "tls-address": text_of("host:port at which a BSF under test speaks TLS beside its address in the clear"),
             "tls": to("tls", "TLS towards a server under test; plain HTTP if absent; for a client only exporter-label"),
             "listen": listen,
             "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },
-            "names": names("Fully qualified domain names; those of the reference peers if absent.", "the name"),
+            "names": named,
             "keys": { "enum": ["provisioned", "hook"], "description": "how the keys of the sessions come to a NAF or portal under test: by hand, from this file, or by the hook install-key; provisioned if absent" },
             "subscribers": list_of(&to("subscriber", "a test subscriber"), "test subscribers that the target knows"),
             "sessions": list_of(&to("session", "a session"), "bootstrapped sessions that a NAF or portal under test was given, or that a client under test is handed which does not bootstrap"),
@@ -127,6 +133,8 @@ fn session() -> Value {
             "subscriber": text_of("the private identity of a subscriber of this file"),
             "rand": to("hex-32", "RAND of the bootstrapping run; drawn if absent, with keys: hook"),
             "enrolment": { "enum": ["allowed", "refused"], "description": "whether the subscriber may enrol at the portal" },
+            "public-identities": list_of(&json!({ "type": "string" }), "the public identities of the subscriber, the default one first, for a proxy under test"),
+            "flags": list_of(&json!({ "type": "string" }), "the authorization flags in the subscriber's user security settings"),
             "subject": text_of("common name that the portal wants in a certification request; the private identity if absent"),
             "state": { "enum": ["live", "expired"], "description": "expired: its lifetime has ended; live if absent" },
         }),

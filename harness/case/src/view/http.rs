@@ -44,6 +44,22 @@ impl View<'_> {
         Some(Value::word(if is_quoted { "quoted" } else { "bare" }))
     }
 
+    pub(crate) fn target_form(&self) -> Option<Value> {
+        let line = self.message.request_line().ok()?;
+        let has_scheme = line
+            .target
+            .windows(3)
+            .position(|octets| octets == b"://")
+            .is_some_and(|place| line.target[..place].iter().all(u8::is_ascii_alphabetic));
+        Some(Value::word(if line.target.starts_with(b"/") {
+            "origin"
+        } else if has_scheme {
+            "absolute"
+        } else {
+            "other"
+        }))
+    }
+
     pub(crate) fn host(&self) -> Option<Value> {
         Some(Value::escaped(self.host_parts()?.0.as_bytes()))
     }

@@ -293,7 +293,7 @@ impl Ue {
         message.push("Host", fqdn);
         if errand.request == UaRequest::Enrolment {
             message.push("Content-Type", (policy.media_type)());
-            message = text::with_body(message, &self.pki.certification_request(policy));
+            message = text::with_body(message, self.pki.certification_request(policy));
         }
         message.push("User-Agent", format!("{agent} {tokens}"));
         message.push("Date", text::http_date(now));

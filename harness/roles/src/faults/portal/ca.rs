@@ -23,6 +23,7 @@ pub const ALL: &[Fault] = &[
     ANOTHER_CA_CERTIFICATE,
     UNKNOWN_CA_GIVES_500,
     UNKNOWN_CA_GIVES_403,
+    UNREADABLE_ISSUER_GIVES_500,
     NOT_FOUND_PROVED_WRONGLY,
     NOT_FOUND_PROVED_FOR_ANOTHER_REQUEST,
 ];
@@ -143,6 +144,17 @@ const UNKNOWN_CA_GIVES_403: Fault = fault(
     "A request for the certificate of an unknown CA is forbidden.",
     Seam::Ua(|policy| policy.portal.ca_status = |request| replacing(request, 404, 403)),
     &["pki/ca-certificate/knows-no-other-ca"],
+);
+const UNREADABLE_ISSUER_GIVES_500: Fault = fault(
+    "portal/unreadable-issuer-gives-500",
+    "PKI-6.3-03",
+    "An issuer name that cannot be read leads to 500.",
+    Seam::Ua(|policy| policy.portal.ca_status = |request| replacing(request, 400, 500)),
+    &[
+        "pki/ca-certificate/refuses-an-issuer-that-is-no-der",
+        "pki/ca-certificate/refuses-an-issuer-that-is-no-base64",
+        "pki/ca-certificate/refuses-an-issuer-that-is-empty",
+    ],
 );
 const NOT_FOUND_PROVED_WRONGLY: Fault = fault(
     "portal/not-found-proved-wrongly",

@@ -37,6 +37,7 @@ const REQUESTS: &[Change] = &[
             "/getcertificate?in=MBExDzANBgNVBAMMBk5vYm9keQ%3D%3D",
         );
     },
+    |answer| at(answer, "GET", "/getcertificate?in=%25"),
     |answer| at(answer, "GET", &own_ca(true)),
     |answer| at(answer, "GET", &own_ca(false)),
 ];
@@ -102,6 +103,12 @@ const PORTALS: &[fn(&mut UaPolicy)] = &[
         policy.authentication_info = |info| Some(proof::signed_with(info.facts, "0".repeat(32)));
     },
     |policy| {
+        policy.portal.deliver = |delivery| Document {
+            body: delivery.certificate.as_der().to_vec(),
+            ..portal::deliver(delivery)
+        };
+    },
+    |policy| {
         policy.portal.certified_key = |_| KeyPair::from_seed(&[9; 32]).public();
         policy.portal.deliver_ca = |delivery| Document {
             body: b"no certificate".to_vec(),
@@ -124,6 +131,10 @@ const PORTALS: &[fn(&mut UaPolicy)] = &[
                 ..portal::deliver_ca(delivery)
             }
         };
+    },
+    |policy| {
+        policy.portal.ca_status = |_| 404;
+        policy.authentication_info = |_| None;
     },
     |policy| {
         policy.portal.ca_status = |_| 404;

@@ -1,5 +1,6 @@
 //! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
 
+mod applies;
 mod broken;
 mod compose;
 mod families;

@@ -44,21 +44,22 @@ fn outgoing(from: Element, route: Route) -> Outgoing {
 
 /// A line as this element, to one listener of the harness itself.
 async fn lines_and_listeners() -> (Server, Listeners) {
-    let others = Listeners::bind(&[Element::Bsf, Element::Naf], &BTreeMap::new(), Vec::new());
-    let others = others.await.expect("free ports");
+    let free = BTreeMap::new();
+    let others = Listeners::bind(&[Element::Bsf, Element::Naf], &free, Vec::new()).await;
+    let others = others.expect("free ports");
     let line = |element| ServerLink::new(way(others.addresses[&element]), None);
     let lines = BTreeMap::from([
         (Element::Ue, line(Element::Bsf)),
         (Element::Naf, line(Element::Naf)),
     ]);
-    let behind = Listeners::bind(&[Element::As], &BTreeMap::new(), Vec::new()).await;
+    let behind = Listeners::bind(&[Element::As], &free, Vec::new()).await;
     (Server::new(lines, behind.expect("a free port")), others)
 }
 
 #[tokio::test]
 async fn server_hears_on_each_line_and_at_each_listener() {
     let (mut server, mut others) = lines_and_listeners().await;
-    server.reset(CaseTransport::Tcp);
+    server.reset(Transport::Tcp);
     let address = server.behind.addresses[&Element::As];
     let play = async {
         let mut seen = Vec::new();
@@ -113,7 +114,7 @@ async fn server_hears_on_each_line_and_at_each_listener() {
             matches!(silence, Occurrence::TimedOut { .. }),
             "{silence:?}"
         );
-        server.reset(CaseTransport::Tcp);
+        server.reset(Transport::Tcp);
         let again = server
             .send(outgoing(Element::Ue, Route::Current), PATIENCE)
             .await;
@@ -127,13 +128,22 @@ async fn server_hears_on_each_line_and_at_each_listener() {
 
 /// What a role behind which another server stands is told of that one.
 #[rstest]
-#[case::answers(&[b"HTTP/1.1 100 Continue\r\n\r\n", ANSWER], Ok(200))]
-#[case::hangs_up(&[], Err(Unanswered::Broken))]
-#[case::hangs_up_half_way(&[b"HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf"], Err(Unanswered::Broken))]
-#[case::says_nonsense(&[b"SSH-2.0-x\r\n\r\n"], Err(Unanswered::Broken))]
+#[case::answers(
+    "HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    Ok(200)
+)]
+#[case::hangs_up("", Err(Unanswered::Broken))]
+#[case::hangs_up_half_way(
+    "HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf",
+    Err(Unanswered::Broken)
+)]
+#[case::names_no_length(
+    "HTTP/1.1 200 OK\r\nContent-Length: x\r\n\r\n",
+    Err(Unanswered::Broken)
+)]
 #[tokio::test]
 async fn role_is_told_what_came_of_a_forwarded_request(
-    #[case] said: &'static [&'static [u8]],
+    #[case] said: &'static str,
     #[case] expected: Result<u16, Unanswered>,
 ) {
     let listener = TcpListener::bind(ANY_PORT).await.expect("a free port");
@@ -143,9 +153,7 @@ async fn role_is_told_what_came_of_a_forwarded_request(
         let mut request = vec![0; 1024];
         let read = tcp.read(&mut request).await;
         assert!(read.expect("readable") > 0);
-        for part in said {
-            tcp.write_all(part).await.expect("written");
-        }
+        tcp.write_all(said.as_bytes()).await.expect("written");
     });
     assert_eq!(told.await, expected);
 }

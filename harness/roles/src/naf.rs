@@ -41,7 +41,7 @@ impl Naf {
             server: "NAF1 Application Server; Release-6",
         };
         Naf {
-            ua: UaServer::new(config, policy, seed),
+            ua: UaServer::new(config, &policy, seed),
             channels: Channels::default(),
         }
     }

@@ -86,7 +86,7 @@ impl Portal {
             server: "Apache/1.3.22 (Unix) mod_perl/1.27",
         };
         Portal {
-            ua: UaServer::new(config, policy, seed),
+            ua: UaServer::new(config, &policy, seed),
             channels: Channels::default(),
             authority: own,
             stranger,

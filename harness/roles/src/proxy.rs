@@ -85,7 +85,7 @@ impl Proxy {
                     algorithms: vec![Algorithm::Md5],
                     server: SERVER,
                 };
-                UaServer::new(config, policy.ua, seed.wrapping_add(place))
+                UaServer::new(config, &policy.ua, seed.wrapping_add(place))
             });
         Proxy {
             servers: servers.collect(),

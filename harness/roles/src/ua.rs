@@ -71,7 +71,7 @@ pub(crate) struct UaConfig {
 }
 
 impl UaServer {
-    pub(crate) fn new(config: UaConfig, policy: UaPolicy, seed: u64) -> Self {
+    pub(crate) fn new(config: UaConfig, policy: &UaPolicy, seed: u64) -> Self {
         let mut generator = ChaCha8Rng::seed_from_u64(seed);
         let opaque = text::hex(&text::random::<16>(&mut generator));
         UaServer {
@@ -82,7 +82,7 @@ impl UaServer {
             opaque,
             algorithms: config.algorithms,
             server: config.server,
-            policy,
+            policy: *policy,
             generator,
         }
     }

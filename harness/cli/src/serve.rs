@@ -27,13 +27,20 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
         ServedRole::Portal => Element::Portal,
         ServedRole::Proxy => Element::Proxy,
     };
+    if options.psk_listen.is_some() && role != Element::Naf {
+        return Err(Failure::Unknown {
+            what: "option of this role",
+            name: "--psk-listen".to_owned(),
+            advice: "only a naf shares keys in handshakes (TS 24.109 5.3.3)".to_owned(),
+        });
+    }
     let profile = workspace::built_in_profile(role)?;
     let peer = peer(options, role)?;
     let address = options.listen.as_deref().unwrap_or(&profile.address);
     let name = profile.scene.names.of(role);
     let authority = authority(options)?;
     let (server, tamper) = server_role(role, peer, options.seed);
-    let upstreams = upstreams(options, &profile);
+    let upstreams = upstreams(options, &profile)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let tls = options.tls_listen.as_deref().zip(authority.as_ref());
@@ -47,6 +54,12 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
         println!("{role} {name} listens on http://{}/", host.address);
         if let Some(address) = host.tls_address {
             println!("{role} {name} listens on https://{address}/");
+        }
+        if let Some(address) = &options.psk_listen {
+            host.share_keys(address).await.map_err(Failure::Drive)?;
+        }
+        if let Some(address) = host.psk_address {
+            println!("{role} {name} shares keys on {address}");
         }
         if options.show_test_credentials {
             // Inside TLS the password of a NAF depends on the suite (TS 33.220 H.3).
@@ -68,14 +81,21 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
 }
 
 /// Where the servers behind a served proxy are.
-fn upstreams(options: &ServeOptions, profile: &TargetProfile) -> Upstreams {
+fn upstreams(options: &ServeOptions, profile: &TargetProfile) -> Result<Upstreams, Failure> {
+    if options.upstream.is_some() && profile.role != Element::Proxy {
+        return Err(Failure::Unknown {
+            what: "role with servers behind it",
+            name: profile.role.to_string(),
+            advice: "only a proxy has an upstream".to_owned(),
+        });
+    }
     let usual = profile.listen.get(&Element::As);
     let address = options.upstream.as_ref().or(usual);
     let known = address.map(|address| (Upstream::As, address.clone()));
-    Upstreams {
+    Ok(Upstreams {
         addresses: known.into_iter().collect(),
         ..Upstreams::default()
-    }
+    })
 }
 
 /// The CA of this run, its certificate written where the user wants it.

@@ -3,10 +3,12 @@
 use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
+use gbaspec_case::handshake::psk_suites;
 use gbaspec_case::load::vocabulary::{
     ALGORITHMS, AUTS_AMFS, CERTIFICATE_KEYS, CERTIFICATE_NAMES, CERTIFICATES, CLOSINGS, CODINGS,
-    CONNECTIONS, CSR_DEFECTS, DOCUMENT_FORMS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
-    SILENCES, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS, VECTOR_SQNS,
+    CONNECTIONS, CSR_DEFECTS, DOCUMENT_FORMS, FORMS, PASSWORDS, PSK_SPECS, RESPONSES, RSPAUTHS,
+    SERVER_NAMES, SESSIONS, SILENCES, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS,
+    VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -21,7 +23,7 @@ pub fn case_file() -> Value {
         &json!({
             "topic": { "type": "string", "pattern": "^[a-z0-9-]+/[a-z0-9-]+$", "description": "interface/topic, the first part of every identity in this file" },
             "specification": to("specification", "where the rules stand"),
-            "target": to("element", "what is tested, for all cases that do not say otherwise"),
+            "target": to("target", "what is tested, for all cases that do not say otherwise"),
             "answers": list_of(&to("answer", "a standing answer"), "standing answers of all cases, after the case's own"),
             "cases": list_of(&to("case", "a case"), "the cases"),
             "properties": list_of(&to("property", "a property"), "rules that hold for any sequence of moves, tried with random ones"),
@@ -37,6 +39,7 @@ pub fn case_file() -> Value {
         })),
         "variable": { "type": "string", "pattern": VARIABLE, "description": "a variable of `for-each`" },
         "element": or_variable(&json!({ "enum": Element::ALL.map(Element::as_str) })),
+        "target": or_variable(&json!({ "enum": Element::TARGETS.map(Element::as_str) })),
         "requirement": or_variable(&json!({ "type": "string", "pattern": REQUIREMENT })),
         "name": { "type": "string", "description": "a name within the case" },
         "case": case(),
@@ -51,10 +54,10 @@ pub fn case_file() -> Value {
             },
             "steps": list_of(&to("step", "a step"), "its steps; `<<n>>` is its number, `<<before>>` the one before; a step with `<<earlier>>` is played for each earlier number"),
         })),
-        "answer": closed("Answers a request that the current step does not wait for.", &["at", "send"], &json!({
+        "answer": closed("Answers a request that the current step does not wait for.", &["at"], &json!({
             "at": to("element", "where the request arrives"),
             "when": to("facts", "only a request that meets all of this; any if absent"),
-            "send": to("send", "the answer"),
+            "send": to("send", "the answer; the connection is closed if absent"),
         })),
         "step": step(),
         "send": send(),
@@ -87,7 +90,8 @@ pub fn case_file() -> Value {
             ("note", list_of(&to("fact", "a fact"), "facts to record in the verdict, whatever they are")),
             ("when", to("facts", "the checks apply only to a message that meets this")),
         ]),
-        "never": with_facts("Until the client ends, no message may meet all of this.", &[
+        "never": with_facts("Until the client ends or the server answers, no message may meet all of this.", &[
+            ("at", to("element", "the element of the harness at which it must not arrive; any if absent")),
             ("for", to("requirement", "the rule that it speaks for; the case's first if absent")),
             ("at-most", number("so many such messages are allowed; 0 if absent")),
         ]),
@@ -134,13 +138,13 @@ fn case() -> Value {
             "aliases": list_of(&text_of("a whole identity"), "identities that it had before it was renamed"),
             "clause": text_of("the clause, if not the file's"),
             "tables": list_of(&text_of("a table's number"), "the printed tables that it replays"),
-            "target": to("element", "what is tested, if not the file's"),
+            "target": to("target", "what is tested, if not the file's"),
             "level": one_of(&["shall", "should", "may"].map(Value::from), "how strictly it binds; shall if absent"),
             "needs": list_of(&or_variable(&json!({ "enum": Need::NAMES.map(|(name, _)| name) })), "what the profile must claim or have; without it the case is skipped"),
             "twin": text_of("the valid form of a negative case: a slug of this topic, or a whole identity"),
             "twin-after": one_of(&words(TWIN_REPEATS), "whether the twin is played again afterwards; again if absent"),
             "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
-            "transport": one_of(&words(TRANSPORTS), "tls: the case is played inside TLS; tcp if absent: as the profile says"),
+            "transport": one_of(&words(TRANSPORTS), "tls: the case is played inside TLS; psk-tls-1.2, psk-tls-1.3: inside TLS of this version whose ends share a key; tcp if absent: as the profile says"),
             "certificate": one_of(&words(CERTIFICATES), "what stands in the certificate that the harness shows to a client; right if absent"),
             "suite": suites("the only cipher suite, or the only ones, that the harness offers inside TLS; a target without them: the case is skipped"),
             "subscriber-kind": one_of(&words(SUBSCRIBER_KINDS), "which kind of subscriber it is played for; usim if absent. A profile without one: the case is skipped"),
@@ -224,19 +228,34 @@ fn step() -> Value {
         &[],
         &json!({
             "send": to("send", "send a message"),
+            "connect": connect(),
             "trigger": one_of(&Errand::ALL.map(|errand| errand.as_str().into()), "ask the client under test to act"),
             "given": to("await", "a precondition of the next message: unmet, the case is inconclusive"),
             "expect": to("await", "the next message: unmet, the case fails"),
             "applies": to("check", "a condition on the latest message: unmet, the case does not apply to this target"),
             "check": to("check", "more about a message: unmet, the case fails"),
             "should": to("check", "a recommendation: unmet, the pass has a warning"),
-            "never": to("never", "what must not arrive until the client ends"),
+            "never": to("never", "what must not arrive until the client ends or the server answers"),
             "finish": to("finish", "the client ends"),
         }),
     );
     step["minProperties"] = json!(1);
     step["maxProperties"] = json!(1);
     step
+}
+
+fn connect() -> Value {
+    let suites: Vec<Value> = psk_suites().map(|(_, name)| name.into()).collect();
+    closed(
+        "Shake hands with a shared key and send nothing; the next step takes the end of it.",
+        &[],
+        &json!({
+            "identity": text_of("the identity, with placeholders; by default the one of the session"),
+            "key": one_of(&words(PSK_SPECS), "the key; right if absent"),
+            "suites": list_of(&one_of(&suites, "a suite of TLS 1.2"), "the suites of TLS 1.2 that are offered; that of the profile if absent"),
+            "server-name": one_of(&words(SERVER_NAMES), "the host name that is asked for; right if absent"),
+        }),
+    )
 }
 
 fn send() -> Value {
@@ -373,6 +392,7 @@ fn relations() -> Value {
         &json!({
             "not": to("literals", "none of these"),
             "contains": text_of("a list with this element, or a text with this part"),
+            "lacks": text_of("a list without this element, or a text without this part"),
             "has-token": text_of("a product token of a header such as User-Agent"),
             "same-as": other("equals the other"),
             "differs-from": other("does not equal the other"),

@@ -2,6 +2,8 @@
 
 use gbaspec_case::case::Need;
 use gbaspec_case::element::Element;
+use gbaspec_case::handshake::psk_suites;
+use gbaspec_case::load::vocabulary::PSK_SEPARATORS;
 use serde_json::{Value, json};
 
 use super::{closed, list_of, number, one_of, text_of, to};
@@ -16,26 +18,38 @@ pub fn profile_file() -> Value {
                 "bsf": text_of(&format!("{each} of the BSF")),
                 "naf": text_of(&format!("{each} of the NAF")),
                 "portal": text_of(&format!("{each} of the PKI portal")),
+                "as": text_of(&format!("{each} of the application server behind a proxy")),
             }),
         )
     };
     let mut listen = names(
-        "Where the harness listens for a client under test; free loopback ports if absent.",
+        "Where the harness listens for a client under test, or behind a proxy under test; free loopback ports if absent.",
         "host:port",
     );
-    listen["properties"]["bsf-tls"] = text_of("host:port of the BSF inside TLS");
+    for element in ["bsf", "naf", "portal"] {
+        let words = format!("host:port of the {element} inside TLS");
+        listen["properties"][format!("{element}-tls")] = text_of(&words);
+    }
+    listen["properties"]["naf-psk"] =
+        text_of("host:port of the NAF that shares keys in handshakes");
+    let mut named = names(
+        "Fully qualified domain names; those of the reference peers if absent.",
+        "the name",
+    );
+    named["properties"]["as2"] = text_of("the name of a second one behind the same proxy");
     let mut schema = closed(
         "What the harness must know of one target.",
         &["role"],
         &json!({
             "name": text_of("its name in reports; the role if absent"),
-            "role": { "enum": Element::ALL.map(Element::as_str), "description": "what the target is" },
+            "role": { "enum": Element::TARGETS.map(Element::as_str), "description": "what the target is" },
             "address": text_of("host:port of a server under test; none for a client"),
-            "tls-address": text_of("host:port at which a BSF under test speaks TLS beside its address in the clear"),
+            "tls-address": text_of("host:port at which a server under test speaks TLS beside its address in the clear"),
+            "psk-address": text_of("host:port at which a NAF under test shares keys in TLS handshakes (TS 24.109 5.3.3)"),
             "tls": to("tls", "TLS towards a server under test; plain HTTP if absent; for a client only exporter-label"),
             "listen": listen,
             "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },
-            "names": names("Fully qualified domain names; those of the reference peers if absent.", "the name"),
+            "names": named,
             "keys": { "enum": ["provisioned", "hook"], "description": "how the keys of the sessions come to a NAF or portal under test: by hand, from this file, or by the hook install-key; provisioned if absent" },
             "subscribers": list_of(&to("subscriber", "a test subscriber"), "test subscribers that the target knows"),
             "sessions": list_of(&to("session", "a session"), "bootstrapped sessions that a NAF or portal under test was given, or that a client under test is handed which does not bootstrap"),
@@ -43,6 +57,10 @@ pub fn profile_file() -> Value {
             "gba-digest": closed("How GBA_Digest is written, which no text at hand says (U-11).", &[], &json!({
                 "passwd": one_of(&["base64", "octets", "hex"].map(Value::from), "how passwd becomes the password of the digest; base64 if absent"),
                 "hashes": one_of(&["octets", "hex"].map(Value::from), "how H(A1) and RESP enter the derivations; octets if absent"),
+            })),
+            "psk": closed("How handshakes with a shared key are made, where no text at hand says it (U-08).", &[], &json!({
+                "suite": one_of(&psk_suites().map(|(_, name)| name.into()).collect::<Vec<Value>>(), "the suite of TLS 1.2 that the harness offers a NAF; TLS_PSK_WITH_AES_128_GCM_SHA256 if absent"),
+                "separator": one_of(&PSK_SEPARATORS.iter().map(|(name, _)| (*name).into()).collect::<Vec<Value>>(), "what stands between the prefix and the B-TID in an identity; semicolon if absent"),
             })),
             "claims": list_of(&json!({ "enum": Need::NAMES.map(|(name, _)| name) }), "what the target can do; a case that needs more is skipped"),
             "hooks": to("hooks", "commands of yours"),
@@ -127,6 +145,8 @@ fn session() -> Value {
             "subscriber": text_of("the private identity of a subscriber of this file"),
             "rand": to("hex-32", "RAND of the bootstrapping run; drawn if absent, with keys: hook"),
             "enrolment": { "enum": ["allowed", "refused"], "description": "whether the subscriber may enrol at the portal" },
+            "public-identities": list_of(&json!({ "type": "string" }), "the public identities of the subscriber, the default one first, for a proxy under test"),
+            "flags": list_of(&json!({ "type": "string" }), "the authorization flags in the subscriber's user security settings"),
             "subject": text_of("common name that the portal wants in a certification request; the private identity if absent"),
             "state": { "enum": ["live", "expired"], "description": "expired: its lifetime has ended; live if absent" },
         }),

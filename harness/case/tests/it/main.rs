@@ -1,10 +1,12 @@
 //! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
 
+mod applies;
 mod broken;
 mod compose;
 mod families;
 mod host;
 mod identity;
+mod interfaces;
 mod made_with;
 mod player;
 mod profile;
@@ -13,6 +15,7 @@ mod redact;
 mod stage;
 mod totality;
 mod transport;
+mod ua;
 mod usim;
 mod variants;
 mod world;

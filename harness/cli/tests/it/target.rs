@@ -79,6 +79,47 @@ fn passes_a_served_reference_peer(#[case] role: &str) {
     assert_eq!(run["summary"]["passed"], run["summary"]["ran"]);
 }
 
+/// A proxy in another process, the harness as client before it and as application server behind it.
+#[rstest]
+#[case::correct(&[], 0, None)]
+#[case::with_a_fault(
+    &["--fault", "proxy/credentials-passed-on"],
+    1,
+    Some(("proxy/identity/keeps-the-credentials", "AP-7-02"))
+)]
+fn stands_around_a_served_proxy(
+    #[case] fault: &[&str],
+    #[case] code: i32,
+    #[case] caught: Option<(&str, &str)>,
+) {
+    let _alone = clock();
+    let gbaspec = Gbaspec::new();
+    let behind = free_address();
+    let served = Served::new(
+        &gbaspec,
+        &[&["proxy", "--upstream", &behind], fault].concat(),
+    );
+    let profile = profile("proxy", &served.address);
+    gbaspec.write("target.yaml", &profile.replace("127.0.0.1:9090", &behind));
+    let ended = gbaspec.line("run -t target.yaml --format json");
+    ended.expect_code(code);
+    let run = json(&ended.stdout);
+    assert!(cases_with(&run, "pass").len() >= 30);
+    let failed = cases_with(&run, "fail");
+    let expected: Vec<&str> = caught.iter().map(|(case, _)| *case).collect();
+    assert_eq!(failed, expected);
+    if let Some((_, requirement)) = caught {
+        assert!(ended.stdout.contains(&format!("\"{requirement}\"")));
+    }
+}
+
+/// An address at which nobody listens yet.
+fn free_address() -> String {
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it has an address");
+    address.to_string()
+}
+
 /// It takes two and a half seconds where nothing else runs; what must not be is a wait for each case.
 #[test]
 fn gives_up_on_a_mute_target_soon() {

@@ -1,5 +1,6 @@
 //! Faults of an authentication proxy.
 
+use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_wire::digest_header::Credentials;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -55,6 +56,7 @@ const ALL: &[Fault] = &[
     WRONG_DIGEST_FORWARDED,
     UNKNOWN_BTID_GIVES_500,
     ALTERED_BODY_FORWARDED,
+    KEY_NOT_BOUND_TO_THE_SUITE,
     NONCE_COUNT_FORWARDED_AGAIN,
     ANSWER_NOT_PROVED,
     PROOF_WITHOUT_THE_BODY,
@@ -400,6 +402,13 @@ const ALTERED_BODY_FORWARDED: Fault = fault(
             |check| !check.facts.body.is_empty() || proof::accept_response(check);
     }),
     &["proxy/forwarding/keeps-a-body-that-was-altered"],
+);
+const KEY_NOT_BOUND_TO_THE_SUITE: Fault = fault(
+    "proxy/key-not-bound-to-the-suite",
+    "UA-5.2.2-04",
+    "Inside TLS the keys are those of a connection in the clear.",
+    Seam::Proxy(|policy| policy.ua.ua_protocol = |_| UaProtocolId::HTTP_DIGEST),
+    &["proxy/keys/forwards-inside-tls-with-the-key-for-the-suite"],
 );
 const NONCE_COUNT_FORWARDED_AGAIN: Fault = fault(
     "proxy/nonce-count-forwarded-again",

@@ -1,5 +1,7 @@
 //! What the correct authentication proxy passes on and what it answers itself.
 
+use gbaspec_crypto::kdf::CipherSuite;
+use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::http::Message;
 use rstest::rstest;
 
@@ -8,7 +10,7 @@ use super::world::{NOW, PLAIN, challenge_value, read};
 use crate::embedded;
 use crate::faults::{Fault, Tamper, tampered_bytes};
 use crate::proxy::{Proxy, ProxyPolicy};
-use crate::role::{Input, Output, Role, Unanswered, Upstream};
+use crate::role::{Input, Output, Role, TlsSession, TlsVersion, Unanswered, Upstream};
 
 /// B-TID of user 1: base64 of RAND of set 1.
 const BTID: &str = "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net";
@@ -23,6 +25,8 @@ const SERVERS: [(&str, &str); 2] = [
         "2yMnhz1oMe4i3SSekuYxi/w586lK1KYnGpaOLwkXWDA=",
     ),
 ];
+/// The password at the first server inside TLS with `TLS_AES_128_GCM_SHA256`, computed by other means.
+const INSIDE_TLS: &str = "UJi6VQQh70v3VJI0lCdEXR2xRbYifRyGw1EtA39Uzkw=";
 const PAGE: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 4\r\n\r\npage";
 
 /// What comes of a forwarded request.
@@ -43,6 +47,20 @@ impl Talk {
             tamper: fault.map(Fault::tamper).unwrap_or_default(),
             shown: Vec::new(),
         }
+    }
+
+    /// The connection is one inside TLS from now on.
+    fn secure(&mut self) {
+        let tls = &TlsSession {
+            mk_extr: TlsMkExtr::new([0; 48]),
+            peer_names: Vec::new(),
+            suite: CipherSuite(0x1301),
+            version: TlsVersion::Tls13,
+            psk_identity: None,
+        };
+        let connection = PLAIN;
+        let said = self.proxy.handle(NOW, Input::Secured { connection, tls });
+        assert_eq!(said, []);
     }
 
     /// One request with this answer of the server behind: what the server was asked, and what the
@@ -240,6 +258,18 @@ fn answers_nothing_that_nobody_waits_for() {
     assert_eq!(talk.proxy.handle(NOW, late), []);
 }
 
+/// The Ua protocol of the keys is 01 00 01 13 01 inside TLS with the suite 1301 (TS 33.220 H.3).
+#[rstest]
+#[case::for_the_suite(INSIDE_TLS, true)]
+#[case::for_a_connection_in_the_clear(SERVERS[0].1, false)]
+fn wants_the_key_for_the_suite_inside_tls(#[case] password: &str, #[case] is_forwarded: bool) {
+    let mut talk = Talk::new(None);
+    talk.secure();
+    let change = |answer: &mut Answer| answer.password = password.as_bytes().to_vec();
+    let (forwarded, _) = talk.prove(0, change, |_| (), Ok(PAGE));
+    assert_eq!(forwarded.is_some(), is_forwarded);
+}
+
 /// All that a proxy shows in conversations that try each of its decisions.
 pub(super) fn shown_by_proxy(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let mut talk = Talk::new(fault);
@@ -295,5 +325,8 @@ pub(super) fn shown_by_proxy(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     for reply in replies {
         talk.prove(0, |_| (), |_| (), reply);
     }
+    talk.secure();
+    let inside = |answer: &mut Answer| answer.password = INSIDE_TLS.as_bytes().to_vec();
+    talk.prove(0, inside, |_| (), Ok(PAGE));
     talk.shown
 }

@@ -15,7 +15,7 @@ use crate::role::{ClientOutcome, Peer};
 use crate::text;
 
 /// Keys are drawn from a generator of their own, so that client nonces do not depend on them.
-const SEED_OF_KEYS: u64 = 0x706b_6920_6b65_7973;
+const SEED_OF_KEYS: u64 = 0x7565_2020_6b65_7973;
 
 /// Every decision of a UE about certificates. A fault replaces exactly one of them.
 #[derive(Clone, Copy, Debug)]

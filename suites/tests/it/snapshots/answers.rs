@@ -330,7 +330,7 @@ fn the_naf_answers_a_request(
 #[case::for_a_chain(
     "chain",
     &[enrolment("chain", "application/x-pkcs10", "bf58c4d2ffbc940478d3afa3956149ad")],
-    "400 Bad Request"
+    "403 Forbidden"
 )]
 #[case::of_another_media_type(
     "media-type",

@@ -6,7 +6,8 @@ use gbaspec_wire::digest_header::Algorithm;
 use rstest::rstest;
 
 use super::peers::{
-    World, bsf_with_rand_of_tuak_1, bsf_with_rand_of_tuak_5, known_bsf, known_ue, ue_ahead,
+    World, bsf_with_rand_of_tuak_1, bsf_with_rand_of_tuak_5, known_bsf, known_ue, placeholder_ue,
+    ue_ahead,
 };
 use super::{AUTS, BTID, FIRST_NONCE, SECOND_NONCE, snapshot};
 
@@ -153,6 +154,7 @@ fn fetches_twice_with_one_session() {
 #[test]
 fn is_refused_the_enrolment() {
     let mut world = World::new(0);
+    world.ue = embedded::ue(0, placeholder_ue(), 1);
     assert_eq!(world.run(Action::Enrol), ClientOutcome::Refused);
     let digits = [
         BTID,
@@ -170,6 +172,23 @@ fn enrols() {
         "roles-enrolment",
         &world,
         &[BTID, "Content-Type: application/x-x509-user-cert"],
+    );
+}
+
+/// The issuer of its certificate is the CA whose certificate it fetches then.
+#[test]
+fn fetches_the_certificate_of_its_ca() {
+    let mut world = World::new(1);
+    world.renew_portal();
+    assert_eq!(world.run(Action::Enrol), ClientOutcome::Success);
+    assert_eq!(world.run(Action::CaCertificate), ClientOutcome::Success);
+    shows(
+        "roles-ca-certificate",
+        &world,
+        &[
+            "GET /getcertificate?in=MDgxFTATBgNVBAoMDEhvbWUgbmV0d29yazEfMB0GA1UEAwwWU3Vic2NyaWJlciBDQSB%2BIDIwMDQ%2FIQ%3D%3D HTTP/1.1",
+            "Content-Type: application/x-x509-ca-cert",
+        ],
     );
 }
 

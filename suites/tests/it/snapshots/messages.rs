@@ -309,6 +309,80 @@ cases:
       - given: { at: portal }
       - send: { message: pki/certificate }
       - finish: {}
+  - id: pki-certificate-chain
+    title: The certificate with the one of its CA
+    target: ue
+    requirements: [UB-4.2-03]
+    steps:
+      - trigger: enrol
+      - given: { at: portal }
+      - send: { message: pki/challenge }
+      - given: { at: bsf }
+      - send: { message: ub/challenge }
+      - given: { at: bsf }
+      - send: { message: ub/ok }
+      - given: { at: portal }
+      - send: { message: pki/certificate-chain }
+      - finish: {}
+  - id: pki-ca-certificate
+    title: The certificate of a CA
+    target: ue
+    requirements: [UB-4.2-03]
+    steps:
+      - trigger: get-ca
+      - given: { at: portal }
+      - send: { message: pki/challenge }
+      - given: { at: bsf }
+      - send: { message: ub/challenge }
+      - given: { at: bsf }
+      - send: { message: ub/ok }
+      - given: { at: portal }
+      - send: { message: pki/ca-certificate }
+      - finish: {}
+  - id: pki-get-ca
+    title: A request for the certificate of a CA
+    target: portal
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: pki/get-ca }
+      - expect: { status: 401 }
+  - id: pki-get-unknown-ca-authorized
+    title: A request for the certificate of a CA that no portal has
+    target: portal
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: pki/get-ca }
+      - given: { status: 401 }
+      - send: { message: pki/get-unknown-ca-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { status: 404 }
+  - id: pki-get-ca-authorized
+    title: A request for the certificate of the CA that has issued the latest
+    target: portal
+    session: allowed
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: pki/enrol }
+      - given: { status: 401 }
+      - send: { message: pki/enrol-authorized, password: ks-naf }
+      - given: { status: 200 }
+      - send: { message: pki/get-ca }
+      - given: { status: 401 }
+      - send: { message: pki/get-ca-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { status: 200 }
+  - id: pki-get-ca-raw-authorized
+    title: The same with equals signs as printed
+    target: portal
+    session: allowed
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: pki/enrol }
+      - given: { status: 401 }
+      - send: { message: pki/enrol-authorized, password: ks-naf }
+      - given: { status: 200 }
+      - send: { message: pki/get-ca }
+      - given: { status: 401 }
+      - send: { message: pki/get-ca-raw-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { status: 200 }
 "#;
 
 #[rstest]
@@ -375,6 +449,11 @@ fn no_message_is_forgotten() {
 #[case::answer_with_a_password(
     "gba-digest/answer",
     "response=\"32a1034b85d60a3726b371abe7816c0ad4be2ce64d52c34158c818c6a031f65a\""
+)]
+// Computed by other means from the key of ua_pki_e4_flow.
+#[case::request_for_an_unknown_ca(
+    "pki/get-unknown-ca-authorized",
+    "response=\"af647a96a48c4b3b366a65c2f0955b4c\""
 )]
 // ua_digest_flow.
 #[case::request_at_naf("ua/get-authorized", "response=\"bdaff3ef0ab631659549ddcfc828ec53\"")]

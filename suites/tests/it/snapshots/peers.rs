@@ -9,6 +9,7 @@ use gbaspec_crypto::sqn::{Sqn, SqnScheme, UsimSqn};
 use gbaspec_crypto::token::{KsInput, Rand};
 use gbaspec_roles::bsf::{self, VectorSeed};
 use gbaspec_roles::embedded::{self, BSF_FQDN, SUBSCRIBERS};
+use gbaspec_roles::ue::pki::PkiPolicy;
 use gbaspec_roles::ue::{self, Freshness};
 use gbaspec_roles::{
     Action, BootstrappedSession, Bsf, BsfOffer, BsfPolicy, ClientOutcome, ConnectionId, Enrolment,
@@ -37,6 +38,20 @@ pub(super) fn known_ue() -> UePolicy {
             ..ue::freshness(facts)
         },
         ..UePolicy::default()
+    }
+}
+
+/// The same with the body of `ua_pki_e4_flow` in place of a certification request.
+pub(super) fn placeholder_ue() -> UePolicy {
+    UePolicy {
+        pki: PkiPolicy {
+            certification_request: |_| {
+                b"-----BEGIN CERTIFICATE REQUEST-----\nPLACEHOLDER\n-----END CERTIFICATE REQUEST-----\n"
+                    .to_vec()
+            },
+            ..PkiPolicy::default()
+        },
+        ..known_ue()
     }
 }
 
@@ -137,7 +152,7 @@ pub(super) fn tls_session_at_server() -> TlsSession {
 
 /// The correct roles and what went between them.
 pub(super) struct World {
-    ue: Ue,
+    pub(super) ue: Ue,
     pub(super) bsf: Bsf,
     pub(super) naf: Naf,
     portal: Portal,
@@ -183,6 +198,12 @@ impl World {
             is_secured: false,
             wire: Vec::new(),
         }
+    }
+
+    /// The portal with nonces of its own, so that it can be visited twice.
+    pub(super) fn renew_portal(&mut self) {
+        let zn = Box::new(Arc::clone(&self.zn));
+        self.portal = embedded::portal_with(zn, UaPolicy::default(), 1);
     }
 
     pub(super) fn run(&mut self, action: Action) -> ClientOutcome {

@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use gbaspec_case::element::Element;
 use gbaspec_case::load::Library;
 use gbaspec_crypto::aka::MacCheck;
+use gbaspec_crypto::pki::{Armour, CertificationRequest, Signed};
 use gbaspec_crypto::token::{Autn, Rand};
 use gbaspec_roles::embedded::SUBSCRIBERS;
 use gbaspec_wire::nonce::AkaNonce;
@@ -73,6 +74,54 @@ cases:
       - trigger: enrol
       - given: { at: portal }
       - send: { table: "E.4-1", form: as-printed, then: close }
+      - finish: {}
+  - id: te311-corrected
+    title: The enrolment request as a conforming UE sends it
+    target: portal
+    requirements: [PKI-6.2-02]
+    steps:
+      - send: { table: "E.3.1-1" }
+      - expect: { status: 401 }
+  - id: te311-as-printed
+    title: The enrolment request with the errors of the print
+    target: portal
+    requirements: [PKI-6.2-02]
+    steps:
+      - send: { table: "E.3.1-1", form: as-printed }
+      - expect: { status: 401 }
+  - id: te51-corrected
+    title: The request for a certificate of a CA as a conforming UE sends it
+    target: portal
+    requirements: [PKI-6.3-01]
+    steps:
+      - send: { message: pki/enrol }
+      - given: { status: 200 }
+      - send: { table: "E.5-1" }
+      - expect: { status: 401 }
+  - id: te51-as-printed
+    title: The request for a certificate of a CA with the errors of the print
+    target: portal
+    requirements: [PKI-6.3-01]
+    steps:
+      - send: { table: "E.5-1", form: as-printed }
+      - expect: { status: 401 }
+  - id: te61-corrected
+    title: The failure as a conforming portal sends it
+    target: ue
+    requirements: [PKI-6.3-03]
+    steps:
+      - trigger: get-ca
+      - given: { at: portal }
+      - send: { table: "E.6-1" }
+      - finish: {}
+  - id: te61-as-printed
+    title: The failure with the errors of the print
+    target: ue
+    requirements: [PKI-6.3-03]
+    steps:
+      - trigger: get-ca
+      - given: { at: portal }
+      - send: { table: "E.6-1", form: as-printed, then: close }
       - finish: {}
 "#;
 
@@ -169,10 +218,86 @@ const ENROLMENT: &str = "POST /enrol?response=single HTTP/1.1\r\n\
     \r\n\
     -----BEGIN CERTIFICATE REQUEST-----\nPLACEHOLDER\n-----END CERTIFICATE REQUEST-----\n";
 
+#[rstest]
+#[case::corrected_6("te311-corrected", 6)]
+#[case::corrected_17("te311-corrected", 17)]
+#[case::as_printed_6("te311-as-printed", 6)]
+#[case::as_printed_17("te311-as-printed", 17)]
+fn sends_table_e_3_1_1(#[case] slug: &str, #[case] release: u8) {
+    let sent = sent(slug, release, &[CHALLENGE]);
+    let [request] = sent.as_slice() else {
+        panic!("one request, not {}", sent.len());
+    };
+    let text = text_of(request);
+    let body = request.windows(4).position(|octets| octets == b"\r\n\r\n");
+    let body = &request[body.expect("an empty line") + 4..];
+    let (read, armour) = CertificationRequest::read(body).expect("a request");
+    assert_eq!((read.signed(), armour), (Signed::Valid, Armour::Pem));
+    // The first session is that of test set 1.
+    assert_eq!(read.subject().to_string(), "CN=user1_private@home1.net");
+    assert!(
+        text.contains(&format!("Content-Length: {}\\r", body.len())),
+        "{text}"
+    );
+    snapshot(&format!("{slug}-release-{release}"), &text);
+}
+
+#[rstest]
+#[case::corrected_6("te51-corrected", 6)]
+#[case::corrected_17("te51-corrected", 17)]
+#[case::as_printed_6("te51-as-printed", 6)]
+#[case::as_printed_17("te51-as-printed", 17)]
+fn sends_table_e_5_1(#[case] slug: &str, #[case] release: u8) {
+    let certificate = format!(
+        "HTTP/1.1 200 OK\r\nContent-Length: {}\r\n\r\n{LEAF}",
+        LEAF.len()
+    );
+    let sent = sent(slug, release, &[&certificate, CHALLENGE]);
+    let text = text_of(sent.last().expect("a request"));
+    // The issuer of that certificate, as OpenSSL has written it.
+    let issuer =
+        "?in=MDkxFTATBgNVBAoMDEhvbWUgbmV0d29yazEgMB4GA1UEAwwXU3Vic2NyaWJlciBjZXJ0aWZpY2F0ZXM%3D ";
+    assert_eq!(text.contains(issuer), slug.ends_with("corrected"), "{text}");
+    snapshot(&format!("{slug}-release-{release}"), &text);
+}
+
+#[rstest]
+#[case::corrected_6("te61-corrected", 6)]
+#[case::corrected_17("te61-corrected", 17)]
+#[case::as_printed_6("te61-as-printed", 6)]
+#[case::as_printed_17("te61-as-printed", 17)]
+fn sends_table_e_6_1(#[case] slug: &str, #[case] release: u8) {
+    let sent = sent(slug, release, &[CA_REQUEST]);
+    let [failure] = sent.as_slice() else {
+        panic!("one failure, not {}", sent.len());
+    };
+    let text = text_of(failure);
+    // Computed by other means from the key of ua_pki_e4_flow.
+    let proves_the_body = text.contains("rspauth=\"3fd82278a0106d26b387ad8bcfc4dcde\"");
+    assert_eq!(proves_the_body, slug.ends_with("corrected"), "{text}");
+    snapshot(&format!("{slug}-release-{release}"), &text);
+}
+
+const CHALLENGE: &str = "HTTP/1.1 401 Unauthorized\r\nWWW-Authenticate: Digest \
+    realm=\"3GPP-bootstrapping@pkiportal.home1.net\", nonce=\"6629fae49393a05397450978507c4ef1\", \
+    algorithm=MD5, qop=\"auth-int\"\r\nContent-Length: 0\r\n\r\n";
+
+const LEAF: &str = include_str!("../../../../harness/crypto/tests/published/pki/leaf.pem");
+
+/// The request for the certificate of a CA that no portal has, with the key of `ua_pki_e4_flow`.
+const CA_REQUEST: &str = "GET /getcertificate?in=MBExDzANBgNVBAMMBk5vYm9keQ%3D%3D HTTP/1.1\r\n\
+    Host: pkiportal.home1.net\r\n\
+    Authorization: Digest username=\"I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net\", \
+    realm=\"3GPP-bootstrapping@pkiportal.home1.net\", nonce=\"6629fae49393a05397450978507c4ef1\", \
+    uri=\"/getcertificate?in=MBExDzANBgNVBAMMBk5vYm9keQ%3D%3D\", qop=auth-int, nc=00000001, \
+    cnonce=\"6629fae49393a05397450978507c4ef1\", response=\"af647a96a48c4b3b366a65c2f0955b4c\", \
+    algorithm=MD5\r\n\
+    \r\n";
+
 /// Plays a case against a target that says these messages, and gives back what the harness sent.
 fn sent(slug: &str, release: u8, script: &[&str]) -> Vec<Vec<u8>> {
     let mut partner = Partner::Script(Script::new(
-        if slug.starts_with("te41") {
+        if slug.starts_with("te41") || slug.starts_with("te61") {
             Element::Portal
         } else if slug.starts_with("t458") {
             Element::Bsf

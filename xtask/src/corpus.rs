@@ -63,6 +63,9 @@ pub fn seeds(root: &Path) -> Result<Seeds, String> {
             seeds.insert(("nonce_auts", (*name).to_owned()), (*value).into());
         }
     }
+    for (name, text) in DOCUMENTS {
+        seeds.insert(("certificates", (*name).to_owned()), (*text).into());
+    }
     vector_seeds(root, &mut seeds)?;
     Ok(seeds)
 }
@@ -147,7 +150,7 @@ fn messages(library: &Library) -> Vec<(String, String)> {
 /// The message as it goes over the wire, with published sample values.
 fn wire(text: &str) -> String {
     let mut filled = text.to_owned();
-    for (name, value) in SAMPLES {
+    for (name, value) in SAMPLES.iter().chain(PLACED) {
         for placeholder in [format!("{{{name}}}"), format!("{{{name}?}}")] {
             filled = filled.replace(&placeholder, value);
         }
@@ -186,4 +189,35 @@ const SAMPLES: &[(&str, &str)] = &[
     ("lifetime", "2004-01-09T10:50:36Z"),
     ("date", "Thu, 08 Jan 2004 10:50:35 GMT"),
     ("expires", "Fri, 09 Jan 2004 10:50:36 GMT"),
+];
+
+/// Certification requests and certificates that OpenSSL has made.
+const DOCUMENTS: &[(&str, &str)] = &[
+    ("request-p256", REQUEST),
+    (
+        "request-rsa",
+        include_str!("../../harness/crypto/tests/published/pki/rsa.request.pem"),
+    ),
+    ("certificate", CERTIFICATE),
+    ("ca", CA),
+    ("chain", CHAIN),
+    (
+        "chain-pkcs7",
+        include_str!("../../harness/crypto/tests/published/pki/chain.p7.pem"),
+    ),
+];
+const REQUEST: &str = include_str!("../../harness/crypto/tests/published/pki/p256.request.pem");
+const CERTIFICATE: &str = include_str!("../../harness/crypto/tests/published/pki/leaf.pem");
+const CA: &str = include_str!("../../harness/crypto/tests/published/pki/ca.pem");
+const CHAIN: &str = include_str!("../../harness/crypto/tests/published/pki/chain.pem");
+
+/// What placeholders of documents stand for.
+const PLACED: &[(&str, &str)] = &[
+    ("csr", REQUEST),
+    ("csr.base64", "MIH0MIGbAgEA"),
+    ("certificate", CERTIFICATE),
+    ("certificate.chain", CHAIN),
+    ("ca.certificate", CA),
+    ("ca.issuer", "MBExDzANBgNVBAMMBk5vYm9keQ%3D%3D"),
+    ("ca.issuer.raw", "MBExDzANBgNVBAMMBk5vYm9keQ=="),
 ];

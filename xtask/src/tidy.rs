@@ -26,6 +26,10 @@ pub const CHECKS: &[(&str, Check)] = &[
     ),
     ("no lint is switched off", source::no_lint_is_switched_off),
     (
+        "unsafe code has one place",
+        source::unsafe_code_has_one_place,
+    ),
+    (
         "nothing is left unwritten",
         source::nothing_is_left_unwritten,
     ),

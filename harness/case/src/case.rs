@@ -1,5 +1,6 @@
 //! A conformance case as typed data: what a vector file says, checked and resolved.
 
+mod connect;
 mod need;
 mod send;
 
@@ -9,12 +10,14 @@ use std::sync::Arc;
 use crate::element::Element;
 use crate::event::CaseHeader;
 use crate::fact::FactPath;
+use crate::handshake::PskVersion;
 use crate::matcher::Matcher;
 use crate::property::Property;
 use crate::requirement::Level;
 use crate::subscriber::SubscriberKind;
 use crate::verdict::Place;
 
+pub use connect::{Connect, PskSpec, ServerName};
 pub use need::Need;
 pub use send::{
     AutsAmf, AutsSpec, CertificateKey, CertificateName, CertificateSpec, Closing, Coding,
@@ -160,7 +163,7 @@ impl Case {
             StepKind::Check(check) => check.requirement.as_deref() == Some(requirement),
             StepKind::Never(never) => never.requirement.as_deref() == Some(requirement),
             StepKind::Finish(finish) => finish.requirement.as_deref() == Some(requirement),
-            StepKind::Send(_) | StepKind::Trigger(_) => false,
+            StepKind::Send(_) | StepKind::Trigger(_) | StepKind::Connect(_) => false,
         };
         self.requirements.iter().any(|known| known == requirement) || self.steps.iter().any(of_step)
     }
@@ -203,14 +206,27 @@ pub enum Transport {
     Tcp,
     /// Inside TLS: at the TLS address of a server, at a TLS port of the harness for a client.
     Tls,
+    /// Inside TLS of this version whose ends share a key (TS 24.109 5.3.3): at the PSK address of a
+    /// NAF, at the PSK port of the harness for a client that fetches.
+    Psk(PskVersion),
 }
 
 impl Transport {
+    /// The version of a handshake with a shared key, if it is one.
+    pub fn psk_version(self) -> Option<PskVersion> {
+        match self {
+            Self::Tcp | Self::Tls => None,
+            Self::Psk(version) => Some(version),
+        }
+    }
+
     /// The name in vectors and hooks.
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Tcp => "tcp",
             Self::Tls => "tls",
+            Self::Psk(PskVersion::Tls12) => "psk-tls-1.2",
+            Self::Psk(PskVersion::Tls13) => "psk-tls-1.3",
         }
     }
 }
@@ -253,6 +269,8 @@ pub struct Step {
 pub enum StepKind {
     /// Send a message.
     Send(Box<Send>),
+    /// Shake hands with a shared key and send nothing.
+    Connect(Box<Connect>),
     /// Ask the client under test to act.
     Trigger(Errand),
     /// Wait for the next message of the target and check it.
@@ -317,6 +335,8 @@ impl Errand {
 pub struct Await {
     /// What an unmet expectation means.
     pub weight: Weight,
+    /// What is waited for.
+    pub awaits: Awaits,
     /// The name by which later steps refer to it.
     pub name: Option<String>,
     /// The element of the harness at which it arrives.
@@ -352,6 +372,16 @@ impl Await {
             None => !target.is_server() || !target.behind().contains(&at),
         }
     }
+}
+
+/// What a step waits for.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Awaits {
+    /// A message.
+    #[default]
+    Message,
+    /// The end of a handshake with a shared key.
+    Handshake,
 }
 
 /// What an unmet condition means.

@@ -12,6 +12,7 @@ mod coding;
 mod edit;
 mod pki;
 mod placeholders;
+mod psk;
 mod signature;
 mod vector;
 
@@ -27,6 +28,7 @@ pub use self::edit::Edit;
 pub use self::pki::{PlayKeys, ca_name};
 use self::placeholders::drop_nothing;
 pub use self::placeholders::{PLACEHOLDERS, fill_fixed, unknown_placeholders};
+pub use self::psk::{psk_client, psk_of_client};
 use crate::case::{Case, Coding, Send, SubscriberChoice};
 use crate::element::Element;
 use crate::scene::Scene;

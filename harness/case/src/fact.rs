@@ -118,6 +118,9 @@ impl FactPath {
 
     /// Reads the fact from a message.
     pub fn read(&self, view: &View<'_>) -> Option<Value> {
+        if !view.has_message() && !self.name.starts_with("tls") {
+            return None;
+        }
         match (self.name, &self.part) {
             (HEADER_PREFIX, Some(header)) => view
                 .message
@@ -221,6 +224,46 @@ pub const FACTS: &[FactInfo] = &[
         name: "tls.suite",
         doc: "IANA name of the cipher suite, if the message went inside TLS",
         read: |view| view.tls_suite(),
+    },
+    FactInfo {
+        name: "tls.handshake",
+        doc: "how a handshake with a shared key ended: `done`, `refused` (with an alert), `closed`, `silent`, or `broken` if what came was none",
+        read: |view| view.tls_handshake(),
+    },
+    FactInfo {
+        name: "tls.alert",
+        doc: "name of the alert that refused it, in lower case with hyphens, for example unknown-psk-identity",
+        read: |view| view.tls_alert(),
+    },
+    FactInfo {
+        name: "tls.end",
+        doc: "both in one, for example `refused: decrypt-error`",
+        read: |view| view.tls_end(),
+    },
+    FactInfo {
+        name: "tls.psk-hint",
+        doc: "identity hint of the server (RFC 4279 2)",
+        read: |view| view.tls_psk_hint(),
+    },
+    FactInfo {
+        name: "tls.psk-identity",
+        doc: "identity of the client in a handshake with a shared key",
+        read: |view| view.tls_psk_identity(),
+    },
+    FactInfo {
+        name: "tls.psk-identity.prefix",
+        doc: "its prefix, if it is 3GPP-bootstrapping or 3GPP-bootstrapping-uicc",
+        read: |view| view.tls_psk_identity_prefix(),
+    },
+    FactInfo {
+        name: "tls.psk-identity.btid",
+        doc: "what follows the prefix, and a semicolon behind it if there is one",
+        read: |view| view.tls_psk_identity_btid(),
+    },
+    FactInfo {
+        name: "tls.suites",
+        doc: "IANA names of the suites that the client offered in a handshake with a shared key, or their numbers in hex",
+        read: |view| view.tls_suites(),
     },
     // WWW-Authenticate.
     FactInfo {

@@ -1,7 +1,9 @@
 //! The one place that decides. Pure and total: the same case and evidence give the same verdict.
 
+mod instead;
+
 use crate::case::{
-    Await, Case, Check, Condition, Finish, Never, Silence, StepKind, TwinRepeat, Weight,
+    Await, Awaits, Case, Check, Condition, Finish, Never, Silence, StepKind, TwinRepeat, Weight,
 };
 use crate::compose::fill_fixed;
 use crate::fact::{FactPath, Value};
@@ -102,7 +104,8 @@ fn add(whole: &mut Verdict, more: Verdict) {
     }
 }
 
-/// Why a case of the library does not apply to this target, whichever kind it is of.
+/// Why a case of the library does not apply to this target, whichever kind it is of: what its valid
+/// twin is not about, it is not about either.
 pub fn known_not_applicable(
     library: &Library,
     case: &Case,
@@ -110,7 +113,10 @@ pub fn known_not_applicable(
     evidence: &Evidence,
 ) -> Option<String> {
     let (Some(property), Some(sequence)) = (&case.property, &evidence.sequence) else {
-        return not_applicable(case, scene, &evidence.case);
+        return not_applicable(case, scene, &evidence.case).or_else(|| {
+            let twin = library.twin_of(case)?;
+            not_applicable(twin, scene, evidence.before.as_ref()?)
+        });
     };
     let played = library.case_of(property, sequence).ok()?;
     not_applicable(&played, scene, &evidence.case)
@@ -172,7 +178,7 @@ pub(crate) fn meets(
         scene,
         transcript,
     };
-    let view = View::new(scene, transcript, index);
+    let view = View::of_entry(scene, transcript, index);
     conditions.iter().all(|condition| {
         let value = view.as_ref().and_then(|view| condition.fact.read(view));
         condition
@@ -200,7 +206,7 @@ pub fn not_applicable(case: &Case, scene: &Scene, transcript: &Transcript) -> Op
             return None;
         }
         let index = around.message_for(step, check.on.as_deref())?;
-        let view = View::new(scene, transcript, index)?;
+        let view = View::of_entry(scene, transcript, index)?;
         let unmet = check.conditions.iter().find(|condition| {
             let value = condition.fact.read(&view);
             !condition
@@ -300,6 +306,7 @@ impl Judge<'_> {
         let place = &case.steps[step].place;
         match &case.steps[step].kind {
             StepKind::Send(_) => self.sent(step, place),
+            StepKind::Connect(_) => self.connected(step, place),
             StepKind::Trigger(_) => self.triggered(step, place),
             StepKind::Await(wait) => self.awaited(step, wait, place),
             StepKind::Check(check) => self.checked(step, check, place),
@@ -318,6 +325,25 @@ impl Judge<'_> {
             None,
             "message",
             "a message that could be sent",
+            &actual,
+            place,
+        )
+    }
+
+    fn connected(&mut self, step: usize, place: &Place) -> Next {
+        let entries = &self.around.transcript.entries;
+        let has_begun = entries
+            .iter()
+            .any(|entry| entry.step == Some(step) && matches!(entry.kind, EntryKind::Hello { .. }));
+        if has_begun {
+            return Next::GoOn;
+        }
+        let actual = self.what_happened_instead(step);
+        self.unmet(
+            Weight::Given,
+            None,
+            "handshake",
+            "a handshake that could be begun",
             &actual,
             place,
         )
@@ -344,7 +370,7 @@ impl Judge<'_> {
 
     fn awaited(&mut self, step: usize, wait: &Await, place: &Place) -> Next {
         let requirement = wait.requirement.as_deref();
-        let Some(index) = self.around.transcript.message_of_step(step) else {
+        let Some(index) = self.around.entry_of_step(step) else {
             if wait.silence == Silence::Allowed && self.was_closed_on(step) {
                 if wait.weight == Weight::Expect {
                     self.verdict.assertions += 1;
@@ -357,7 +383,11 @@ impl Judge<'_> {
             } else {
                 Weight::Given
             };
-            return self.unmet(weight, requirement, "message", "a message", &actual, place);
+            let (check, expected) = match wait.awaits {
+                Awaits::Message => ("message", "a message"),
+                Awaits::Handshake => ("handshake", "the end of a handshake"),
+            };
+            return self.unmet(weight, requirement, check, expected, &actual, place);
         };
         self.note(index, &wait.note);
         if let Some(actual) = self.arrived_elsewhere(index, wait) {
@@ -527,7 +557,7 @@ impl Judge<'_> {
         requirement: Option<&str>,
         conditions: &[Condition],
     ) -> Next {
-        let view = View::new(self.around.scene, self.around.transcript, index);
+        let view = View::of_entry(self.around.scene, self.around.transcript, index);
         let mut next = Next::GoOn;
         for Condition {
             fact,
@@ -593,7 +623,7 @@ impl Judge<'_> {
     }
 
     fn note(&mut self, index: usize, facts: &[FactPath]) {
-        let Some(view) = View::new(self.around.scene, self.around.transcript, index) else {
+        let Some(view) = View::of_entry(self.around.scene, self.around.transcript, index) else {
             return;
         };
         for fact in facts {
@@ -604,75 +634,6 @@ impl Judge<'_> {
                 check: fact.to_string(),
                 seen,
             });
-        }
-    }
-
-    /// Whether the missing message says something about the target. A silence does only if the
-    /// target answered a well-formed request right after it.
-    fn proves_absence(&self, step: usize) -> bool {
-        let of_step = |kind: fn(&EntryKind) -> bool| {
-            let entries = &self.around.transcript.entries;
-            entries
-                .iter()
-                .any(|entry| entry.step == Some(step) && kind(&entry.kind))
-        };
-        of_step(|kind| {
-            matches!(
-                kind,
-                EntryKind::Closed
-                    | EntryKind::Unreadable { .. }
-                    | EntryKind::Finished { .. }
-                    | EntryKind::Control { answered: true }
-            )
-        })
-    }
-
-    /// Whether the target closed the connection while its answer was awaited.
-    fn was_closed_on(&self, step: usize) -> bool {
-        let mut entries = self.around.transcript.entries.iter();
-        entries.any(|entry| entry.step == Some(step) && matches!(entry.kind, EntryKind::Closed))
-    }
-
-    /// What is there in place of the message of a step, in words.
-    fn what_happened_instead(&self, step: usize) -> String {
-        let entries = &self.around.transcript.entries;
-        let words: Vec<String> = entries
-            .iter()
-            .filter(|entry| entry.step == Some(step))
-            .filter_map(|entry| match &entry.kind {
-                EntryKind::Unreadable { why, bytes, .. } => {
-                    let start = &bytes[..bytes.len().min(60)];
-                    Some(format!("{why}: {}", gbaspec_wire::escape::escape(start)))
-                }
-                EntryKind::Unsecured { why, .. } => {
-                    let why = gbaspec_wire::escape::escape(why.as_bytes());
-                    Some(format!("a TLS handshake came to nothing: {why}"))
-                }
-                EntryKind::Closed => Some("the connection was closed without an answer".to_owned()),
-                EntryKind::Unreachable { why } => Some(format!("not reachable: {why}")),
-                EntryKind::TimedOut { after_millis } => {
-                    Some(format!("nothing within {after_millis} ms"))
-                }
-                EntryKind::Control { answered: true } => {
-                    Some("while a well-formed request was answered".to_owned())
-                }
-                EntryKind::Control { answered: false } => {
-                    Some("nor was a well-formed request answered".to_owned())
-                }
-                EntryKind::Finished { outcome } => {
-                    Some(format!("the client ended: {}", outcome.as_str()))
-                }
-                EntryKind::Stopped { why } => Some(why.clone()),
-                EntryKind::Sent { .. }
-                | EntryKind::Received { .. }
-                | EntryKind::Secured { .. }
-                | EntryKind::Triggered { .. } => None,
-            })
-            .collect();
-        if words.is_empty() {
-            "the play did not get there".to_owned()
-        } else {
-            words.join(", ")
         }
     }
 
@@ -739,15 +700,25 @@ impl Around<'_> {
             })
     }
 
+    /// What a step waited for: a message, or the end of a handshake.
+    fn entry_of_step(&self, step: usize) -> Option<usize> {
+        match &self.case.steps.get(step)?.kind {
+            StepKind::Await(wait) if wait.awaits == Awaits::Handshake => {
+                self.transcript.handshake_of_step(step)
+            }
+            _ => self.transcript.message_of_step(step),
+        }
+    }
+
     /// The message with this name, or the latest received one before the step.
     fn message_for(&self, step: usize, name: Option<&str>) -> Option<usize> {
         if let Some(name) = name {
-            return self.transcript.message_of_step(self.case.step_named(name)?);
+            return self.entry_of_step(self.case.step_named(name)?);
         }
         let awaited = (0..step)
             .rev()
             .find(|&earlier| matches!(self.case.steps[earlier].kind, StepKind::Await(_)))?;
-        self.transcript.message_of_step(awaited)
+        self.entry_of_step(awaited)
     }
 }
 
@@ -763,7 +734,7 @@ impl Surroundings for Around<'_> {
 
     fn look_up(&self, reference: &Reference, same: &FactPath) -> Option<Value> {
         let index = self.message_for(0, Some(&reference.message))?;
-        let view = View::new(self.scene, self.transcript, index)?;
+        let view = View::of_entry(self.scene, self.transcript, index)?;
         reference.fact.as_ref().unwrap_or(same).read(&view)
     }
 

@@ -16,6 +16,7 @@ pub mod coverage;
 pub mod element;
 pub mod event;
 pub mod fact;
+pub mod handshake;
 pub mod judge;
 pub mod load;
 pub mod matcher;

@@ -1,6 +1,8 @@
 //! Plays a case without sockets, clock or randomness of its own: the driver asks for the next
 //! action, carries it out, and tells what came of it. Everything lands in the transcript.
 
+mod handshakes;
+
 use std::time::Duration;
 
 use gbaspec_crypto::secret::TlsMkExtr;
@@ -8,9 +10,12 @@ use gbaspec_crypto::sqn::HeSqn;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 
-use crate::case::{Answer, Await, Case, Closing, ConnectionChoice, Errand, Never, Send, StepKind};
+use crate::case::{
+    Answer, Await, Awaits, Case, Closing, ConnectionChoice, Errand, Never, Send, StepKind,
+};
 use crate::compose::{Composer, PlayKeys, Stores};
 use crate::element::Element;
+use crate::handshake::{Hello, PskAttempt, PskClient};
 use crate::judge;
 use crate::scene::Scene;
 use crate::transcript::{ClientOutcome, Entry, EntryKind, Transcript};
@@ -26,6 +31,8 @@ pub enum Action {
     Wait,
     /// Close this connection: the request on it has no answer.
     Hang(u32),
+    /// Begin a handshake with a shared key.
+    Connect(PskClient),
     /// Ask the client under test to act.
     Trigger(Errand),
     /// Send a well-formed request, to see whether the target is alive after a silence.
@@ -133,6 +140,26 @@ pub enum Occurrence {
         /// Why.
         why: String,
     },
+    /// A handshake with a shared key began.
+    Hello {
+        /// The connection.
+        connection: u32,
+        /// The element of the harness at which it came, or that it went out from.
+        at: Element,
+        /// What its client said first.
+        hello: Hello,
+    },
+    /// A handshake with a shared key came to nothing.
+    Unshared {
+        /// The connection.
+        connection: u32,
+        /// The element of the harness at which it was.
+        at: Element,
+        /// Why.
+        why: String,
+        /// What was seen of it.
+        attempt: PskAttempt,
+    },
     /// The target closed the connection while its answer was awaited.
     Closed {
         /// The connection.
@@ -232,6 +259,13 @@ impl<'a> Player<'a> {
             };
             match &step.kind {
                 StepKind::Send(send) => return self.send_step(send, elapsed),
+                StepKind::Connect(connect) => {
+                    return match self.handshake(connect) {
+                        Some(Ok(client)) => Action::Connect(client),
+                        Some(Err(why)) => self.stop(elapsed, why),
+                        None => self.stop(elapsed, "the case shares no key".to_owned()),
+                    };
+                }
                 StepKind::Trigger(errand) => return Action::Trigger(*errand),
                 StepKind::Check(_) => self.leave_step(),
                 StepKind::Never(_) | StepKind::Finish(_) if self.has_finished() => {
@@ -321,7 +355,25 @@ impl<'a> Player<'a> {
                     psk_identity,
                     psk_hint,
                 };
-                self.enter_for(None, elapsed, connection, kind);
+                self.handshake_ended(elapsed, connection, Element::Naf, kind);
+            }
+            Occurrence::Hello {
+                connection,
+                at,
+                hello,
+            } => self.hello(elapsed, connection, at, hello),
+            Occurrence::Unshared {
+                connection,
+                at,
+                why,
+                attempt,
+            } => {
+                let kind = EntryKind::Unshared {
+                    to: at,
+                    why,
+                    attempt,
+                };
+                self.handshake_ended(elapsed, connection, at, kind);
             }
             Occurrence::Unsecured {
                 connection,
@@ -490,7 +542,9 @@ impl<'a> Player<'a> {
             return;
         };
         match &step.kind {
-            StepKind::Await(wait) if self.is_awaited(wait, at, index) => {
+            StepKind::Await(wait)
+                if wait.awaits == Awaits::Message && self.is_awaited(wait, at, index) =>
+            {
                 self.transcript.entries[index].step = Some(self.cursor);
                 self.leave_step();
             }

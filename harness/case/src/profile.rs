@@ -22,11 +22,16 @@ pub struct TargetProfile {
     /// Where a server under test speaks TLS, with the settings of `tls`, beside its usual address
     /// in the clear.
     pub tls_address: Option<String>,
+    /// Where a NAF under test shares keys in handshakes (TS 24.109 5.3.3), `host:port`.
+    pub psk_address: Option<String>,
     /// Where the harness listens for a client under test, by element; free ports if not given.
     pub listen: BTreeMap<Element, String>,
     /// Where the harness listens inside TLS, by element; a free port beside its plain one if not
     /// given.
     pub tls_listen: BTreeMap<Element, String>,
+    /// Where the harness listens as a NAF that shares keys in handshakes; a free port beside its plain
+    /// one if not given.
+    pub psk_listen: Option<String>,
     /// Names, subscribers, sessions.
     pub scene: Scene,
     /// Commands of the user.

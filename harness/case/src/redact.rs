@@ -15,6 +15,7 @@ use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
 use crate::element::Element;
+use crate::handshake::PskAttempt;
 use crate::scene::{Scene, derived_ks_naf, ua_protocol};
 use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::transcript::{EntryKind, Transcript};
@@ -36,6 +37,17 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
                 ..
             } => {
                 for bytes in [psk_identity, psk_hint].into_iter().flatten() {
+                    needles.overwrite(bytes);
+                }
+            }
+            EntryKind::Hello { hello, .. } => {
+                if let Some(identity) = &mut hello.identity {
+                    needles.overwrite(identity);
+                }
+            }
+            EntryKind::Unshared { attempt, .. } => {
+                let PskAttempt { identity, hint, .. } = attempt;
+                for bytes in [identity, hint].into_iter().flatten() {
                     needles.overwrite(bytes);
                 }
             }

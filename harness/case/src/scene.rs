@@ -11,6 +11,7 @@ use gbaspec_wire::btid::BTid;
 
 use crate::case::{Need, SessionChoice, SubscriberChoice};
 use crate::element::Element;
+use crate::handshake::PskForms;
 use crate::subscriber::{Subscriber, SubscriberKind};
 
 /// The scene of a run: everything that the profile and the suite fix before the first case.
@@ -34,6 +35,8 @@ pub struct Scene {
     pub sessions: Vec<Session>,
     /// How `GBA_Digest` is written.
     pub gba_digest: GbaDigestForms,
+    /// How handshakes with a shared key are made.
+    pub psk: PskForms,
     /// What the profile claims or has.
     pub capabilities: BTreeSet<Need>,
 }

@@ -4,6 +4,7 @@ use gbaspec_crypto::kdf::{CipherSuite, UaProtocolId};
 pub use gbaspec_crypto::secret::TlsMkExtr;
 
 use crate::element::Element;
+use crate::handshake::{Hello, PskAttempt};
 use crate::property::{Sequence, Trial};
 use crate::scene::ua_protocol;
 
@@ -86,6 +87,24 @@ pub enum EntryKind {
         to: Element,
         /// Why.
         why: String,
+    },
+    /// A handshake with a shared key began (TS 24.109 5.3.3).
+    Hello {
+        /// The element that began it.
+        from: Element,
+        /// The element that it is meant for.
+        to: Element,
+        /// What it said.
+        hello: Hello,
+    },
+    /// A handshake with a shared key came to nothing.
+    Unshared {
+        /// The element that the harness played.
+        to: Element,
+        /// Why.
+        why: String,
+        /// What was seen of it.
+        attempt: PskAttempt,
     },
     /// The target could not be reached.
     Unreachable {
@@ -201,9 +220,39 @@ impl Transcript {
         })
     }
 
-    /// The handshake of the connection on which entry `index` went, if it went inside TLS.
-    pub fn handshake_of(&self, index: usize) -> Option<&EntryKind> {
+    /// The first entry of this step that holds the end of a handshake.
+    pub fn handshake_of_step(&self, step: usize) -> Option<usize> {
+        self.entries.iter().position(|entry| {
+            entry.step == Some(step)
+                && matches!(
+                    entry.kind,
+                    EntryKind::Secured { .. } | EntryKind::Unshared { .. }
+                )
+        })
+    }
+
+    /// What the client said first on the connection of entry `index`.
+    pub fn hello_of(&self, index: usize) -> Option<&Hello> {
         let connection = self.entries.get(index)?.connection;
+        let before = self.entries.get(..index)?.iter().rev();
+        let mut same = before.filter(|entry| entry.connection == connection);
+        same.find_map(|entry| match &entry.kind {
+            EntryKind::Hello { hello, .. } => Some(hello),
+            _ => None,
+        })
+    }
+
+    /// The handshake of the connection on which entry `index` went, if it went inside TLS; the entry
+    /// itself if it is the end of one.
+    pub fn handshake_of(&self, index: usize) -> Option<&EntryKind> {
+        let own = self.entries.get(index)?;
+        if matches!(
+            own.kind,
+            EntryKind::Secured { .. } | EntryKind::Unshared { .. }
+        ) {
+            return Some(&own.kind);
+        }
+        let connection = own.connection;
         let before = self.entries.get(..index)?.iter().rev();
         before
             .filter(|entry| entry.connection == connection)

@@ -5,6 +5,7 @@ mod bsf_info;
 mod challenge;
 mod credentials;
 pub(crate) mod digest;
+mod handshake;
 pub(crate) mod http;
 mod identity;
 mod info;
@@ -49,6 +50,29 @@ impl<'a> View<'a> {
             index,
             message,
         })
+    }
+
+    /// The message of this entry, or the end of a handshake, which only the facts of TLS are about.
+    pub(crate) fn of_entry(
+        scene: &'a Scene,
+        transcript: &'a Transcript,
+        index: usize,
+    ) -> Option<Self> {
+        let kind = &transcript.entries.get(index)?.kind;
+        if !matches!(kind, EntryKind::Secured { .. } | EntryKind::Unshared { .. }) {
+            return Self::new(scene, transcript, index);
+        }
+        Some(Self {
+            scene,
+            transcript,
+            index,
+            message: Message::request(""),
+        })
+    }
+
+    /// Whether there is a message to read.
+    pub(crate) fn has_message(&self) -> bool {
+        self.transcript.message_bytes(self.index).is_some()
     }
 
     /// The elements between which it went: the one that spoke, the one that heard.

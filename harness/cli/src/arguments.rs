@@ -167,6 +167,9 @@ pub(crate) struct ServeOptions {
     /// Write the CA certificate of this run, in PEM, to this file.
     #[arg(long, value_name = "FILE", requires = "tls_listen")]
     pub(crate) write_ca: Option<PathBuf>,
+    /// Where to share keys in TLS handshakes as well (naf).
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) psk_listen: Option<String>,
     /// The fault to have; `gbaspec faults` lists them.
     #[arg(long, value_name = "ID")]
     pub(crate) fault: Option<String>,

@@ -27,6 +27,13 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
         ServedRole::Portal => Element::Portal,
         ServedRole::Proxy => Element::Proxy,
     };
+    if options.psk_listen.is_some() && role != Element::Naf {
+        return Err(Failure::Unknown {
+            what: "option of this role",
+            name: "--psk-listen".to_owned(),
+            advice: "only a naf shares keys in handshakes (TS 24.109 5.3.3)".to_owned(),
+        });
+    }
     let profile = workspace::built_in_profile(role)?;
     let peer = peer(options, role)?;
     let address = options.listen.as_deref().unwrap_or(&profile.address);
@@ -47,6 +54,12 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
         println!("{role} {name} listens on http://{}/", host.address);
         if let Some(address) = host.tls_address {
             println!("{role} {name} listens on https://{address}/");
+        }
+        if let Some(address) = &options.psk_listen {
+            host.share_keys(address).await.map_err(Failure::Drive)?;
+        }
+        if let Some(address) = host.psk_address {
+            println!("{role} {name} shares keys on {address}");
         }
         if options.show_test_credentials {
             // Inside TLS the password of a NAF depends on the suite (TS 33.220 H.3).

@@ -16,6 +16,8 @@ mod armour;
 mod bundle;
 mod certificate;
 mod encode;
+#[cfg(any(test, feature = "fuzzing"))]
+pub mod fuzzing;
 mod key;
 mod name;
 mod request;

@@ -256,6 +256,44 @@ impl fmt::Debug for Ha1 {
     }
 }
 
+/// The octets that both ends of a TLS handshake take as their shared key (RFC 4279 clause 2, RFC
+/// 8446 clause 4.2.11); by the rule those of `Ks_NAF` as they are (TS 24.109 clause 5.3.3.1).
+#[derive(Clone, Zeroize, ZeroizeOnDrop)]
+pub struct Psk(Vec<u8>);
+
+impl Psk {
+    /// Takes any octets.
+    pub fn new(octets: impl Into<Vec<u8>>) -> Self {
+        Self(octets.into())
+    }
+
+    /// The octets themselves; not for anything that is written or logged.
+    pub fn expose(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+/// The 32 octets of the key of a NAF.
+impl From<&KsNaf> for Psk {
+    fn from(key: &KsNaf) -> Self {
+        Self(key.expose().to_vec())
+    }
+}
+
+impl PartialEq for Psk {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.ct_eq(&other.0).into()
+    }
+}
+
+impl Eq for Psk {}
+
+impl fmt::Debug for Psk {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Psk({} octets)", self.0.len())
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::fmt::Debug;
@@ -284,6 +322,7 @@ mod tests {
     #[case::ha1_md5(Ha1::from([0xab; 16]), "Ha1(16 octets)")]
     #[case::ha1_sha_256(Ha1::from([0xab; 32]), "Ha1(32 octets)")]
     #[case::password(DigestPassword::new("open sesame"), "DigestPassword")]
+    #[case::psk(Psk::new([0xab; 32]), "Psk(32 octets)")]
     fn prints_name_and_size_only(#[case] secret: impl Debug, #[case] printed: &str) {
         assert_eq!(format!("{secret:?}"), printed);
         assert_eq!(format!("{secret:#?}"), printed);
@@ -347,6 +386,7 @@ mod tests {
         wipes::<TlsMkExtr>();
         wipes::<Ha1>();
         wipes::<DigestPassword>();
+        wipes::<Psk>();
     }
 
     #[test]

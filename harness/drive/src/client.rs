@@ -12,7 +12,8 @@ use gbaspec_case::element::Element;
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::{Tamper, tampered_bytes};
 use gbaspec_roles::{
-    Action, ClientOutcome as RoleOutcome, ConnectionId, Input, Output, Peer, Role, Transport,
+    Action, ClientOutcome as RoleOutcome, ConnectionId, Input, Output, Peer, Role, TlsVersion,
+    Transport,
 };
 use tokio::net::TcpStream;
 use tokio::process::Command;
@@ -22,6 +23,7 @@ use tokio::time::timeout;
 use crate::hook::Handed;
 use crate::host::now;
 use crate::link::closes_connection;
+use crate::psk::{connector_of_role, role_version};
 use crate::stream::{Incoming, Stream};
 use crate::tls::Connector;
 
@@ -201,6 +203,7 @@ impl Embedded {
         talk.tell(Input::Reach(match transport {
             CaseTransport::Tcp => Transport::Tcp,
             CaseTransport::Tls => Transport::Tls,
+            CaseTransport::Psk(version) => Transport::Psk(role_version(version)),
         }));
         let outcome = talk.errand(action).await;
         Ok(Ended {
@@ -348,12 +351,27 @@ impl Talk<'_> {
         let connector = match secure {
             Transport::Tcp => None,
             Transport::Tls => Some(self.client.connectors.get(&element)?),
+            Transport::Psk(version) => return self.connect_shared(*address, version).await,
         };
         let tcp = timeout(PATIENCE, TcpStream::connect(address)).await.ok()?;
         let tcp = tcp.ok()?;
         // The listener counts it from here, whatever comes of the handshake.
         self.opened += 1;
         let stream = timeout(PATIENCE, Stream::over(tcp, connector)).await.ok()?;
+        Some((ConnectionId(self.opened as u64), stream.ok()?))
+    }
+
+    /// Connects with the key that the role shares.
+    async fn connect_shared(
+        &mut self,
+        address: SocketAddr,
+        version: TlsVersion,
+    ) -> Option<(ConnectionId, Stream)> {
+        let connector = connector_of_role(self.role.as_mut(), version)?;
+        let tcp = timeout(PATIENCE, TcpStream::connect(address)).await.ok()?;
+        let tcp = tcp.ok()?;
+        self.opened += 1;
+        let stream = Stream::over_shared(tcp, &connector, PATIENCE).await;
         Some((ConnectionId(self.opened as u64), stream.ok()?))
     }
 }

@@ -10,15 +10,16 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use gbaspec_roles::faults::{Tamper, tampered_bytes};
 use gbaspec_roles::{After, ConnectionId, Input, Moment, Output, Role, Unanswered, Upstream};
 use gbaspec_wire::http::Message;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::DriveError;
 use crate::link::is_interim;
 use crate::listen::listen;
+use crate::psk::acceptor_of;
 use crate::stream::{Incoming, Stream, Way};
-use crate::tls::{Acceptor, Authority, Holder};
+use crate::tls::{self, Acceptor, Authority, Holder, PskAcceptor, TlsTrouble};
 
 /// So many connections are served at once; more have to wait in the system's queue.
 const MOST_CONNECTIONS: usize = 256;
@@ -51,12 +52,17 @@ impl Default for Upstreams {
 }
 
 /// A role on a port, or on two; it goes when this is dropped.
-#[derive(Debug)]
 pub struct Host {
     /// Where it listens.
     pub address: SocketAddr,
     /// Where it listens inside TLS, if it does.
     pub tls_address: Option<SocketAddr>,
+    /// Where it shares keys in handshakes, if it does.
+    pub psk_address: Option<SocketAddr>,
+    role: SharedRole,
+    tamper: Tamper,
+    next: Arc<AtomicU64>,
+    upstreams: Arc<Upstreams>,
     tasks: JoinSet<()>,
 }
 
@@ -94,30 +100,52 @@ impl Host {
         let role = Arc::new(Mutex::new(role));
         let next = Arc::new(AtomicU64::new(1));
         let (listener, address) = listen(address).await?;
-        let mut doors = vec![(listener, None)];
+        let mut doors = vec![(listener, Security::None)];
         let mut tls_address = None;
         if let Some(port) = tls {
             let (listener, address) = listen(port.address).await?;
             let holder = Holder::new(port.name, address.ip());
-            doors.push((listener, Some(port.authority.acceptor(&holder)?)));
+            let acceptor = port.authority.acceptor(&holder)?;
+            doors.push((listener, Security::Certificate(acceptor)));
             tls_address = Some(address);
         }
-        let mut tasks = JoinSet::new();
-        for (listener, acceptor) in doors {
-            let door = Door {
-                role: Arc::clone(&role),
-                tamper,
-                acceptor,
-                next: Arc::clone(&next),
-                upstreams: Arc::clone(&upstreams),
-            };
-            tasks.spawn(door.accept(listener));
-        }
-        Ok(Self {
+        let mut host = Self {
             address,
             tls_address,
-            tasks,
-        })
+            psk_address: None,
+            role,
+            tamper,
+            next,
+            upstreams,
+            tasks: JoinSet::new(),
+        };
+        for (listener, security) in doors {
+            host.open(listener, security);
+        }
+        Ok(host)
+    }
+
+    /// Lets the role share keys in handshakes at one more address (TS 24.109 5.3.3).
+    pub async fn share_keys(&mut self, address: &str) -> Result<(), DriveError> {
+        if !tls::IS_BUILT_IN {
+            return Err(TlsTrouble("this build has no TLS (feature `tls`)".to_owned()).into());
+        }
+        let (listener, address) = listen(address).await?;
+        self.psk_address = Some(address);
+        let acceptor = acceptor_of(&self.role);
+        self.open(listener, Security::SharedKey(acceptor));
+        Ok(())
+    }
+
+    fn open(&mut self, listener: TcpListener, security: Security) {
+        let door = Door {
+            role: Arc::clone(&self.role),
+            tamper: self.tamper,
+            security,
+            next: Arc::clone(&self.next),
+            upstreams: Arc::clone(&self.upstreams),
+        };
+        self.tasks.spawn(door.accept(listener));
     }
 
     /// Runs until the host ends, which it does not do by itself.
@@ -128,12 +156,35 @@ impl Host {
 
 type SharedRole = Arc<Mutex<Box<dyn Role>>>;
 
+/// What a port protects its connections with.
+#[derive(Clone)]
+enum Security {
+    None,
+    Certificate(Acceptor),
+    SharedKey(PskAcceptor),
+}
+
+impl Security {
+    /// Shakes hands, where that is needed; whoever does not get through has nothing to say.
+    async fn enter(&self, tcp: TcpStream) -> Option<Stream> {
+        let acceptor = match self {
+            Self::None => None,
+            Self::Certificate(acceptor) => Some(acceptor),
+            Self::SharedKey(acceptor) => {
+                return Stream::accept_shared(tcp, acceptor, HANDSHAKE).await.ok();
+            }
+        };
+        let handshake = Stream::accept(tcp, acceptor);
+        tokio::time::timeout(HANDSHAKE, handshake).await.ok()?.ok()
+    }
+}
+
 /// One port of a role.
 #[derive(Clone)]
 struct Door {
     role: SharedRole,
     tamper: Tamper,
-    acceptor: Option<Acceptor>,
+    security: Security,
     /// The number of the next connection, whichever port it comes to.
     next: Arc<AtomicU64>,
     upstreams: Arc<Upstreams>,
@@ -153,9 +204,7 @@ impl Door {
             let connection = ConnectionId(self.next.fetch_add(1, Ordering::Relaxed));
             let door = self.clone();
             connections.spawn(async move {
-                let handshake = Stream::accept(tcp, door.acceptor.as_ref());
-                // Whoever does not get through the handshake has nothing to say to the role.
-                if let Ok(Ok(stream)) = tokio::time::timeout(HANDSHAKE, handshake).await {
+                if let Some(stream) = door.security.enter(tcp).await {
                     door.serve(stream, connection).await;
                     ask(&door.role, Input::Closed { connection });
                 }

@@ -17,7 +17,9 @@ pub mod tls;
 mod client;
 mod hook;
 mod listen;
+mod news;
 mod property;
+mod psk;
 mod stream;
 #[cfg(all(test, feature = "tls"))]
 mod tests;

@@ -6,119 +6,24 @@ use std::time::{Duration, Instant};
 
 use gbaspec_case::case::{Case, Certificate, Closing, Errand, Transport};
 use gbaspec_case::element::Element;
+use gbaspec_case::handshake::PskClient;
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
 use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_wire::http::Message;
+use tokio::net::TcpStream;
 use tokio::task::JoinHandle;
 
 use crate::client::{Ended, Errands, Starter};
 use crate::hook::Handed;
 use crate::listen::{Arrival, Listeners, Numbers, Reply};
-use crate::stream::{Incoming, Stream, Way};
-use crate::tls::Agreement;
+use crate::news::{News, Refusal, Told, keep};
+use crate::psk::connector_of;
+use crate::stream::{Incoming, Stream, Way, reached};
+use crate::tls::{PskAcceptor, PskFailure};
 
 /// A request that any HTTP server answers in some way: the sign of life after a silence.
 fn control_request(host: &str) -> Vec<u8> {
     format!("GET / HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").into_bytes()
-}
-
-/// What came of a TLS handshake; it is told before the occurrence that follows it.
-#[derive(Debug)]
-pub(crate) struct News {
-    /// When.
-    pub(crate) at: Instant,
-    /// The connection.
-    pub(crate) connection: u32,
-    /// What the handshake agreed on, or why it came to nothing.
-    pub(crate) outcome: Result<Agreement, Refusal>,
-}
-
-/// A handshake at one of the harness's listeners that came to nothing.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// The element at whose listener it was.
-    pub(crate) at: Element,
-    /// Why.
-    pub(crate) why: String,
-}
-
-impl News {
-    /// The same as the player takes it.
-    pub(crate) fn occurrence(self) -> Occurrence {
-        let connection = self.connection;
-        match self.outcome {
-            Ok(agreement) => Occurrence::Secured {
-                connection,
-                exporter: agreement.exporter,
-                server_name: agreement.server_name,
-                version: agreement.version,
-                suite: agreement.suite,
-                suite_number: agreement.suite_number.0,
-                psk_identity: agreement.psk_identity,
-                psk_hint: agreement.psk_hint,
-            },
-            Err(Refusal { at, why }) => Occurrence::Unsecured {
-                connection,
-                at,
-                why,
-            },
-        }
-    }
-}
-
-/// What something that came in at a listener means for the play.
-pub(crate) enum Told {
-    /// The player is told of it.
-    Occurrence(Occurrence),
-    /// It is told together with what follows.
-    News(News),
-    /// A connection ended.
-    Ended,
-}
-
-impl Arrival {
-    /// The same for the play.
-    pub(crate) fn told(self) -> Told {
-        let news = |connection, outcome| {
-            Told::News(News {
-                at: Instant::now(),
-                connection,
-                outcome,
-            })
-        };
-        match self {
-            Self::Request {
-                connection,
-                at,
-                message,
-            } => Told::Occurrence(Occurrence::Received {
-                connection,
-                at,
-                bytes: message.to_bytes(),
-            }),
-            Self::Unreadable {
-                connection,
-                at,
-                bytes,
-                why,
-            } => Told::Occurrence(Occurrence::Unreadable {
-                connection,
-                at,
-                bytes,
-                why,
-            }),
-            Self::Secured {
-                connection,
-                agreement,
-            } => news(connection, Ok(agreement)),
-            Self::Unsecured {
-                connection,
-                at,
-                why,
-            } => news(connection, Err(Refusal { at, why })),
-            Self::Ended { .. } => Told::Ended,
-        }
-    }
 }
 
 /// What the harness writes to answer on a connection that came in.
@@ -128,16 +33,6 @@ pub(crate) fn reply_of(outgoing: &Outgoing) -> Reply {
         Closing::Close => Reply::Last(outgoing.bytes.clone()),
     }
 }
-
-/// Keeps news of one wait.
-pub(crate) fn keep(kept: &mut Vec<News>, news: News) {
-    if kept.len() < MOST_NEWS {
-        kept.push(news);
-    }
-}
-
-/// So much news of one wait is kept; a client that shakes hands more often than that loops.
-const MOST_NEWS: usize = 64;
 
 /// The line on which the harness speaks to a server under test as one of its clients.
 pub struct ServerLink {
@@ -149,6 +44,12 @@ pub struct ServerLink {
     transport: Transport,
     /// The only suites that it offers inside TLS; what is usual if empty.
     suites: Vec<String>,
+    /// Where the target shares keys in handshakes.
+    psk_address: Option<String>,
+    /// What the handshake before the next message begins with, if keys are shared.
+    sharing: Option<PskClient>,
+    /// A handshake that has begun and that nobody has waited for yet.
+    shaking: Option<Shaking>,
     current: Option<Open>,
     /// Whether the current connection was made for the message that comes next.
     is_prepared: bool,
@@ -156,6 +57,13 @@ pub struct ServerLink {
     numbers: Numbers,
     /// Whether something was sent that has no answer yet.
     is_asking: bool,
+}
+
+/// A handshake with a shared key before its first message.
+struct Shaking {
+    id: u32,
+    tcp: TcpStream,
+    client: PskClient,
 }
 
 struct Open {
@@ -176,12 +84,21 @@ impl ServerLink {
             secured,
             transport: Transport::Tcp,
             suites: Vec::new(),
+            psk_address: None,
+            sharing: None,
+            shaking: None,
             current: None,
             is_prepared: false,
             news: Vec::new(),
             numbers: Numbers::default(),
             is_asking: false,
         }
+    }
+
+    /// The same for a target that shares keys in handshakes at this address.
+    pub(crate) fn sharing_at(mut self, address: Option<String>) -> Self {
+        self.psk_address = address;
+        self
     }
 
     /// The same line with connections that are numbered together with others of the play.
@@ -199,6 +116,8 @@ impl ServerLink {
     pub(crate) fn reset(&mut self, transport: Transport) {
         self.transport = transport;
         self.suites.clear();
+        self.sharing = None;
+        self.shaking = None;
         self.current = None;
         self.is_prepared = false;
         self.is_asking = false;
@@ -216,12 +135,96 @@ impl ServerLink {
         let way = match self.transport {
             Transport::Tcp => &self.usual,
             Transport::Tls => secured.ok_or_else(|| "there is no address inside TLS".to_owned())?,
+            Transport::Psk(_) => return Err("keys are shared at another address".to_owned()),
         };
         let connector = way.connector.as_ref();
         Ok(Way {
             address: way.address.clone(),
             connector: connector.map(|connector| connector.with_suites(&self.suites)),
         })
+    }
+
+    /// What the handshake before the next message begins with.
+    pub(crate) fn share(&mut self, client: PskClient) {
+        self.sharing = Some(client);
+    }
+
+    /// Connects for a handshake with a shared key; its end is waited for.
+    pub(crate) async fn connect(&mut self, client: PskClient, limit: Duration) -> Occurrence {
+        self.current = None;
+        let id = self.numbers.next();
+        match self.reach(limit).await {
+            Ok(tcp) => {
+                let hello = client.hello();
+                self.is_asking = true;
+                self.shaking = Some(Shaking { id, tcp, client });
+                Occurrence::Hello {
+                    connection: id,
+                    at: Element::Ue,
+                    hello,
+                }
+            }
+            Err(why) => Occurrence::Unreachable { why },
+        }
+    }
+
+    async fn reach(&self, limit: Duration) -> Result<TcpStream, String> {
+        let address = self.psk_address.as_deref();
+        let address = address.ok_or("there is no address at which keys are shared")?;
+        reached(address, limit).await
+    }
+
+    /// Waits for the end of the handshake that has begun.
+    async fn shake(&mut self, shaking: Shaking, limit: Duration) -> Occurrence {
+        let Shaking { id, tcp, client } = shaking;
+        self.is_asking = false;
+        let shared = Stream::over_shared(tcp, &connector_of(&client), limit).await;
+        let outcome = match shared {
+            Ok(stream) => {
+                let agreement = stream.agreement().cloned();
+                self.current = Some(Open::new(id, stream));
+                agreement.ok_or_else(|| Refusal::ours("no TLS".to_owned(), None))
+            }
+            Err(failure) => {
+                let PskFailure { attempt, why, .. } = *failure;
+                Err(Refusal::ours(why.to_string(), Some(attempt)))
+            }
+        };
+        let news = News {
+            at: Instant::now(),
+            connection: id,
+            outcome,
+            hello: None,
+        };
+        let mut occurrences = news.occurrences();
+        occurrences
+            .next()
+            .unwrap_or(Occurrence::Closed { connection: id })
+    }
+
+    /// Opens connection `id` with the shared key of the next message.
+    async fn open_shared(&mut self, id: u32, limit: Duration) -> Result<Open, String> {
+        let client = self.sharing.clone();
+        let client = client.ok_or("the case has no key to share")?;
+        let tcp = self.reach(limit).await?;
+        let stream = Stream::over_shared(tcp, &connector_of(&client), limit).await;
+        let stream = stream.map_err(|failure| {
+            let end = failure.attempt.end;
+            format!(
+                "the handshake with the shared key failed ({}): {}",
+                end.as_str(),
+                failure.why
+            )
+        })?;
+        if let Some(agreement) = stream.agreement() {
+            self.news.push(News {
+                at: Instant::now(),
+                connection: id,
+                outcome: Ok(agreement.clone()),
+                hello: Some((Element::Ue, client.hello())),
+            });
+        }
+        Ok(Open::new(id, stream))
     }
 
     /// Makes sure of a connection for the next message before that is composed: inside TLS its
@@ -281,21 +284,19 @@ impl ServerLink {
 
     /// Opens connection `id`.
     async fn open(&mut self, id: u32, limit: Duration) -> Result<Open, String> {
+        if self.transport.psk_version().is_some() {
+            return self.open_shared(id, limit).await;
+        }
         let stream = Stream::connect(&self.way()?, limit).await?;
         if let Some(agreement) = stream.agreement() {
             self.news.push(News {
                 at: Instant::now(),
                 connection: id,
                 outcome: Ok(agreement.clone()),
+                hello: None,
             });
         }
-        Ok(Open {
-            id,
-            speaker: Element::Ue,
-            stream,
-            last: Vec::new(),
-            answered: false,
-        })
+        Ok(Open::new(id, stream))
     }
 
     async fn open_and_write(
@@ -314,6 +315,9 @@ impl ServerLink {
     }
 
     pub(crate) async fn wait(&mut self, limit: Duration) -> Occurrence {
+        if let Some(shaking) = self.shaking.take() {
+            return self.shake(shaking, limit).await;
+        }
         let deadline = Instant::now() + limit;
         loop {
             let Some(open) = &mut self.current else {
@@ -373,9 +377,19 @@ impl ServerLink {
 
     pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
         let talk = async {
-            let way = self.way().ok()?;
-            let mut stream = Stream::connect(&way, limit).await.ok()?;
-            stream.write(&control_request(&way.address)).await.ok()?;
+            let (mut stream, host) = match &self.sharing {
+                Some(client) => {
+                    let tcp = self.reach(limit).await.ok()?;
+                    let connector = connector_of(client);
+                    let stream = Stream::over_shared(tcp, &connector, limit).await;
+                    (stream.ok()?, self.psk_address.clone()?)
+                }
+                None => {
+                    let way = self.way().ok()?;
+                    (Stream::connect(&way, limit).await.ok()?, way.address)
+                }
+            };
+            stream.write(&control_request(&host)).await.ok()?;
             match stream.read().await {
                 Incoming::Message(_) | Incoming::Unreadable { .. } => Some(()),
                 Incoming::End => None,
@@ -389,6 +403,16 @@ impl ServerLink {
 }
 
 impl Open {
+    fn new(id: u32, stream: Stream) -> Self {
+        Self {
+            id,
+            speaker: Element::Ue,
+            stream,
+            last: Vec::new(),
+            answered: false,
+        }
+    }
+
     async fn write(&mut self, speaker: Element, bytes: &[u8]) -> io::Result<()> {
         self.stream.write(bytes).await?;
         self.speaker = speaker;
@@ -534,6 +558,11 @@ impl ClientLink {
         std::mem::take(&mut self.news)
     }
 
+    /// Which keys the next clients share with the harness as a NAF, if the play is about that.
+    pub(crate) fn share(&self, acceptor: Option<PskAcceptor>) {
+        self.listeners.share(acceptor);
+    }
+
     /// Lets the user's command end by itself, with all its connections closed. What it has started
     /// would outlive it if it were ended, and come into the next play.
     async fn dismiss(&mut self) {
@@ -566,6 +595,10 @@ impl ClientLink {
             let secured = self.listeners.tls_addresses.iter();
             let is_meant = |element| element != Element::Bsf || self.setting.is_ub_inside(errand);
             addresses.extend(secured.filter(|(element, _)| is_meant(**element)));
+        }
+        if self.setting.transport.psk_version().is_some() {
+            let address = self.listeners.psk_address;
+            addresses.extend(address.map(|address| (Element::Naf, address)));
         }
         let told = self.starter.told(&Errands {
             errand,

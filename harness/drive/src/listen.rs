@@ -16,7 +16,7 @@ use tokio::time::timeout;
 
 use crate::DriveError;
 use crate::stream::{Incoming, Stream};
-use crate::tls::{Acceptor, Agreement, Authority, Holder, TlsTrouble};
+use crate::tls::{Acceptor, Agreement, Authority, Holder, PskAcceptor, PskFailure, TlsTrouble};
 
 /// A free port of the loopback interface.
 pub(crate) const ANY_PORT: &str = "127.0.0.1:0";
@@ -37,6 +37,12 @@ pub(crate) enum Arrival {
         connection: u32,
         at: Element,
         why: String,
+    },
+    /// A handshake with a shared key came to nothing.
+    Unshared {
+        connection: u32,
+        at: Element,
+        failure: Box<PskFailure>,
     },
     /// A request.
     Request {
@@ -60,6 +66,7 @@ impl Arrival {
         match self {
             Self::Secured { connection, .. }
             | Self::Unsecured { connection, .. }
+            | Self::Unshared { connection, .. }
             | Self::Request { connection, .. }
             | Self::Unreadable { connection, .. }
             | Self::Ended { connection } => connection,
@@ -107,13 +114,19 @@ pub(crate) struct Listeners {
     pub(crate) addresses: BTreeMap<Element, SocketAddr>,
     /// Where they listen inside TLS, if they do.
     pub(crate) tls_addresses: BTreeMap<Element, SocketAddr>,
+    /// Where the NAF shares keys in handshakes, if it does.
+    pub(crate) psk_address: Option<SocketAddr>,
+    sharing: Sharing,
+    /// Without any door nothing ever arrives, which is not the end of the listeners.
+    sender: mpsc::Sender<Arrival>,
     arrivals: mpsc::Receiver<Arrival>,
     counters: Counters,
-    /// Without any door nothing ever arrives, which is not the end of the listeners.
-    _sender: mpsc::Sender<Arrival>,
     certificates: BTreeMap<Element, Certificates>,
-    _tasks: JoinSet<()>,
+    tasks: JoinSet<()>,
 }
+
+/// With whom keys are shared just now, if with anybody.
+type Sharing = Arc<Mutex<Option<PskAcceptor>>>;
 
 /// The numbers of the connections of a play, from 1, whoever opens them: those that come in at the
 /// listeners and those that the harness opens itself share one row, so that a number names one
@@ -217,7 +230,7 @@ impl Listeners {
         for tls in secured {
             let (listener, address) = listen(&tls.address).await?;
             let made = Certificates::new(&tls, address)?;
-            let security = Security {
+            let security = Security::Certificate {
                 shown: Arc::clone(&made.shown),
                 patience: tls.patience,
             };
@@ -228,12 +241,38 @@ impl Listeners {
         Ok(Self {
             addresses,
             tls_addresses,
+            psk_address: None,
+            sharing: Sharing::default(),
+            sender,
             arrivals,
             counters,
-            _sender: sender,
             certificates,
-            _tasks: tasks,
+            tasks,
         })
+    }
+
+    /// Opens a door of the NAF at which keys are shared, with so much time for a handshake.
+    pub(crate) async fn share_keys_at(
+        &mut self,
+        address: &str,
+        patience: Duration,
+    ) -> Result<(), DriveError> {
+        let (listener, address) = listen(address).await?;
+        self.psk_address = Some(address);
+        let sharing = Arc::clone(&self.sharing);
+        let door = Door {
+            element: Element::Naf,
+            security: Some(Security::SharedKey { sharing, patience }),
+            sender: self.sender.clone(),
+            counters: self.counters.clone(),
+        };
+        self.tasks.spawn(door.accept(listener));
+        Ok(())
+    }
+
+    /// Which keys the next clients may share.
+    pub(crate) fn share(&self, acceptor: Option<PskAcceptor>) {
+        *locked(&self.sharing) = acceptor;
     }
 
     /// Which certificate the next clients are shown at this element, and which suites it takes there;
@@ -303,9 +342,17 @@ struct Door {
 
 /// TLS of a door.
 #[derive(Clone)]
-struct Security {
-    shown: Arc<Mutex<Acceptor>>,
-    patience: Duration,
+enum Security {
+    /// Its server shows a certificate.
+    Certificate {
+        shown: Arc<Mutex<Acceptor>>,
+        patience: Duration,
+    },
+    /// Its ends share a key.
+    SharedKey {
+        sharing: Sharing,
+        patience: Duration,
+    },
 }
 
 impl Door {
@@ -346,8 +393,15 @@ impl Door {
         connection: u32,
         replies: &mut mpsc::Receiver<Reply>,
     ) -> Option<Stream> {
-        let Some(Security { shown, patience }) = &self.security else {
-            return Stream::accept(tcp, None).await.ok();
+        let (shown, patience) = match &self.security {
+            None => return Stream::accept(tcp, None).await.ok(),
+            Some(Security::SharedKey { sharing, patience }) => {
+                let acceptor = locked(sharing).clone()?;
+                return self
+                    .enter_shared(tcp, connection, &acceptor, *patience)
+                    .await;
+            }
+            Some(Security::Certificate { shown, patience }) => (shown, patience),
         };
         let acceptor = locked(shown).clone();
         let handshake = timeout(*patience, Stream::accept(tcp, Some(&acceptor)));
@@ -376,6 +430,35 @@ impl Door {
         };
         drop(self.sender.send(arrival).await);
         None
+    }
+
+    /// Shakes hands with a shared key.
+    async fn enter_shared(
+        &self,
+        tcp: TcpStream,
+        connection: u32,
+        acceptor: &PskAcceptor,
+        patience: Duration,
+    ) -> Option<Stream> {
+        match Stream::accept_shared(tcp, acceptor, patience).await {
+            Ok(stream) => {
+                let agreement = stream.agreement()?.clone();
+                let arrival = Arrival::Secured {
+                    connection,
+                    agreement,
+                };
+                self.sender.send(arrival).await.is_ok().then_some(stream)
+            }
+            Err(failure) => {
+                let arrival = Arrival::Unshared {
+                    connection,
+                    at: self.element,
+                    failure,
+                };
+                drop(self.sender.send(arrival).await);
+                None
+            }
+        }
     }
 
     /// Reads requests and writes replies until one side closes.

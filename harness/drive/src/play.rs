@@ -10,8 +10,10 @@ use gbaspec_case::transcript::Transcript;
 use gbaspec_crypto::sqn::HeSqn;
 
 use crate::hook::Handed;
-use crate::link::{ClientLink, News, Setting, Who};
+use crate::link::{ClientLink, Setting, Who};
+use crate::news::News;
 use crate::pace::Pace;
+use crate::psk::acceptor_for;
 use crate::server::Server;
 
 /// The way to the target.
@@ -38,6 +40,14 @@ impl Link {
         match self {
             Self::Server(link) => link.reset(case.transport),
             Self::Client(link) => link.reset(Setting::of(case)).await,
+        }
+    }
+
+    /// Towards a client, the keys of this subscriber are shared, if the case is about that.
+    fn share(&mut self, case: &Case, scene: &Scene, subscriber: usize) {
+        if let Self::Client(link) = self {
+            let version = case.transport.psk_version();
+            link.share(version.map(|version| acceptor_for(scene, subscriber, version, case)));
         }
     }
 
@@ -69,8 +79,17 @@ pub async fn play(
     };
     let mut player = Player::new(case, scene, start);
     link.reset(case).await;
+    link.share(case, scene, subscriber);
     for _ in 0..MOST_ACTIONS {
         if let (Link::Server(server), Some(way)) = (&mut *link, player.next_way()) {
+            match player.next_handshake() {
+                Some(Ok(client)) => server.share(client),
+                Some(Err(why)) => {
+                    tell(&mut player, began, link, Some(Occurrence::Stopped { why }));
+                    continue;
+                }
+                None => {}
+            }
             let prepared = server.prepare(way, patiences.pace.most()).await;
             tell(&mut player, began, link, prepared.err());
         }
@@ -90,7 +109,9 @@ pub async fn play(
 fn tell(player: &mut Player<'_>, began: Instant, link: &mut Link, occurrence: Option<Occurrence>) {
     for news in link.news() {
         let elapsed = news.at.saturating_duration_since(began);
-        player.record(elapsed, news.occurrence());
+        for occurrence in news.occurrences() {
+            player.record(elapsed, occurrence);
+        }
     }
     if let Some(occurrence) = occurrence {
         player.record(began.elapsed(), occurrence);
@@ -118,6 +139,12 @@ async fn carry_out(
             link.send(outgoing, patiences.pace.deadline()).await
         }
         (Action::Send(outgoing), Link::Client(link)) => link.send(outgoing).await,
+        (Action::Connect(client), Link::Server(link)) => {
+            link.connect(client, patiences.pace.most()).await
+        }
+        (Action::Connect(_), Link::Client(_)) => Occurrence::Stopped {
+            why: "a client is not connected to".to_owned(),
+        },
         (Action::Wait, link) => wait(link, patiences).await,
         (Action::Trigger(errand), Link::Client(link)) => {
             let handed = handed(errand, case, scene);

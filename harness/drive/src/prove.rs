@@ -180,6 +180,8 @@ async fn play_one(
             matches!(
                 entry.kind,
                 EntryKind::Received { .. }
+                    | EntryKind::Secured { .. }
+                    | EntryKind::Unshared { .. }
                     | EntryKind::Closed
                     | EntryKind::Finished { .. }
                     | EntryKind::Unreadable { .. }

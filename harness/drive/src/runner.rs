@@ -295,6 +295,9 @@ fn missing(case: &Case, target: &Target) -> Option<String> {
     if case.transport == Transport::Tls && !target.speaks_tls() {
         return Some("the profile has no address inside TLS".to_owned());
     }
+    if case.transport.psk_version().is_some() && !target.shares_keys() {
+        return Some("the profile has no address for handshakes with shared keys".to_owned());
+    }
     hook::unknown_key(case, profile)
 }
 
@@ -440,7 +443,11 @@ async fn sanity_of_lane(
     let has_answered = of_kind(|kind| {
         matches!(
             kind,
-            EntryKind::Received { .. } | EntryKind::Unreadable { .. } | EntryKind::Closed
+            EntryKind::Received { .. }
+                | EntryKind::Secured { .. }
+                | EntryKind::Unshared { .. }
+                | EntryKind::Unreadable { .. }
+                | EntryKind::Closed
         )
     });
     let result = if verdict.outcome == Outcome::Pass {
@@ -620,7 +627,7 @@ impl Shared {
 
     fn watch_breaker(&self, case: &Case, verdict: &Verdict, evidence: &Evidence) {
         // Where a second address inside TLS is out of reach, the usual one may well answer.
-        if *evidence == Evidence::default() || case.transport == Transport::Tls {
+        if *evidence == Evidence::default() || case.transport != Transport::Tcp {
             return;
         }
         if !is_blocked(verdict, evidence) {

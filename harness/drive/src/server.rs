@@ -10,10 +10,12 @@ use std::time::Duration;
 
 use gbaspec_case::case::Transport;
 use gbaspec_case::element::Element;
+use gbaspec_case::handshake::PskClient;
 use gbaspec_case::player::{NextWay, Occurrence, Outgoing, Route};
 
-use crate::link::{News, ServerLink, Told, keep, reply_of};
+use crate::link::{ServerLink, reply_of};
 use crate::listen::{Arrival, Listeners, Reply};
+use crate::news::{News, Told, keep};
 
 /// The interfaces of a server under test.
 pub struct Server {
@@ -53,6 +55,23 @@ impl Server {
         news.extend(self.lines.values_mut().flat_map(ServerLink::news));
         news.sort_by_key(|news| news.at);
         news
+    }
+
+    /// What the handshake before the next message of a UE begins with.
+    pub(crate) fn share(&mut self, client: PskClient) {
+        if let Some(line) = self.lines.get_mut(&Element::Ue) {
+            line.share(client);
+        }
+    }
+
+    /// Begins a handshake with a shared key as a UE.
+    pub(crate) async fn connect(&mut self, client: PskClient, limit: Duration) -> Occurrence {
+        match self.lines.get_mut(&Element::Ue) {
+            Some(line) => line.connect(client, limit).await,
+            None => Occurrence::Unreachable {
+                why: "no UE speaks to this target".to_owned(),
+            },
+        }
     }
 
     /// Makes sure of a connection for the next message before that is composed.

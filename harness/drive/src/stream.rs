@@ -9,7 +9,7 @@ use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout, timeout_at};
 
-use crate::tls::{Acceptor, Agreement, Connector};
+use crate::tls::{Acceptor, Agreement, Connector, PskAcceptor, PskConnector, PskFailure};
 
 /// A byte stream, whatever carries it.
 pub(crate) trait Bytes: AsyncRead + AsyncWrite + Send + Sync + Unpin {}
@@ -95,13 +95,33 @@ impl Stream {
         Ok(Self::new(stream, Expecting::Response, Some(agreement)))
     }
 
+    /// The server's end of a connection inside TLS with a shared key.
+    pub(crate) async fn accept_shared(
+        tcp: TcpStream,
+        acceptor: &PskAcceptor,
+        limit: Duration,
+    ) -> Result<Self, Box<PskFailure>> {
+        drop(tcp.set_nodelay(true));
+        let (stream, agreement) = acceptor.accept(tcp, limit).await.map_err(Box::new)?;
+        Ok(Self::new(stream, Expecting::Request, Some(agreement)))
+    }
+
+    /// The client's end of a connection inside TLS with a shared key.
+    pub(crate) async fn over_shared(
+        tcp: TcpStream,
+        connector: &PskConnector,
+        limit: Duration,
+    ) -> Result<Self, Box<PskFailure>> {
+        drop(tcp.set_nodelay(true));
+        let (stream, agreement) = connector.connect(tcp, limit).await.map_err(Box::new)?;
+        Ok(Self::new(stream, Expecting::Response, Some(agreement)))
+    }
+
     /// Connects within the limit; says what did not happen.
     pub(crate) async fn connect(way: &Way, limit: Duration) -> Result<Self, String> {
         let deadline = Instant::now() + limit;
         let late = |what| format!("no {what} within {} ms", limit.as_millis());
-        let tcp = timeout_at(deadline, TcpStream::connect(&way.address)).await;
-        let tcp = tcp.map_err(|_| late("connection"))?;
-        let tcp = tcp.map_err(|why| why.to_string())?;
+        let tcp = reached(&way.address, limit).await?;
         let stream = timeout_at(deadline, Self::over(tcp, way.connector.as_ref())).await;
         let stream = stream.map_err(|_| late("TLS handshake"))?;
         stream.map_err(|why| why.to_string())
@@ -181,6 +201,13 @@ impl Stream {
         let buffered = self.decoder.buffered();
         buffered[..buffered.len().min(EVIDENCE)].to_vec()
     }
+}
+
+/// A connection to this address within the limit; says what did not happen.
+pub(crate) async fn reached(address: &str, limit: Duration) -> Result<TcpStream, String> {
+    let tcp = timeout(limit, TcpStream::connect(address)).await;
+    let tcp = tcp.map_err(|_| format!("no connection within {} ms", limit.as_millis()))?;
+    tcp.map_err(|why| why.to_string())
 }
 
 /// Whether this is the start of a TLS record: a content type, then the 3 of every version

@@ -123,7 +123,8 @@ impl Target {
             match self.origin {
                 Origin::Network => {
                     check_ours(&profile.address, permission).await?;
-                    if let Some(address) = &profile.tls_address {
+                    let others = [&profile.tls_address, &profile.psk_address];
+                    for address in others.into_iter().flatten() {
                         check_ours(address, permission).await?;
                     }
                 }
@@ -133,6 +134,7 @@ impl Target {
                     profile.address = raised.address.to_string();
                     // What the profile says of TLS is for the same peer on the network.
                     profile.tls_address = None;
+                    profile.psk_address = raised.psk_address.map(|address| address.to_string());
                     profile.tls = None;
                     host = Some(raised);
                 }
@@ -216,6 +218,17 @@ impl Target {
             // The harness listens, or an embedded peer.
             (_, Element::Ue) | (Origin::Embedded(_), _) => true,
             (Origin::Network, _) => tls.is_some() || tls_address.is_some(),
+        };
+        has_address && tls::IS_BUILT_IN
+    }
+
+    /// Whether a case with a shared key can be played.
+    pub(crate) fn shares_keys(&self) -> bool {
+        let has_address = match (self.origin, self.profile.role) {
+            // The harness listens.
+            (_, Element::Ue) => true,
+            (Origin::Embedded(_), role) => role == Element::Naf,
+            (Origin::Network, _) => self.profile.psk_address.is_some(),
         };
         has_address && tls::IS_BUILT_IN
     }
@@ -308,7 +321,8 @@ impl Around<'_> {
         };
         let only = || Some(usual.clone()).filter(|way| way.connector.is_some());
         let secured = secured.or_else(only);
-        Ok(ServerLink::new(usual, secured))
+        let link = ServerLink::new(usual, secured);
+        Ok(link.sharing_at(self.profile.psk_address.clone()))
     }
 
     /// The way to an address of the profile, inside TLS if it has settings for that.
@@ -368,7 +382,14 @@ impl Around<'_> {
             })
         });
         let doors = doors.into_iter().flatten().collect();
-        Listeners::bind(elements, listen, doors).await
+        let mut listeners = Listeners::bind(elements, listen, doors).await?;
+        if tls::IS_BUILT_IN && elements.contains(&Element::Naf) {
+            let beside = beside(Element::Naf);
+            let address = self.profile.psk_listen.as_ref().unwrap_or(&beside);
+            let patience = self.profile.deadlines.client / HANDSHAKE_SHARE;
+            listeners.share_keys_at(address, patience).await?;
+        }
+        Ok(listeners)
     }
 }
 
@@ -390,7 +411,11 @@ async fn raise(
         name: profile.scene.names.of(profile.role),
         authority,
     });
-    Host::start_before(role, tamper, ANY_PORT, port, upstreams).await
+    let mut host = Host::start_before(role, tamper, ANY_PORT, port, upstreams).await?;
+    if profile.role == Element::Naf && tls::IS_BUILT_IN {
+        host.share_keys(ANY_PORT).await?;
+    }
+    Ok(host)
 }
 
 /// An embedded server waits for others this part of the time that it has for its own answer.

@@ -572,6 +572,7 @@ async fn client_and_case_disagree_and_the_play_ends(
             };
             assert_eq!(why, "a TLS record came instead of HTTP");
         }
+        CaseTransport::Psk(_) => panic!("no case of this test"),
     }
 }
 
@@ -642,6 +643,7 @@ async fn roles_bootstrap_over_the_network(
     let address = match port {
         Transport::Tcp => host.address,
         Transport::Tls => host.tls_address.expect("it has a second port"),
+        Transport::Psk(_) => panic!("no port of this test"),
     };
     let addresses = BTreeMap::from([(Element::Bsf, address)]);
     let running = client.run(Errand::Bootstrap, 0, addresses, Told::default());

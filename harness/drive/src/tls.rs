@@ -6,21 +6,34 @@
 #[cfg(not(feature = "tls"))]
 mod absent;
 #[cfg(feature = "tls")]
+mod hello;
+#[cfg(feature = "tls")]
+mod hint;
+#[cfg(feature = "tls")]
+mod psk;
+#[cfg(feature = "tls")]
 mod secured;
+#[cfg(feature = "tls")]
+mod tap;
 #[cfg(all(test, feature = "tls"))]
 mod tests;
 
 use std::fmt;
 use std::net::IpAddr;
+use std::sync::Arc;
 
+use gbaspec_case::handshake::{Hello, PskAttempt};
 use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_crypto::secret::TlsMkExtr;
+use gbaspec_roles::psk::{PskAnswer, PskHandshake};
 use gbaspec_roles::{TlsSession, TlsVersion};
 
 #[cfg(not(feature = "tls"))]
-pub(crate) use absent::{Acceptor, Connector};
+pub(crate) use absent::{Acceptor, Connector, PskAcceptor, PskConnector};
 #[cfg(not(feature = "tls"))]
 pub use absent::{Authority, CaFile};
+#[cfg(feature = "tls")]
+pub(crate) use psk::{PskAcceptor, PskConnector};
 #[cfg(feature = "tls")]
 pub(crate) use secured::{Acceptor, Connector};
 #[cfg(feature = "tls")]
@@ -61,6 +74,32 @@ impl Holder {
     }
 }
 
+/// Who knows the key of a handshake with a shared key. It is asked in the middle of the handshake,
+/// and must not wait.
+pub(crate) type Keys = Arc<dyn Fn(&PskHandshake<'_>) -> PskAnswer + Send + Sync>;
+
+/// A handshake with a shared key that came to nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct PskFailure {
+    /// What was seen of it.
+    pub(crate) attempt: PskAttempt,
+    /// What the client said first, as its server sees it.
+    pub(crate) hello: Hello,
+    /// Why it ended.
+    pub(crate) why: TlsTrouble,
+}
+
+impl From<TlsTrouble> for PskFailure {
+    /// Our own trouble before the handshake.
+    fn from(why: TlsTrouble) -> Self {
+        Self {
+            attempt: PskAttempt::default(),
+            hello: Hello::default(),
+            why,
+        }
+    }
+}
+
 /// Who compares the name in the server's certificate with the expected one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Naming {
@@ -87,6 +126,8 @@ pub(crate) struct Agreement {
     pub(crate) psk_identity: Option<Vec<u8>>,
     /// The identity hint of the server, if it gave one.
     pub(crate) psk_hint: Option<Vec<u8>>,
+    /// What the client said first, if a key was shared and this is the server.
+    pub(crate) hello: Option<Hello>,
     /// The DNS names of the server's certificate as the client sees them; empty on the server.
     pub(crate) peer_names: Vec<String>,
 }

@@ -27,6 +27,11 @@ impl Channel {
     pub(crate) fn transport(&self) -> Transport {
         match self {
             Channel::Open => Transport::Tcp,
+            Channel::Secured(TlsSession {
+                psk_identity: Some(_),
+                version,
+                ..
+            }) => Transport::Psk(*version),
             Channel::Secured(_) => Transport::Tls,
         }
     }

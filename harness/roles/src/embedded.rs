@@ -315,13 +315,14 @@ pub fn sessions() -> StandIn {
 
 /// A reference UE; `index` 0 to 3 is the place in [`SUBSCRIBERS`], 4 to 7 are those of
 /// [`special`], 8 is one with the keys of the first that knows its IMSI only; higher ones start over.
+/// Its card can do `GBA_U`.
 pub fn ue(index: usize, policy: UePolicy, seed: u64) -> Ue {
     let index = index % (SUBSCRIBERS.len() + SPECIAL.len() + 1);
     if index == SUBSCRIBERS.len() + SPECIAL.len()
         && let Ok(imsi) = Imsi::new(IMSI, MncDigits::Two)
     {
         let keys = SUBSCRIBERS[0].ue_keys();
-        return ue_with(Identity::Imsi(imsi), keys, policy, seed);
+        return ue_with_card((Identity::Imsi(imsi), keys, Card::GbaU), policy, seed);
     }
     let (impi, keys) = if let Some(subscriber) = SUBSCRIBERS.get(index) {
         (subscriber.impi, subscriber.ue_keys())
@@ -332,11 +333,19 @@ pub fn ue(index: usize, policy: UePolicy, seed: u64) -> Ue {
     let identity = Identity::Isim {
         impi: impi.to_owned(),
     };
-    ue_with(identity, keys, policy, seed)
+    ue_with_card((identity, keys, Card::GbaU), policy, seed)
 }
 
-/// A UE with any identity and keys that knows the peers of this module.
+/// A UE with any identity and keys, and a card without `GBA_U`, that knows the peers of this module.
 pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) -> Ue {
+    ue_with_card((identity, keys, Card::Plain), policy, seed)
+}
+
+fn ue_with_card(
+    (identity, keys, card): (Identity, UeKeys, Card),
+    policy: UePolicy,
+    seed: u64,
+) -> Ue {
     let config = UeConfig {
         identity,
         keys,
@@ -349,7 +358,7 @@ pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) ->
         portal_fqdn: PORTAL_FQDN.to_owned(),
         ca_name: ca_name(),
         ua_transport: Transport::Tcp,
-        card: Card::GbaU,
+        card,
         public_identity: Some(PUBLIC_IDENTITY.to_owned()),
         patience_millis: PATIENCE_MILLIS,
     };

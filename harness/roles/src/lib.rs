@@ -23,6 +23,7 @@ pub mod names;
 pub mod portal;
 pub mod proof;
 pub mod proxy;
+pub mod psk;
 pub mod role;
 pub mod store;
 pub mod subscriber;

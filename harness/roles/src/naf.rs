@@ -5,6 +5,7 @@ use gbaspec_wire::http::Message;
 
 use crate::channel::{Channel, Channels};
 use crate::proof;
+use crate::psk::{PskAnswer, PskHandshake};
 use crate::role::{Input, Moment, Output, Role};
 use crate::text;
 use crate::ua::keys::KeySource;
@@ -59,9 +60,16 @@ impl Naf {
             answer.push("Allow", "GET, POST");
             return text::with_body(answer, b"");
         }
-        let authenticated = match self.ua.authenticate(now, request, channel) {
-            Ok(authenticated) => authenticated,
-            Err(rejection) => return rejection,
+        // A handshake with the key of the NAF has proved who the client is (TS 24.109
+        // clause 5.3.3).
+        let is_known = channel.tls().is_some_and(|tls| tls.psk_identity.is_some());
+        let authenticated = if is_known {
+            None
+        } else {
+            match self.ua.authenticate(now, request, channel) {
+                Ok(authenticated) => authenticated,
+                Err(rejection) => return rejection,
+            }
         };
         let mut answer = self.ua.response(now, 200);
         answer.push("Content-Type", "text/html");
@@ -85,5 +93,13 @@ impl Role for Naf {
 
     fn deadline(&self) -> Option<Moment> {
         None
+    }
+
+    fn psk(&mut self, now: Moment, handshake: &PskHandshake<'_>) -> PskAnswer {
+        self.ua.shared_key(now, handshake)
+    }
+
+    fn psk_hint(&self) -> Option<String> {
+        (self.ua.policy.psk.hint)()
     }
 }

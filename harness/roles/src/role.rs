@@ -6,6 +6,8 @@ use gbaspec_crypto::kdf::{CipherSuite, UaProtocolId};
 use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::http::Message;
 
+use crate::psk::{PskAnswer, PskHandshake, PskOffer};
+
 /// A point of the wall clock in milliseconds since 1970-01-01T00:00:00Z, handed in by the driver.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Moment {
@@ -71,6 +73,9 @@ pub enum Transport {
     Tcp,
     /// Inside TLS whose server end has shown a certificate (TS 33.220 Annexes I and M).
     Tls,
+    /// Inside TLS of this version whose two ends prove that they share a key (TS 24.109
+    /// clause 5.3.3).
+    Psk(TlsVersion),
 }
 
 /// What the driver knows of the TLS session around a connection. It has checked the chain of the
@@ -251,6 +256,22 @@ pub trait Role: Send {
     /// The moment at which the driver shall hand in [`Input::TimedOut`]; `None` where the role
     /// waits for nothing.
     fn deadline(&self) -> Option<Moment>;
+
+    /// The key of a TLS handshake with a shared key; a role that shares none refuses.
+    fn psk(&mut self, now: Moment, handshake: &PskHandshake<'_>) -> PskAnswer {
+        let _ = (now, handshake);
+        PskAnswer::Unknown
+    }
+
+    /// The hint that a server gives in such handshakes of TLS 1.2.
+    fn psk_hint(&self) -> Option<String> {
+        None
+    }
+
+    /// What a client begins such a handshake with; none if it has no key to share.
+    fn psk_offer(&self) -> Option<PskOffer> {
+        None
+    }
 }
 
 /// The roles of this crate.

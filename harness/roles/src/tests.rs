@@ -7,6 +7,7 @@ mod inside_tls;
 mod limits;
 mod probe;
 mod proxy;
+mod psk;
 mod robust;
 mod ua;
 mod ue;

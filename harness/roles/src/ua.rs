@@ -2,6 +2,7 @@
 
 pub mod keys;
 mod policy;
+pub mod psk;
 
 use std::collections::VecDeque;
 
@@ -22,6 +23,7 @@ pub use policy::{
 
 use crate::channel::Channel;
 use crate::proof::{DigestFacts, InfoFacts, ResponseCheck};
+use crate::psk::{PskAnswer, PskHandshake};
 use crate::role::Moment;
 use crate::text;
 use crate::ub;
@@ -123,6 +125,29 @@ impl UaServer {
         self.verify(now, request, target, channel)
             .map(Some)
             .map_err(|rejection| self.rejected(now, request, rejection))
+    }
+
+    /// Answers a handshake with a shared key (TS 24.109 clause 5.3.3.1).
+    pub(crate) fn shared_key(&mut self, now: Moment, handshake: &PskHandshake<'_>) -> PskAnswer {
+        let policy = self.policy.psk;
+        let (Some(btid), Some(protocol)) = (
+            (policy.btid)(handshake.identity),
+            (policy.ua_protocol)(handshake),
+        ) else {
+            return (policy.unknown)();
+        };
+        let naf_id = NafId::new(&self.fqdn, protocol);
+        let (keys, _) = self
+            .keys
+            .with(now, btid.as_bytes(), &naf_id, self.policy.has_key);
+        let named = keys.iter().find(|known| {
+            let expires = known.key.expires;
+            let name = known.name(btid.as_bytes(), &naf_id);
+            (self.policy.names_key)(&name) && (self.policy.key_is_valid)(&KeyAge { expires, now })
+        });
+        named.map_or_else(policy.unknown, |known| {
+            PskAnswer::Key((policy.key)(&known.key.key))
+        })
     }
 
     /// Adds `Authentication-Info` over `body` to an answer (RFC 7616 clause 3.5).

@@ -4,6 +4,7 @@
 mod answer;
 pub mod pki;
 mod policy;
+pub mod psk;
 mod ua;
 mod ub;
 
@@ -31,6 +32,7 @@ pub use policy::{
 };
 
 use crate::names::Identity;
+use crate::psk::{PskAnswer, PskHandshake, PskOffer};
 use crate::role::{
     Action, ClientOutcome, ConnectionId, Input, Moment, Output, Peer, Role, TlsSession, Transport,
 };
@@ -138,6 +140,10 @@ enum State {
     },
     ExpectUaResult {
         exchange: Exchange,
+        errand: Errand,
+    },
+    /// The answer to a request inside TLS whose handshake has proved who both ends are.
+    ExpectSharedResult {
         errand: Errand,
     },
 }
@@ -267,6 +273,9 @@ impl Ue {
             State::ExpectUaResult { exchange, errand } => {
                 self.ua_concluded(now, received, &exchange, errand)
             }
+            State::ExpectSharedResult { errand } => {
+                self.shared_concluded(now, message, status, errand)
+            }
             State::ExpectChallenge { .. } | State::ExpectUaChallenge { .. } => {
                 self.finish(ClientOutcome::Failed)
             }
@@ -348,6 +357,9 @@ impl Role for Ue {
             }
             // A connection that ends after its answer takes no answer with it.
             Input::Closed { connection } if self.closing == Some(connection) => Vec::new(),
+            Input::Closed { .. } if matches!(self.state, State::ExpectSharedResult { .. }) => {
+                self.unshared(now)
+            }
             Input::Forwarded { .. } => Vec::new(),
             Input::Unreadable { .. } if !matches!(self.state, State::Idle) => self.not_understood(),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.give_up(),
@@ -356,5 +368,13 @@ impl Role for Ue {
 
     fn deadline(&self) -> Option<Moment> {
         (!matches!(self.state, State::Idle)).then_some(self.overdue)
+    }
+
+    fn psk(&mut self, _now: Moment, handshake: &PskHandshake<'_>) -> PskAnswer {
+        self.shared_key(handshake)
+    }
+
+    fn psk_offer(&self) -> Option<PskOffer> {
+        self.offer()
     }
 }

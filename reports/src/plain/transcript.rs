@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_case::element::Element;
+use gbaspec_case::handshake::{HandshakeEnd, Hello, PskAttempt};
 use gbaspec_case::property::{Drawn, Sequence, Trial};
 use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, TlsMkExtr, Transcript};
 use serde::{Deserialize, Serialize};
@@ -92,6 +93,26 @@ pub(crate) enum PlainKind {
     Unsecured {
         to: Name<Element>,
         why: String,
+    },
+    Hello {
+        from: Name<Element>,
+        to: Name<Element>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        server_name: Option<String>,
+        suites: Vec<u16>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<PlainBytes>,
+    },
+    Unshared {
+        to: Name<Element>,
+        why: String,
+        end: PlainEnd,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        identity: Option<PlainBytes>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        hint: Option<PlainBytes>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        suite_number: Option<u16>,
     },
     Closed,
     Unreachable {
@@ -298,6 +319,21 @@ impl From<&EntryKind> for PlainKind {
                 to: Name(*to),
                 why: why.clone(),
             },
+            EntryKind::Hello { from, to, hello } => Self::Hello {
+                from: Name(*from),
+                to: Name(*to),
+                server_name: hello.server_name.clone(),
+                suites: hello.suites.clone(),
+                identity: hello.identity.clone().map(PlainBytes),
+            },
+            EntryKind::Unshared { to, why, attempt } => Self::Unshared {
+                to: Name(*to),
+                why: why.clone(),
+                end: PlainEnd::from(attempt.end),
+                identity: attempt.identity.clone().map(PlainBytes),
+                hint: attempt.hint.clone().map(PlainBytes),
+                suite_number: attempt.suite_number,
+            },
             EntryKind::Closed => Self::Closed,
             EntryKind::Unreachable { why } => Self::Unreachable { why: why.clone() },
             EntryKind::TimedOut { after_millis } => Self::TimedOut {
@@ -353,6 +389,38 @@ impl From<PlainKind> for EntryKind {
                 psk_hint: psk_hint.map(|bytes| bytes.0),
             },
             PlainKind::Unsecured { to, why } => Self::Unsecured { to: to.0, why },
+            PlainKind::Hello {
+                from,
+                to,
+                server_name,
+                suites,
+                identity,
+            } => Self::Hello {
+                from: from.0,
+                to: to.0,
+                hello: Hello {
+                    server_name,
+                    suites,
+                    identity: identity.map(|bytes| bytes.0),
+                },
+            },
+            PlainKind::Unshared {
+                to,
+                why,
+                end,
+                identity,
+                hint,
+                suite_number,
+            } => Self::Unshared {
+                to: to.0,
+                why,
+                attempt: PskAttempt {
+                    end: HandshakeEnd::from(end),
+                    identity: identity.map(|bytes| bytes.0),
+                    hint: hint.map(|bytes| bytes.0),
+                    suite_number,
+                },
+            },
             PlainKind::Closed => Self::Closed,
             PlainKind::Unreachable { why } => Self::Unreachable { why },
             PlainKind::TimedOut { after_millis } => Self::TimedOut { after_millis },
@@ -360,6 +428,38 @@ impl From<PlainKind> for EntryKind {
             PlainKind::Triggered { errand } => Self::Triggered { errand },
             PlainKind::Finished { outcome } => Self::Finished { outcome: outcome.0 },
             PlainKind::Stopped { why } => Self::Stopped { why },
+        }
+    }
+}
+
+/// How a handshake with a shared key ended; an alert stands as its number.
+#[derive(Clone, Copy, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum PlainEnd {
+    Refused(u8),
+    Closed,
+    Silent,
+    Broken,
+}
+
+impl From<HandshakeEnd> for PlainEnd {
+    fn from(end: HandshakeEnd) -> Self {
+        match end {
+            HandshakeEnd::Refused(alert) => Self::Refused(alert),
+            HandshakeEnd::Closed => Self::Closed,
+            HandshakeEnd::Silent => Self::Silent,
+            HandshakeEnd::Broken => Self::Broken,
+        }
+    }
+}
+
+impl From<PlainEnd> for HandshakeEnd {
+    fn from(end: PlainEnd) -> Self {
+        match end {
+            PlainEnd::Refused(alert) => Self::Refused(alert),
+            PlainEnd::Closed => Self::Closed,
+            PlainEnd::Silent => Self::Silent,
+            PlainEnd::Broken => Self::Broken,
         }
     }
 }

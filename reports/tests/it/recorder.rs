@@ -6,6 +6,7 @@ use std::path::Path;
 
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{Event, RunSummary};
+use gbaspec_case::handshake::{HandshakeEnd, Hello, PskAttempt};
 use gbaspec_case::property::{Drawn, Sequence, Trial};
 use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, TlsMkExtr, Transcript};
 use gbaspec_case::verdict::{Finding, Observation, Outcome, Part, Place, Verdict};
@@ -481,6 +482,43 @@ fn kinds() -> impl Strategy<Value = EntryKind> {
                 }
             ),
         (element(), any::<String>()).prop_map(|(to, why)| EntryKind::Unsecured { to, why }),
+        (
+            element(),
+            element(),
+            option::of(any::<String>()),
+            vec(any::<u16>(), 0..4),
+            option::of(bytes())
+        )
+            .prop_map(|(from, to, server_name, suites, identity)| {
+                let hello = Hello {
+                    server_name,
+                    suites,
+                    identity,
+                };
+                EntryKind::Hello { from, to, hello }
+            }),
+        (
+            element(),
+            any::<String>(),
+            any::<u8>(),
+            option::of(bytes()),
+            option::of(any::<u16>())
+        )
+            .prop_map(|(to, why, end, identity, suite_number)| {
+                let end = match end {
+                    0 => HandshakeEnd::Closed,
+                    1 => HandshakeEnd::Silent,
+                    2 => HandshakeEnd::Broken,
+                    alert => HandshakeEnd::Refused(alert),
+                };
+                let attempt = PskAttempt {
+                    end,
+                    identity,
+                    hint: None,
+                    suite_number,
+                };
+                EntryKind::Unshared { to, why, attempt }
+            }),
         Just(EntryKind::Closed),
         any::<String>().prop_map(|why| EntryKind::Unreachable { why }),
         any::<u64>().prop_map(|after_millis| EntryKind::TimedOut { after_millis }),

@@ -3,10 +3,12 @@
 use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
 use gbaspec_case::fact::FACTS;
+use gbaspec_case::handshake::psk_suites;
 use gbaspec_case::load::vocabulary::{
     ALGORITHMS, AUTS_AMFS, CERTIFICATE_KEYS, CERTIFICATE_NAMES, CERTIFICATES, CLOSINGS, CODINGS,
-    CONNECTIONS, CSR_DEFECTS, DOCUMENT_FORMS, FORMS, PASSWORDS, RESPONSES, RSPAUTHS, SESSIONS,
-    SILENCES, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS, VECTOR_SQNS,
+    CONNECTIONS, CSR_DEFECTS, DOCUMENT_FORMS, FORMS, PASSWORDS, PSK_SPECS, RESPONSES, RSPAUTHS,
+    SERVER_NAMES, SESSIONS, SILENCES, SUBSCRIBER_KINDS, SUBSCRIBERS, TRANSPORTS, TWIN_REPEATS,
+    VECTOR_SQNS,
 };
 use gbaspec_case::transcript::ClientOutcome;
 use serde_json::{Map, Value, json};
@@ -142,7 +144,7 @@ fn case() -> Value {
             "twin": text_of("the valid form of a negative case: a slug of this topic, or a whole identity"),
             "twin-after": one_of(&words(TWIN_REPEATS), "whether the twin is played again afterwards; again if absent"),
             "session": one_of(&words(SESSIONS), "which Ua session of the profile it uses; any if absent"),
-            "transport": one_of(&words(TRANSPORTS), "tls: the case is played inside TLS; tcp if absent: as the profile says"),
+            "transport": one_of(&words(TRANSPORTS), "tls: the case is played inside TLS; psk-tls-1.2, psk-tls-1.3: inside TLS of this version whose ends share a key; tcp if absent: as the profile says"),
             "certificate": one_of(&words(CERTIFICATES), "what stands in the certificate that the harness shows to a client; right if absent"),
             "suite": suites("the only cipher suite, or the only ones, that the harness offers inside TLS; a target without them: the case is skipped"),
             "subscriber-kind": one_of(&words(SUBSCRIBER_KINDS), "which kind of subscriber it is played for; usim if absent. A profile without one: the case is skipped"),
@@ -226,6 +228,7 @@ fn step() -> Value {
         &[],
         &json!({
             "send": to("send", "send a message"),
+            "connect": connect(),
             "trigger": one_of(&Errand::ALL.map(|errand| errand.as_str().into()), "ask the client under test to act"),
             "given": to("await", "a precondition of the next message: unmet, the case is inconclusive"),
             "expect": to("await", "the next message: unmet, the case fails"),
@@ -239,6 +242,20 @@ fn step() -> Value {
     step["minProperties"] = json!(1);
     step["maxProperties"] = json!(1);
     step
+}
+
+fn connect() -> Value {
+    let suites: Vec<Value> = psk_suites().map(|(_, name)| name.into()).collect();
+    closed(
+        "Shake hands with a shared key and send nothing; the next step takes the end of it.",
+        &[],
+        &json!({
+            "identity": text_of("the identity, with placeholders; by default the one of the session"),
+            "key": one_of(&words(PSK_SPECS), "the key; right if absent"),
+            "suites": list_of(&one_of(&suites, "a suite of TLS 1.2"), "the suites of TLS 1.2 that are offered; that of the profile if absent"),
+            "server-name": one_of(&words(SERVER_NAMES), "the host name that is asked for; right if absent"),
+        }),
+    )
 }
 
 fn send() -> Value {

@@ -2,6 +2,8 @@
 
 use gbaspec_case::case::Need;
 use gbaspec_case::element::Element;
+use gbaspec_case::handshake::psk_suites;
+use gbaspec_case::load::vocabulary::PSK_SEPARATORS;
 use serde_json::{Value, json};
 
 use super::{closed, list_of, number, one_of, text_of, to};
@@ -24,7 +26,12 @@ pub fn profile_file() -> Value {
         "Where the harness listens for a client under test, or behind a proxy under test; free loopback ports if absent.",
         "host:port",
     );
-    listen["properties"]["bsf-tls"] = text_of("host:port of the BSF inside TLS");
+    for element in ["bsf", "naf", "portal"] {
+        let words = format!("host:port of the {element} inside TLS");
+        listen["properties"][format!("{element}-tls")] = text_of(&words);
+    }
+    listen["properties"]["naf-psk"] =
+        text_of("host:port of the NAF that shares keys in handshakes");
     let mut named = names(
         "Fully qualified domain names; those of the reference peers if absent.",
         "the name",
@@ -37,7 +44,8 @@ pub fn profile_file() -> Value {
             "name": text_of("its name in reports; the role if absent"),
             "role": { "enum": Element::TARGETS.map(Element::as_str), "description": "what the target is" },
             "address": text_of("host:port of a server under test; none for a client"),
-            "tls-address": text_of("host:port at which a BSF under test speaks TLS beside its address in the clear"),
+            "tls-address": text_of("host:port at which a server under test speaks TLS beside its address in the clear"),
+            "psk-address": text_of("host:port at which a NAF under test shares keys in TLS handshakes (TS 24.109 5.3.3)"),
             "tls": to("tls", "TLS towards a server under test; plain HTTP if absent; for a client only exporter-label"),
             "listen": listen,
             "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },
@@ -49,6 +57,10 @@ pub fn profile_file() -> Value {
             "gba-digest": closed("How GBA_Digest is written, which no text at hand says (U-11).", &[], &json!({
                 "passwd": one_of(&["base64", "octets", "hex"].map(Value::from), "how passwd becomes the password of the digest; base64 if absent"),
                 "hashes": one_of(&["octets", "hex"].map(Value::from), "how H(A1) and RESP enter the derivations; octets if absent"),
+            })),
+            "psk": closed("How handshakes with a shared key are made, where no text at hand says it (U-08).", &[], &json!({
+                "suite": one_of(&psk_suites().map(|(_, name)| name.into()).collect::<Vec<Value>>(), "the suite of TLS 1.2 that the harness offers a NAF; TLS_PSK_WITH_AES_128_GCM_SHA256 if absent"),
+                "separator": one_of(&PSK_SEPARATORS.iter().map(|(name, _)| (*name).into()).collect::<Vec<Value>>(), "what stands between the prefix and the B-TID in an identity; semicolon if absent"),
             })),
             "claims": list_of(&json!({ "enum": Need::NAMES.map(|(name, _)| name) }), "what the target can do; a case that needs more is skipped"),
             "hooks": to("hooks", "commands of yours"),

@@ -22,7 +22,10 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     ("gbaspec-reports", &["gbaspec-case"]),
     ("gbaspec-suites", &["gbaspec-case"]),
-    ("gbaspec-fuzz", &["gbaspec-wire", "gbaspec-case"]),
+    (
+        "gbaspec-fuzz",
+        &["gbaspec-wire", "gbaspec-crypto", "gbaspec-case"],
+    ),
     (
         "xtask",
         &["gbaspec-case", "gbaspec-roles", "gbaspec-suites"],

@@ -3,6 +3,7 @@
 use std::fs;
 
 use gbaspec_case::load::fuzzing::{fuzz_judge, fuzz_vector_loader};
+use gbaspec_crypto::pki::fuzzing::fuzz_certificates;
 use gbaspec_wire::fuzzing::{fuzz_bsf_xml, fuzz_digest_headers, fuzz_http, fuzz_nonce_auts};
 use rstest::rstest;
 use xtask::{files, root};
@@ -12,6 +13,7 @@ use xtask::{files, root};
 #[case::nonce_auts("nonce_auts", fuzz_nonce_auts)]
 #[case::http("http", fuzz_http)]
 #[case::bsf_xml("bsf_xml", fuzz_bsf_xml)]
+#[case::certificates("certificates", fuzz_certificates)]
 #[case::vector_loader("vector_loader", fuzz_vector_loader)]
 #[case::judge("judge", fuzz_judge)]
 fn nothing_breaks_again(#[case] target: &str, #[case] body: fn(&[u8])) {
@@ -30,6 +32,7 @@ fn every_target_is_replayed() {
     let targets = files::stems(&root().join("fuzz/fuzz_targets"));
     let replayed = [
         "bsf_xml",
+        "certificates",
         "digest_headers",
         "http",
         "judge",

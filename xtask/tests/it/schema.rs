@@ -33,6 +33,7 @@ fn the_tables_of_the_page_for_people_are_up_to_date() {
 #[case::answer("Answer", "/$defs/answer")]
 #[case::step("Step", "/$defs/step")]
 #[case::send("Send", "/$defs/send")]
+#[case::connect("Connect", "/$defs/step/properties/connect")]
 #[case::auts("Auts", "/$defs/auts")]
 #[case::vector("Vector", "/$defs/vector")]
 #[case::sqn_from("SqnFrom", "/$defs/sqn-from")]
@@ -54,6 +55,7 @@ fn a_case_has_the_keys_of_the_loader(#[case] structure: &str, #[case] place: &st
 #[case::session("Session", "/$defs/session")]
 #[case::sqn("SqnParameters", "/$defs/sqn")]
 #[case::gba_digest("GbaDigest", "/properties/gba-digest")]
+#[case::psk("Psk", "/properties/psk")]
 #[case::hooks("Hooks", "/$defs/hooks")]
 #[case::deadlines("Deadlines", "/$defs/deadlines")]
 fn a_profile_has_the_keys_of_the_loader(#[case] structure: &str, #[case] place: &str) {

@@ -56,11 +56,15 @@ pub enum Need {
     SecondPublicIdentity,
     /// Two application servers behind an authentication proxy, with keys that can be derived.
     SecondApplication,
+    /// TLS 1.2 with shared keys (TS 24.109 5.3.3).
+    PskTls12,
+    /// TLS 1.3 with external shared keys (TS 24.109 5.3.3.1.3).
+    PskTls13,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 25] = [
+    pub const NAMES: [(&'static str, Self); 27] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -86,6 +90,8 @@ impl Need {
         ("public-identity", Self::PublicIdentity),
         ("second-public-identity", Self::SecondPublicIdentity),
         ("second-application", Self::SecondApplication),
+        ("psk-tls-1.2", Self::PskTls12),
+        ("psk-tls-1.3", Self::PskTls13),
     ];
 
     /// What the steps of a case ask of its target, whether or not the case says so: a client that is
@@ -94,9 +100,11 @@ impl Need {
         let is_bootstrapping = |step: &Step| match &step.kind {
             StepKind::Trigger(errand) => *errand == Errand::Bootstrap,
             StepKind::Await(wait) => wait.at == Some(Element::Bsf),
-            StepKind::Send(_) | StepKind::Check(_) | StepKind::Never(_) | StepKind::Finish(_) => {
-                false
-            }
+            StepKind::Send(_)
+            | StepKind::Connect(_)
+            | StepKind::Check(_)
+            | StepKind::Never(_)
+            | StepKind::Finish(_) => false,
         };
         let is_implied = target == Element::Ue && steps.iter().any(is_bootstrapping);
         is_implied.then_some(Self::Bootstraps)

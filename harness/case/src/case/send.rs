@@ -136,6 +136,9 @@ pub enum Password {
     KsNafRaw,
     /// A near miss: Ks_NAF as hex text.
     KsNafAsHex,
+    /// A near miss: Ks_NAF in the alphabet for URLs (RFC 4648 5), without padding where that is all
+    /// the difference.
+    KsNafAsBase64Url,
     /// A key that is right for another NAF.
     KsNafOfOther,
     /// The key of the other application server behind the same proxy.

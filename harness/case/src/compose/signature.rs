@@ -1,6 +1,6 @@
 //! `{response}` and `{rspauth}`: the digests over a message as it stands.
 
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD, HEXLOWER};
 use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 use gbaspec_crypto::secret::{KsNaf, TlsMkExtr};
 use gbaspec_wire::directive::DirectiveList;
@@ -77,6 +77,15 @@ impl Composer<'_> {
             Password::KsNaf => BASE64.encode(&ks_naf()?).into_bytes(),
             Password::KsNafRaw => ks_naf()?,
             Password::KsNafAsHex => HEXLOWER.encode(&ks_naf()?).into_bytes(),
+            Password::KsNafAsBase64Url => {
+                let key = ks_naf()?;
+                let text = BASE64URL.encode(&key);
+                if text == BASE64.encode(&key) {
+                    BASE64URL_NOPAD.encode(&key).into_bytes()
+                } else {
+                    text.into_bytes()
+                }
+            }
             Password::KsNafOfOtherHost => {
                 let names = &self.scene.names;
                 let other = if host == names.second_application {
@@ -137,16 +146,20 @@ impl Composer<'_> {
     /// that the harness, as a client, has opened last.
     fn naf_id(&self, host: &str) -> NafId {
         let (_, at) = self.ends;
-        let protocol = self
-            .latest_handshake()
-            .map_or_else(|| ua_protocol(at), |handshake| handshake.ua_protocol(at));
-        self.scene.naf_id_of_host(at, host, protocol)
+        self.scene.naf_id_of_host(at, host, self.protocol())
+    }
+
+    /// The Ua protocol of that connection.
+    fn protocol(&self) -> UaProtocolId {
+        let (_, at) = self.ends;
+        self.latest_handshake()
+            .map_or_else(|| ua_protocol(at), |handshake| handshake.ua_protocol(at))
     }
 
     /// The key of the case's session for an identifier that the target must not take.
     fn key_for(&self, other: OtherNafId) -> Result<KsNaf, CannotCompose> {
         let (_, at) = self.ends;
-        let (names, protocol) = (&self.scene.names, ua_protocol(at));
+        let (names, protocol) = (&self.scene.names, self.protocol());
         let (other_name, other_protocol) = match at {
             Element::Portal => (&names.naf, UaProtocolId::HTTP_DIGEST),
             _ => (&names.portal, UaProtocolId::PKI_PORTAL),

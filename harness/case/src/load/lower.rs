@@ -1,6 +1,7 @@
 //! From the raw form of a case file to typed cases.
 
 mod conditions;
+mod connect;
 mod send;
 
 use std::collections::BTreeSet;
@@ -16,8 +17,8 @@ use super::vocabulary::{
 use super::yaml::{self, Located, Source};
 use super::{Library, Loaded, raw, twin_id};
 use crate::case::{
-    Answer, Await, Case, CaseId, Certificate, Check, Errand, Finish, Need, Never, Step, StepKind,
-    Twin, Weight,
+    Answer, Await, Awaits, Case, CaseId, Certificate, Check, Errand, Finish, Need, Never, Step,
+    StepKind, Twin, Weight,
 };
 use crate::element::Element;
 use crate::requirement::Level;
@@ -156,7 +157,7 @@ impl Lower<'_> {
         }
         let answers = raw.answers.iter().chain(&file.answers);
         let answers = answers.filter_map(|answer| self.answer(answer)).collect();
-        let case = Case {
+        let mut case = Case {
             id: CaseId::new(topic, &raw.id.value),
             aliases: raw.aliases.clone(),
             title: raw.title.clone(),
@@ -185,6 +186,7 @@ impl Lower<'_> {
             property: None,
             place: yaml::place(self.source, &raw.id),
         };
+        self.find_handshakes(&mut case);
         self.check_whole(&case);
         case
     }
@@ -359,6 +361,8 @@ impl Lower<'_> {
         if let Some(send) = &step.send {
             kinds.extend(self.send(send).map(|send| StepKind::Send(Box::new(send))));
         }
+        let connect = step.connect.as_ref().map(|raw| self.connect(raw));
+        kinds.extend(connect.map(|connect| StepKind::Connect(Box::new(connect))));
         if let Some(errand) = &step.trigger {
             kinds.extend(self.errand(errand).map(StepKind::Trigger));
         }
@@ -391,8 +395,7 @@ impl Lower<'_> {
                 .map(|raw| StepKind::Finish(self.finish(raw))),
         );
         if step.keys() != 1 {
-            let advice =
-                "write one of send, trigger, given, expect, applies, check, should, never, finish";
+            let advice = "write one of send, connect, trigger, given, expect, applies, check, should, never, finish";
             self.problem(
                 place.clone(),
                 "a step does exactly one thing".to_owned(),
@@ -431,6 +434,7 @@ impl Lower<'_> {
         self.refuse_words(place, &words);
         Await {
             weight,
+            awaits: Awaits::default(),
             name: raw.name.as_ref().map(|name| name.value.clone()),
             at: raw.at.as_ref().and_then(|at| self.element(at)),
             only: self.conditions(&raw.only),
@@ -594,7 +598,7 @@ impl Lower<'_> {
                 check.weight == Weight::Expect && !check.conditions.is_empty()
             }
             StepKind::Never(_) | StepKind::Finish(_) => true,
-            StepKind::Send(_) | StepKind::Trigger(_) => false,
+            StepKind::Send(_) | StepKind::Connect(_) | StepKind::Trigger(_) => false,
         });
         if !asserts {
             let what = format!("case `{}` asserts nothing about the target", case.id);

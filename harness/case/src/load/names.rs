@@ -8,9 +8,11 @@ pub(crate) fn own_name(kind: &StepKind) -> Option<&str> {
     match kind {
         StepKind::Send(send) => send.name.as_deref(),
         StepKind::Await(wait) => wait.name.as_deref(),
-        StepKind::Trigger(_) | StepKind::Check(_) | StepKind::Never(_) | StepKind::Finish(_) => {
-            None
-        }
+        StepKind::Connect(_)
+        | StepKind::Trigger(_)
+        | StepKind::Check(_)
+        | StepKind::Never(_)
+        | StepKind::Finish(_) => None,
     }
 }
 
@@ -24,7 +26,9 @@ pub(crate) fn referred_names(kind: &StepKind) -> Vec<&str> {
             [&check.when, &check.conditions],
         ),
         StepKind::Never(never) => (Vec::new(), [&never.conditions, &[]]),
-        StepKind::Trigger(_) | StepKind::Finish(_) => (Vec::new(), [&[], &[]]),
+        StepKind::Connect(_) | StepKind::Trigger(_) | StepKind::Finish(_) => {
+            (Vec::new(), [&[], &[]])
+        }
     };
     let in_matchers = conditions.into_iter().flat_map(names_in);
     direct.into_iter().chain(in_matchers).collect()

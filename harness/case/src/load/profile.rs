@@ -18,14 +18,19 @@ use self::keys::{Draw, is_hook};
 use super::problem::Problem;
 use super::raw::{self, Secret};
 use super::resolve::unknown;
+use super::vocabulary::PSK_SEPARATORS;
 use super::yaml::{self, Located, Source};
 use crate::case::{Need, SessionChoice};
 use crate::element::Element;
+use crate::handshake::{PskForms, psk_suites};
 use crate::profile::{Deadlines, TargetProfile, TlsSettings, Verification};
 use crate::scene::{
     Enrolment, GbaDigestForms, Names, Scene, Session, SessionKey, SessionState, SqnDivision,
 };
 use crate::subscriber::Subscriber;
+
+/// The name in `listen` of the NAF that shares keys in handshakes.
+const PSK_LISTENER: &str = "naf-psk";
 
 /// Looks up an environment variable; the caller does the I/O.
 pub type Environment<'a> = &'a dyn Fn(&str) -> Option<String>;
@@ -75,6 +80,7 @@ impl Reader<'_> {
         let scene = self.scene(file, role);
         let address = self.address(file, role);
         let tls_address = self.tls_address(file, role);
+        let psk_address = self.psk_address(file, role);
         let tls = file.tls.as_ref().map(|tls| self.tls(tls, role));
         // A second address is inside TLS, whether or not there is more to say about it.
         let tls = tls.or_else(|| tls_address.as_ref().map(|_| TlsSettings::default()));
@@ -89,9 +95,11 @@ impl Reader<'_> {
             role,
             address,
             tls_address,
+            psk_address,
             tls,
             listen,
             tls_listen,
+            psk_listen: self.psk_listen(file),
             scene,
             hooks,
             deadlines,
@@ -174,14 +182,23 @@ impl Reader<'_> {
                     self.socket_address(address);
                     ports.insert(element, address.value.clone());
                 }
+                // Read by `psk_listen`.
+                _ if name == PSK_LISTENER => {}
                 _ => self.problem(
                     address,
                     format!("the harness does not listen as `{name}`"),
-                    "known are bsf, bsf-tls, naf, naf-tls, portal, portal-tls, as",
+                    "known are bsf, bsf-tls, naf, naf-tls, naf-psk, portal, portal-tls, as",
                 ),
             }
         }
         (listen, tls_listen)
+    }
+
+    /// Where the harness listens as a NAF that shares keys in handshakes.
+    fn psk_listen(&mut self, file: &raw::ProfileFile) -> Option<String> {
+        let address = file.listen.get(PSK_LISTENER)?;
+        self.socket_address(address);
+        Some(address.value.clone())
     }
 
     fn tls(&mut self, tls: &Located<raw::Tls>, role: Element) -> TlsSettings {
@@ -265,6 +282,7 @@ impl Reader<'_> {
             sqn_division,
             sessions: Vec::new(),
             gba_digest: self.gba_digest(file.gba_digest.as_ref()),
+            psk: self.psk(file.psk.as_ref()),
             capabilities: BTreeSet::new(),
         };
         scene.sessions = file
@@ -287,6 +305,43 @@ impl Reader<'_> {
             scene.capabilities.insert(Need::Bootstraps);
         }
         scene
+    }
+
+    fn psk(&mut self, raw: Option<&raw::Psk>) -> PskForms {
+        let mut forms = PskForms::default();
+        let Some(raw) = raw else { return forms };
+        if let Some(name) = &raw.suite {
+            match psk_suites().find(|(_, known)| *known == name.value) {
+                Some((suite, _)) => forms.suite = suite,
+                None => {
+                    let known = psk_suites().map(|(_, name)| name);
+                    let problem = unknown(self.source, name, "suite with a shared key", known);
+                    self.problems.push(problem);
+                }
+            }
+        }
+        if let Some(word) = &raw.separator {
+            match PSK_SEPARATORS.iter().find(|(name, _)| *name == word.value) {
+                Some((_, separator)) => forms.separator = *separator,
+                None => {
+                    let known = PSK_SEPARATORS.iter().map(|(name, _)| *name);
+                    self.problems
+                        .push(unknown(self.source, word, "separator", known));
+                }
+            }
+        }
+        forms
+    }
+
+    /// The address at which a NAF shares keys in handshakes.
+    fn psk_address(&mut self, file: &raw::ProfileFile, role: Element) -> Option<String> {
+        let address = file.psk_address.as_ref()?;
+        if role != Element::Naf {
+            let advice = "only a NAF shares keys in handshakes (TS 24.109 5.3.3); remove it";
+            self.problem(address, format!("a {role} has no such address"), advice);
+        }
+        self.socket_address(address);
+        Some(address.value.clone())
     }
 
     fn gba_digest(&mut self, raw: Option<&raw::GbaDigest>) -> GbaDigestForms {

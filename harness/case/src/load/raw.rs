@@ -12,7 +12,7 @@ use serde::de::{self, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use super::yaml::Located;
 
 pub(crate) use profile::{
-    Deadlines, GbaDigest, ProfileFile, Secret, Session, SqnParameters, Subscriber, Tls,
+    Deadlines, GbaDigest, ProfileFile, Psk, Secret, Session, SqnParameters, Subscriber, Tls,
 };
 
 /// A file of cases.
@@ -136,6 +136,7 @@ pub(crate) struct Answer {
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct Step {
     pub send: Option<Located<Send>>,
+    pub connect: Option<Connect>,
     pub trigger: Option<Located<String>>,
     pub given: Option<Expectation>,
     pub expect: Option<Expectation>,
@@ -158,6 +159,7 @@ impl Step {
             &self.never,
         ];
         usize::from(self.send.is_some())
+            + usize::from(self.connect.is_some())
             + usize::from(self.trigger.is_some())
             + usize::from(self.finish.is_some())
             + expectations.into_iter().flatten().count()
@@ -192,6 +194,16 @@ pub(crate) struct Send {
     pub spoil: Vec<Located<Edit>>,
     pub coding: Option<Located<String>>,
     pub then: Option<Located<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Connect {
+    pub identity: Option<Located<String>>,
+    pub key: Option<Located<String>>,
+    #[serde(default)]
+    pub suites: Vec<Located<String>>,
+    pub server_name: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -2,9 +2,10 @@
 
 use crate::case::{
     AutsAmf, Certificate, CertificateKey, CertificateName, Closing, Coding, ConnectionChoice,
-    CsrDefect, DocumentForm, OtherNafId, Password, ResponseSpec, RspauthSpec, SessionChoice,
-    Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
+    CsrDefect, DocumentForm, OtherNafId, Password, PskSpec, ResponseSpec, RspauthSpec, ServerName,
+    SessionChoice, Silence, SubscriberChoice, Transport, TwinRepeat, VectorSqn,
 };
+use crate::handshake::{PskSeparator, PskVersion};
 use crate::subscriber::SubscriberKind;
 
 /// Words of a vector and what they stand for; the first is the default.
@@ -51,6 +52,7 @@ pub const PASSWORDS: Words<Password> = &[
     ("plain-password", Password::Form("plain-password")),
     ("ks-naf-raw", Password::KsNafRaw),
     ("ks-naf-as-hex", Password::KsNafAsHex),
+    ("ks-naf-as-base64url", Password::KsNafAsBase64Url),
     ("ks-naf-of-other", Password::KsNafOfOther),
     (
         "ks-naf-other-ua-id",
@@ -97,7 +99,30 @@ pub const RSPAUTHS: Words<RspauthSpec> = &[
     ("with-method", RspauthSpec::WithMethod),
 ];
 /// `transport` of a case.
-pub const TRANSPORTS: Words<Transport> = &[("tcp", Transport::Tcp), ("tls", Transport::Tls)];
+pub const TRANSPORTS: Words<Transport> = &[
+    ("tcp", Transport::Tcp),
+    ("tls", Transport::Tls),
+    ("psk-tls-1.2", Transport::Psk(PskVersion::Tls12)),
+    ("psk-tls-1.3", Transport::Psk(PskVersion::Tls13)),
+];
+/// `key` of a connect.
+pub const PSK_SPECS: Words<PskSpec> = &[
+    ("right", PskSpec::Right),
+    ("as-base64", PskSpec::AsBase64),
+    ("as-hex", PskSpec::AsHex),
+    ("of-http-digest", PskSpec::OfHttpDigest),
+    ("little-endian-suite", PskSpec::LittleEndianSuite),
+    ("of-other-suite", PskSpec::OfOtherSuite),
+    ("of-other-version", PskSpec::OfOtherVersion),
+];
+/// `server-name` of a connect.
+pub const SERVER_NAMES: Words<ServerName> =
+    &[("right", ServerName::Right), ("absent", ServerName::Absent)];
+/// `separator` of the identities in a profile.
+pub const PSK_SEPARATORS: Words<PskSeparator> = &[
+    ("semicolon", PskSeparator::Semicolon),
+    ("nothing", PskSeparator::Nothing),
+];
 /// `certificate` of a case.
 pub const CERTIFICATES: Words<Certificate> = &[
     ("right", Certificate::Right),

@@ -83,10 +83,9 @@ impl View<'_> {
         let is_own = |offer: &Offer| {
             offer.fqdn.eq_ignore_ascii_case(own) && !matches!(offer.prefix, Prefix::Unknown(_))
         };
-        let asks = is_digest
-            && has_nonce
-            && UaRealm::decode(list.value("realm")?)
-                .is_ok_and(|realm| realm.offers.iter().any(is_own));
+        let realm = UaRealm::decode(list.value("realm").unwrap_or_default());
+        let asks =
+            is_digest && has_nonce && realm.is_ok_and(|realm| realm.offers.iter().any(is_own));
         Some(Value::word(if asks { "asked" } else { "not-asked" }))
     }
 

@@ -6,6 +6,7 @@ use gbaspec_wire::http::Message;
 
 use super::{View, deviations};
 use crate::fact::Value;
+use crate::handshake::suite_name;
 use crate::transcript::EntryKind;
 
 /// The field in which a UE names the public identity that it wants to act as (TS 24.109 B.3).
@@ -93,6 +94,10 @@ impl View<'_> {
             EntryKind::Secured { server_name, .. } => {
                 Some(Value::escaped(server_name.as_ref()?.as_bytes()))
             }
+            EntryKind::Unshared { .. } => {
+                let hello = self.transcript.hello_of(self.index)?;
+                Some(Value::escaped(hello.server_name.as_ref()?.as_bytes()))
+            }
             _ => None,
         }
     }
@@ -100,6 +105,9 @@ impl View<'_> {
     pub(crate) fn tls_suite(&self) -> Option<Value> {
         match self.transcript.handshake_of(self.index)? {
             EntryKind::Secured { suite, .. } => Some(Value::escaped(suite.as_bytes())),
+            EntryKind::Unshared { attempt, .. } => {
+                attempt.suite_number.map(suite_name).map(Value::Text)
+            }
             _ => None,
         }
     }

@@ -124,7 +124,7 @@ fn played(case: &Case, script: &[Comes]) -> (Vec<String>, Transcript, Verdict) {
                 continue;
             }
             Action::Control => Occurrence::Control { answered: true },
-            Action::Trigger(_) | Action::Done => break,
+            Action::Connect(_) | Action::Trigger(_) | Action::Done => break,
         };
         player.record(Duration::ZERO, occurrence);
     }

@@ -174,6 +174,80 @@ fn names_a_digest_that_leaves_the_body_out(#[case] response: &str, #[case] made_
     assert!(made_with == "unknown" || is_known(made_with));
 }
 
+/// The keys inside TLS: the published ones of c02f and 002f, of TLS 1.3 with a shared key and of plain
+/// HTTP digest; the others were computed with another library.
+#[rstest]
+#[case::of_the_suite(
+    Element::Naf,
+    0xc02f,
+    "06eff3c520dfa07c55fa988d3b033eb857979a96535aea9f2da1b6635425f664",
+    "ks-naf"
+)]
+#[case::of_a_suite_of_tls_1_3(
+    Element::Naf,
+    0x1301,
+    "dda8a4d9889fb82dbdb26bfe2cdbed65404b2017c5ede57f645c219e754c1837",
+    "ks-naf"
+)]
+#[case::of_plain_digest(Element::Naf, 0xc02f, RIGHT, "ks-naf-other-ua-id")]
+#[case::of_a_shared_key_in_tls_1_3(
+    Element::Naf,
+    0xc02f,
+    "931b99dfc888330d05395b42b66252f646950215d5cc8fcb89cfc06346cd57c6",
+    "ks-naf-other-ua-id"
+)]
+#[case::octets_swapped(
+    Element::Naf,
+    0xc02f,
+    "1767617da62679874d08ad840fe9a8596a25b0e31f5d34c92aa9e2bb4f90241b",
+    "ks-naf-suite-little-endian"
+)]
+#[case::of_another_suite(
+    Element::Naf,
+    0xc02f,
+    "b84c7addb52b27169b4415b71d4001af2f39e42b264ed896b098ee3bf8d0725f",
+    "ks-naf-other-suite"
+)]
+#[case::portal(
+    Element::Portal,
+    0xc02f,
+    "a3e1bf73bddd7be7559233b1f47a14801c5df61bb3fba24693137fb5b3ed6f1d",
+    "ks-naf"
+)]
+#[case::portal_bound_to_the_suite(
+    Element::Portal,
+    0xc02f,
+    "ffb65c5bbe1bfd656f45d50126176a68518593349ef1fe966770fd1a1b917a43",
+    "ks-naf-other-ua-id"
+)]
+#[case::portal_bound_to_swapped_octets(
+    Element::Portal,
+    0xc02f,
+    "b42832b939b45ecf939401f642e4b0af1d019fb686f53f195671bd5d2955c2ff",
+    "ks-naf-suite-little-endian"
+)]
+fn names_the_key_inside_tls(
+    #[case] at: Element,
+    #[case] suite: u16,
+    #[case] key: &str,
+    #[case] made_with: &str,
+) {
+    let mut play = Play::default();
+    play.secure_with(1, None, suite, None);
+    let password = BASE64.encode(&octets(key));
+    assert_eq!(read_in(play, at, password.as_bytes()), made_with);
+    assert!(is_known(made_with));
+}
+
+#[test]
+fn knows_the_key_of_tls_1_3_with_a_shared_key() {
+    let mut play = Play::default();
+    play.secure_with(1, None, 0x1301, Some(BTID.as_bytes().to_vec()));
+    let key = "931b99dfc888330d05395b42b66252f646950215d5cc8fcb89cfc06346cd57c6";
+    let password = BASE64.encode(&octets(key));
+    assert_eq!(read_in(play, Element::Naf, password.as_bytes()), "ks-naf");
+}
+
 /// The request of the published resynchronisation, with AUTS as it stands in `ub_resync_flow`.
 #[rstest]
 #[case::right("uoU/PBLcTIsCWhx6zb8=", "valid")]
@@ -203,6 +277,11 @@ fn octets(hex: &str) -> Vec<u8> {
 
 /// What the fact says of a request to the NAF whose response was made with this password.
 fn read(password: &[u8]) -> String {
+    read_in(Play::default(), Element::Naf, password)
+}
+
+/// The same of a request to this element in a play that has begun.
+fn read_in(mut play: Play, at: Element, password: &[u8]) -> String {
     let scene =
         scene("names: { bsf: bsf.home1.net, naf: naf1.home1.net, portal: pkiportal.home1.net }\n");
     let response = DigestInput {
@@ -219,7 +298,6 @@ fn read(password: &[u8]) -> String {
         body: b"",
     }
     .response();
-    let mut play = Play::default();
     // The challenge of another run: RAND of test set 2.
     play.add(
         From::Harness,
@@ -228,7 +306,7 @@ fn read(password: &[u8]) -> String {
     let request = format!(
         "GET / HTTP/1.1\nHost: naf1.home1.net:1234\nAuthorization: Digest username=\"{BTID}\", realm=\"3GPP-bootstrapping@naf1.home1.net\", nonce=\"{CNONCE}\", uri=\"/\", qop=auth-int, nc=00000001, cnonce=\"{CNONCE}\", response=\"{response}\", algorithm=MD5\n\n"
     );
-    let index = play.add_between(From::Target, Element::Ue, Element::Naf, &request);
+    let index = play.add_between(From::Target, Element::Ue, at, &request);
     play.fact(&scene, index, "credentials.response.made-with")
         .expect("the response can be read")
 }

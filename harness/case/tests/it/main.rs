@@ -1,5 +1,6 @@
 //! The tests of this crate from outside: vectors, plays and evidence that nobody ever made.
 
+mod applies;
 mod broken;
 mod compose;
 mod families;
@@ -14,6 +15,7 @@ mod redact;
 mod stage;
 mod totality;
 mod transport;
+mod ua;
 mod usim;
 mod variants;
 mod world;

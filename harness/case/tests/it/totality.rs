@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::LazyLock;
 
 use gbaspec_case::element::Element;
+use gbaspec_case::handshake::{HandshakeEnd, Hello, PskAttempt};
 use gbaspec_case::judge::judge;
 use gbaspec_case::load::{Library, Source, load, load_profile};
 use gbaspec_case::redact::redact;
@@ -111,6 +112,13 @@ fn kind() -> impl Strategy<Value = EntryKind> {
             EntryKind::Secured { exporter: TlsMkExtr::new(exporter), server_name, version: "TLSv1.3".to_owned(), suite, suite_number, psk_identity, psk_hint: None }
         }),
         1 => (element(), "[ -~]{0,20}").prop_map(|(to, why)| EntryKind::Unsecured { to, why }),
+        1 => (element(), element(), option::of("[ -~]{0,20}"), vec(any::<u16>(), 0..4), option::of(octets())).prop_map(|(from, to, server_name, suites, identity)| {
+            EntryKind::Hello { from, to, hello: Hello { server_name, suites, identity } }
+        }),
+        1 => (element(), "[ -~]{0,20}", any::<u8>(), option::of(octets()), option::of(any::<u16>())).prop_map(|(to, why, alert, identity, suite_number)| {
+            let end = if alert == 0 { HandshakeEnd::Silent } else { HandshakeEnd::Refused(alert) };
+            EntryKind::Unshared { to, why, attempt: PskAttempt { end, hint: identity.clone(), identity, suite_number } }
+        }),
         1 => Just(EntryKind::Closed),
         1 => "[ -~]{0,20}".prop_map(|why| EntryKind::Unreachable { why }),
         1 => any::<u64>().prop_map(|after_millis| EntryKind::TimedOut { after_millis }),

@@ -191,3 +191,47 @@ fn knows_what_went_inside_tls() {
         ]
     );
 }
+
+#[rstest]
+#[case::one("transport: tls", "suite: TLS_AES_128_GCM_SHA256", &["TLS_AES_128_GCM_SHA256"])]
+#[case::several(
+    "transport: tls",
+    "suite: [TLS_AES_128_GCM_SHA256, TLS_PSK_WITH_AES_128_GCM_SHA256]",
+    &["TLS_AES_128_GCM_SHA256", "TLS_PSK_WITH_AES_128_GCM_SHA256"]
+)]
+#[case::none("transport: tls", "level: shall", &[])]
+fn takes_the_suites_of_a_case(
+    #[case] transport: &str,
+    #[case] suite: &str,
+    #[case] expected: &[&str],
+) {
+    for target in ["naf", "ue"] {
+        let case = case(target, &format!("    {transport}\n    {suite}\n"));
+        assert_eq!(case.expect("it is sound").suites, expected);
+    }
+}
+
+#[rstest]
+#[case::in_the_clear("suite: TLS_AES_128_GCM_SHA256", "a suite is chosen only inside TLS")]
+#[case::of_openssl(
+    "transport: tls\n    suite: ECDHE-ECDSA-AES128-SHA",
+    "is no cipher suite"
+)]
+#[case::hidden_in_a_list(
+    "transport: tls\n    suite: [TLS_AES_128_GCM_SHA256, \"TLS_:ALL\"]",
+    "`TLS_:ALL` is no cipher suite"
+)]
+fn refuses_what_is_no_suite(#[case] keys: &str, #[case] words: &str) {
+    let what = case("naf", &format!("    {keys}\n")).expect_err("it is not sound");
+    assert!(what.contains(words), "{what}");
+}
+
+#[test]
+fn listens_inside_tls_as_each_server() {
+    let lines =
+        "role: ue\nlisten: { naf-tls: \"127.0.0.1:9444\", portal-tls: \"127.0.0.1:9445\" }\n";
+    let profile = profile(lines).expect("the profile is sound");
+    let ports: Vec<&str> = profile.tls_listen.values().map(String::as_str).collect();
+    assert_eq!(ports, ["127.0.0.1:9444", "127.0.0.1:9445"]);
+    assert!(profile.listen.is_empty());
+}

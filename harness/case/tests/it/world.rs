@@ -104,6 +104,17 @@ impl Play {
 
     /// Adds a TLS handshake on this connection, with the exporter value of `gba_digest`.
     pub(crate) fn secure(&mut self, connection: u32, server_name: Option<&str>) {
+        self.secure_with(connection, server_name, 0x1301, None);
+    }
+
+    /// The same with this suite, and with a shared key if there is an identity.
+    pub(crate) fn secure_with(
+        &mut self,
+        connection: u32,
+        server_name: Option<&str>,
+        suite_number: u16,
+        psk_identity: Option<Vec<u8>>,
+    ) {
         self.transcript.entries.push(Entry {
             step: None,
             at_micros: 0,
@@ -113,8 +124,8 @@ impl Play {
                 server_name: server_name.map(str::to_owned),
                 version: "TLSv1.3".to_owned(),
                 suite: "TLS_AES_128_GCM_SHA256".to_owned(),
-                suite_number: 0x1301,
-                psk_identity: None,
+                suite_number,
+                psk_identity,
                 psk_hint: None,
             },
         });

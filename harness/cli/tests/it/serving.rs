@@ -132,3 +132,89 @@ fn does_not_start_where_another_one_listens() {
     ended.expect_code(2);
     assert!(ended.stderr.contains(&served.address), "{}", ended.stderr);
 }
+
+/// The port of a served role inside TLS, from the line that tells of it.
+#[cfg(feature = "tls")]
+fn tls_port(line: &str) -> &str {
+    let port = line.trim().trim_end_matches('/').rsplit_once(':');
+    port.expect("a port").1
+}
+
+/// A NAF or portal of another process, in the clear and inside TLS. The key of each connection is the
+/// one of its suite; the portal has one for all.
+#[cfg(feature = "tls")]
+#[rstest::rstest]
+#[case::naf("naf", "naf1.home1.net", "ua/*", None, 0)]
+#[case::portal("portal", "pkiportal.home1.net", "pki/*", None, 0)]
+#[case::naf_that_knows_one_suite(
+    "naf",
+    "naf1.home1.net",
+    "ua/tls",
+    Some("naf/tls-key-of-one-suite"),
+    1
+)]
+#[case::portal_that_binds_to_the_suite(
+    "portal",
+    "pkiportal.home1.net",
+    "pki/tls",
+    Some("portal/tls-key-of-suite"),
+    1
+)]
+#[case::certificate_of_another("naf", "naf2.home1.net", "ua/tls/asks-for-bootstrapping", None, 6)]
+fn judges_a_server_of_another_process_inside_tls(
+    #[case] role: &str,
+    #[case] name: &str,
+    #[case] cases: &str,
+    #[case] fault: Option<&str>,
+    #[case] code: i32,
+) {
+    let gbaspec = Gbaspec::new();
+    let mut options = vec![role, "--tls-listen", "127.0.0.1:0", "--write-ca", "ca.pem"];
+    options.extend(fault.map(|fault| ["--fault", fault]).iter().flatten());
+    let mut served = Served::new(&gbaspec, &options);
+    let line = served.line();
+    let profile = crate::process::profile(role, &served.address);
+    let tls = format!(
+        "tls-address: \"127.0.0.1:{}\"\ntls: {{ ca: ca.pem, server-name: {name} }}\n",
+        tls_port(&line)
+    );
+    gbaspec.write("target.yaml", &(profile + &tls));
+    let ended = gbaspec.line(&format!("run {cases} -t target.yaml --no-evidence"));
+    ended.expect_code(code);
+    if code == 6 {
+        assert!(
+            ended.stdout.contains("hostname mismatch"),
+            "{}",
+            ended.stdout
+        );
+    }
+}
+
+/// A server that begins a TLS handshake and does not go on: the run says so, and ends in time.
+#[cfg(feature = "tls")]
+#[test]
+fn a_handshake_that_stops_half_way_is_told_and_costs_no_more_than_its_deadline() {
+    let gbaspec = Gbaspec::new();
+    let served = Served::new(&gbaspec, &["naf"]);
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let address = listener.local_addr().expect("it has an address");
+    thread::spawn(move || {
+        let mut kept = Vec::new();
+        for stream in listener.incoming() {
+            let mut stream = stream.expect("it comes");
+            // The head of a ServerHello of 122 octets, of which two come.
+            drop(stream.write_all(&[0x16, 3, 3, 0, 0x7a, 2, 0]));
+            kept.push(stream);
+        }
+    });
+    let profile = crate::process::profile("naf", &served.address);
+    let tls = format!("tls-address: \"{address}\"\ntls: {{ verify: off }}\n");
+    let deadlines = "deadlines: { answer: 500ms }\n";
+    gbaspec.write("target.yaml", &(profile + &tls + deadlines));
+    let began = Instant::now();
+    let ended = gbaspec.line("run ua/tls/asks-for-bootstrapping -t target.yaml --no-evidence");
+    assert!(began.elapsed() < Duration::from_secs(8));
+    ended.expect_code(6);
+    let words = "no TLS handshake within 500 ms";
+    assert!(ended.stdout.contains(words), "{}", ended.stdout);
+}

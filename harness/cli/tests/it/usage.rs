@@ -51,10 +51,6 @@ fn names_the_place_of_an_unknown_field() {
     "serve naf --fault bsf/nonce-again-after-auts",
     "unknown fault of this role"
 )]
-#[case::tls_of_a_role_that_has_none(
-    "serve naf --tls-listen 127.0.0.1:0",
-    "only a bsf is served inside TLS"
-)]
 #[case::upstream_of_a_role_that_has_none(
     "serve naf --upstream 127.0.0.1:9",
     "only a proxy has an upstream"

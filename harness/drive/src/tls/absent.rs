@@ -1,13 +1,17 @@
 //! TLS in a build without it: every way in says so, and what lies behind cannot exist.
 
-use std::future::Ready;
+use std::future::{Ready, ready};
 use std::io;
 use std::path::Path;
+use std::time::Duration;
 
 use gbaspec_case::profile::TlsSettings;
+use gbaspec_crypto::kdf::CipherSuite;
+use gbaspec_roles::TlsVersion;
+use gbaspec_roles::psk::PskOffer;
 use tokio::net::TcpStream;
 
-use super::{Agreement, Holder, Naming, TlsTrouble};
+use super::{Agreement, Holder, Keys, Naming, PskFailure, TlsTrouble};
 
 fn absent<T>() -> Result<T, TlsTrouble> {
     Err(TlsTrouble(
@@ -91,5 +95,42 @@ impl Connector {
         _: TcpStream,
     ) -> Ready<Result<(TcpStream, Agreement), TlsTrouble>> {
         match self.0 {}
+    }
+}
+
+/// The server's side of handshakes with shared keys; this build has none.
+#[derive(Clone)]
+pub(crate) struct PskAcceptor {
+    pub(crate) version: Option<TlsVersion>,
+    pub(crate) suites: Vec<CipherSuite>,
+    pub(crate) hint: Option<String>,
+    pub(crate) keys: Keys,
+}
+
+impl PskAcceptor {
+    pub(crate) fn accept(
+        &self,
+        _: TcpStream,
+        _: Duration,
+    ) -> Ready<Result<(TcpStream, Agreement), PskFailure>> {
+        ready(absent().map_err(PskFailure::from))
+    }
+}
+
+/// The client's side of one handshake with a shared key; this build has none.
+#[derive(Clone)]
+pub(crate) struct PskConnector {
+    pub(crate) version: TlsVersion,
+    pub(crate) offer: PskOffer,
+    pub(crate) keys: Keys,
+}
+
+impl PskConnector {
+    pub(crate) fn connect(
+        &self,
+        _: TcpStream,
+        _: Duration,
+    ) -> Ready<Result<(TcpStream, Agreement), PskFailure>> {
+        ready(absent().map_err(PskFailure::from))
     }
 }

@@ -374,7 +374,7 @@ fn restrict(ssl: &mut SslRef, suites: &[String]) -> Result<(), ErrorStack> {
 }
 
 /// What the handshake agreed on.
-fn agreement(ssl: &SslRef, label: &str) -> Result<Agreement, ErrorStack> {
+pub(super) fn agreement(ssl: &SslRef, label: &str) -> Result<Agreement, ErrorStack> {
     let mut exporter = [0; TlsMkExtr::LEN];
     ssl.export_keying_material(&mut exporter, label, None)?;
     let server_name = ssl.servername_raw(NameType::HOST_NAME);
@@ -390,6 +390,7 @@ fn agreement(ssl: &SslRef, label: &str) -> Result<Agreement, ErrorStack> {
         suite_number: CipherSuite(u16::from_be_bytes(number)),
         psk_identity: None,
         psk_hint: None,
+        hello: None,
         peer_names: peer_names(ssl),
     })
 }
@@ -406,7 +407,7 @@ fn peer_names(ssl: &SslRef) -> Vec<String> {
 
 /// The reasons of a handshake that came to nothing. Where the certificate is the reason, OpenSSL
 /// keeps what is wrong with it apart from its list of errors.
-fn trouble(why: &ssl::Error, verified: X509VerifyResult) -> TlsTrouble {
+pub(super) fn trouble(why: &ssl::Error, verified: X509VerifyResult) -> TlsTrouble {
     let Some(stack) = why.ssl_error() else {
         return TlsTrouble(match why.io_error() {
             Some(why) => why.to_string(),

@@ -33,7 +33,7 @@ pub fn admit_gba_digest(admission: &Admission<'_>) -> Result<(), RefusalReason> 
         return Err(RefusalReason::GbaDigestDisallowed);
     }
     match admission.transport {
-        Transport::Tcp => Err(RefusalReason::TlsRequired),
+        Transport::Tcp | Transport::Psk(_) => Err(RefusalReason::TlsRequired),
         Transport::Tls => Ok(()),
     }
 }

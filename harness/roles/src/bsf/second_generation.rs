@@ -17,7 +17,7 @@ pub fn admit_second_generation(admission: &Admission<'_>) -> Result<(), RefusalR
         return Err(RefusalReason::SecondGenerationDisallowed);
     }
     match admission.transport {
-        Transport::Tcp => Err(RefusalReason::TlsRequired),
+        Transport::Tcp | Transport::Psk(_) => Err(RefusalReason::TlsRequired),
         Transport::Tls => Ok(()),
     }
 }

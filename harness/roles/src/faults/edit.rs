@@ -1,5 +1,6 @@
 //! Edits of outgoing messages that the faults share.
 
+use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD};
 use gbaspec_crypto::digest::Password;
 use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_wire::digest_header::{AuthenticationInfo, Challenge};
@@ -125,6 +126,18 @@ pub(super) fn without_prefix_after(facts: &ChallengeFacts<'_>, rejection: Reject
     } else {
         ua::challenge(facts)
     }
+}
+
+/// An `accept_response` decision that takes the password in the alphabet for URLs as well.
+pub(super) fn accept_base64url(check: &ResponseCheck<'_>) -> bool {
+    let key = BASE64.decode(check.password).unwrap_or_default();
+    let accepts = |text: String| {
+        let password = Password::Octets(text.as_bytes());
+        check.facts.proves(password, check.response)
+    };
+    proof::accept_response(check)
+        || accepts(BASE64URL.encode(&key))
+        || accepts(BASE64URL_NOPAD.encode(&key))
 }
 
 /// An `accept_response` decision that compares the first 31 digits.

@@ -5,6 +5,7 @@ pub mod digest;
 pub mod identity;
 pub mod keys;
 pub mod malformed;
+pub mod psk;
 pub mod renewal;
 pub mod replay;
 pub mod tls;
@@ -22,6 +23,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         malformed::ALL,
         identity::ALL,
         renewal::ALL,
+        psk::ALL,
         tls::ALL,
     ]
     .into_iter()

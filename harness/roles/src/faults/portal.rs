@@ -3,6 +3,7 @@
 pub mod ca;
 pub mod certificates;
 pub mod enrolment;
+pub mod keys;
 pub mod tls;
 
 use super::{Fault, Seam};
@@ -10,9 +11,15 @@ use crate::role::RoleName;
 
 /// Every fault of a PKI portal.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    [enrolment::ALL, certificates::ALL, ca::ALL, tls::ALL]
-        .into_iter()
-        .flatten()
+    [
+        enrolment::ALL,
+        certificates::ALL,
+        ca::ALL,
+        tls::ALL,
+        keys::ALL,
+    ]
+    .into_iter()
+    .flatten()
 }
 
 const fn fault(

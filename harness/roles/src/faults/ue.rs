@@ -11,6 +11,7 @@ pub mod identity;
 pub mod integrity;
 pub mod keys;
 pub mod pki;
+pub mod psk;
 pub mod renewal;
 pub mod requests;
 pub mod result;
@@ -50,6 +51,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         gba_2g::ALL,
         gba_digest::ALL,
         identity::ALL,
+        psk::ALL,
         tls::ALL,
         pki::ALL,
     ]

@@ -177,7 +177,7 @@ fn fetches_the_page_to_the_digit() {
     ));
     assert!(world.text(7).contains(
         "Authentication-Info: qop=auth-int, rspauth=\"a19388699c69b48bad69e82fe74d72cd\", \
-         cnonce=\"6629fae49393a05397450978507c4ef1\", nc=00000001\r\n"
+         cnonce=\"6629fae49393a05397450978507c4ef1\", nc=00000001, nextnonce=\"6629fae49393a05397450978507c4ef1\"\r\n"
     ));
 }
 

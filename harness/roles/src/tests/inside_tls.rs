@@ -22,8 +22,6 @@ const BTID: &str = "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net";
 const PLAIN_KEY: &str = "fDUbacSRDS2loxKtc846x75vRhZf25/8NJTYdKyopQE=";
 const KEY_C02F: &str = "Bu/zxSDfoHxV+piNOwM+uFeXmpZTWuqfLaG2Y1Ql9mQ=";
 const KEY_002F: &str = "uEx63bUrJxabRBW3HUABry855CsmTtiWsJjuO/jQcl8=";
-const KEY_00AE: &str = "jH1FJy1LRhddHCn+2KVYGaC4LbhhUOnMt71ijXllhrI=";
-const KEY_PSK_1_3: &str = "kxuZ38iIMw0FOVtCtmJS9kaVAhXVzI/Lic/AY0bNV8Y=";
 const PORTAL_KEY: &str = "o+G/c73de+dVkjOx9HoUgBxd9huz+6JGkxN/tbPtbx0=";
 
 const FIRST: ConnectionId = ConnectionId(1);
@@ -37,15 +35,6 @@ fn session(suite: u16, name: &str) -> TlsSession {
         suite: CipherSuite(suite),
         version: TlsVersion::Tls12,
         psk_identity: None,
-    }
-}
-
-fn with_shared_key(suite: u16, version: TlsVersion) -> TlsSession {
-    TlsSession {
-        peer_names: Vec::new(),
-        version,
-        psk_identity: Some(BTID.as_bytes().to_vec()),
-        ..session(suite, "")
     }
 }
 
@@ -67,9 +56,6 @@ fn status(server: &mut dyn Role, on: ConnectionId, tls: &TlsSession, password: &
 #[case::of_the_octets_swapped(session(0x2fc0, ""), KEY_C02F, 401)]
 #[case::of_plain_digest(session(0xc02f, ""), PLAIN_KEY, 401)]
 #[case::of_an_old_suite(session(0x002f, ""), KEY_002F, 200)]
-#[case::shared_key_1_2(with_shared_key(0x00ae, TlsVersion::Tls12), KEY_00AE, 200)]
-#[case::shared_key_1_3(with_shared_key(0x1301, TlsVersion::Tls13), KEY_PSK_1_3, 200)]
-#[case::shared_key_1_3_of_1_2(with_shared_key(0x00ae, TlsVersion::Tls13), KEY_00AE, 401)]
 fn a_naf_knows_the_key_of_the_connection(
     #[case] tls: TlsSession,
     #[case] password: &str,

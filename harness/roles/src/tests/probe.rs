@@ -150,7 +150,11 @@ impl Answer {
 
     fn input(&self) -> DigestInput<'_> {
         DigestInput {
-            hash: Hash::Md5,
+            hash: if self.algorithm.starts_with("SHA-256") {
+                Hash::Sha256
+            } else {
+                Hash::Md5
+            },
             username: self.username.as_bytes(),
             realm: self.realm.as_bytes(),
             password: Password::Octets(&self.password),

@@ -1,6 +1,7 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
 mod certificates;
+mod naf;
 mod scripts;
 mod variants;
 
@@ -552,6 +553,16 @@ fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     ];
     let tamper = fault.map(Fault::tamper).unwrap_or_default();
     let mut shown = probe_ua(&mut naf, tamper, &keys, false);
+    let mut script = Script {
+        server: &mut naf,
+        tamper,
+        shown: Vec::new(),
+    };
+    naf::odd_digests(&mut script);
+    naf::odd_counts(&mut script);
+    naf::odd_requests(&mut script);
+    naf::keys_of_others(&mut script);
+    shown.append(&mut script.shown);
     let mut other = embedded::naf(policy, 2);
     shown.extend(inside_tls::shown_by_server(&mut other, false));
     shown

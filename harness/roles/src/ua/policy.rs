@@ -12,6 +12,7 @@ use gbaspec_wire::http::Message;
 use gbaspec_wire::realm::{Prefix, UaRealm};
 
 use super::path_of;
+use super::psk::UaPskPolicy;
 use crate::portal::PortalPolicy;
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
 use crate::role::{Moment, TlsSession, Transport};
@@ -75,6 +76,8 @@ pub struct UaPolicy {
     pub authentication_info: fn(&InfoFacts<'_>) -> Option<AuthenticationInfo>,
     /// Decides about certificates, at a PKI portal.
     pub portal: PortalPolicy,
+    /// The decisions about handshakes with a shared key.
+    pub psk: UaPskPolicy,
 }
 
 impl Default for UaPolicy {
@@ -101,6 +104,7 @@ impl Default for UaPolicy {
             unreadable: || 400,
             authentication_info: proof::authentication_info,
             portal: PortalPolicy::default(),
+            psk: UaPskPolicy::default(),
         }
     }
 }

@@ -1,6 +1,8 @@
 //! What a UE asks a PKI portal for, and what it does with the answer (TS 24.109 clause 6 and
 //! Annex E, TS 33.221); the decisions about it, whose defaults are the rules.
 
+use std::cell::OnceCell;
+
 use gbaspec_crypto::pki::{
     Certificate, CertificationRequest, DistinguishedName, KeyPair, PublicKey, REQUEST_LABEL,
     Signed, certificates, pem,
@@ -159,8 +161,12 @@ pub fn judge_ca_certificate(facts: &CaFacts<'_>) -> ClientOutcome {
 /// What a UE has for its dealings with a portal.
 pub(super) struct PkiState {
     subject: DistinguishedName,
-    key: KeyPair,
-    other: KeyPair,
+    /// Its key, and another one.
+    keys: OnceCell<[KeyPair; 2]>,
+    /// What the keys are drawn from when they are first needed.
+    seed: u64,
+    /// The certification request, the same each time.
+    request: OnceCell<Vec<u8>>,
     /// The CA whose certificate it asks for: the one that it was told of, then the issuer of its
     /// own certificate.
     issuer: DistinguishedName,
@@ -169,21 +175,30 @@ pub(super) struct PkiState {
 impl PkiState {
     /// Equal seeds give equal keys.
     pub(super) fn new(impi: &str, issuer: DistinguishedName, seed: u64) -> Self {
-        let mut generator = ChaCha8Rng::seed_from_u64(seed ^ SEED_OF_KEYS);
-        let mut key = || KeyPair::from_seed(&text::random(&mut generator));
         PkiState {
             subject: DistinguishedName::new(None, impi),
-            key: key(),
-            other: key(),
+            keys: OnceCell::new(),
+            seed,
+            request: OnceCell::new(),
             issuer,
         }
     }
 
-    pub(super) fn certification_request(&self, policy: &PkiPolicy) -> Vec<u8> {
-        (policy.certification_request)(&CsrFacts {
-            subject: &self.subject,
-            key: &self.key,
-            other: &self.other,
+    fn keys(&self) -> &[KeyPair; 2] {
+        self.keys.get_or_init(|| {
+            let mut generator = ChaCha8Rng::seed_from_u64(self.seed ^ SEED_OF_KEYS);
+            [(); 2].map(|()| KeyPair::from_seed(&text::random(&mut generator)))
+        })
+    }
+
+    pub(super) fn certification_request(&self, policy: &PkiPolicy) -> &[u8] {
+        self.request.get_or_init(|| {
+            let [key, other] = self.keys();
+            (policy.certification_request)(&CsrFacts {
+                subject: &self.subject,
+                key,
+                other,
+            })
         })
     }
 
@@ -214,7 +229,8 @@ impl PkiState {
                 asked: &self.issuer,
             }),
             UaRequest::Enrolment => {
-                let key = &self.key.public();
+                let [key, _] = self.keys();
+                let key = &key.public();
                 let outcome = (policy.judge_certificate)(&EnrolledFacts { body, key });
                 let found = certificates(body).map(|(found, _)| found);
                 let own = found

@@ -17,6 +17,7 @@ use gbaspec_wire::nonce::AkaNonce;
 
 use super::Card;
 use super::pki::{PkiPolicy, UaRequest};
+use super::psk::UePskPolicy;
 use crate::names::{self, Identity};
 use crate::proof::DigestFacts;
 use crate::role::{ClientOutcome, Moment, Peer, TlsSession, Transport};
@@ -135,6 +136,8 @@ pub struct UePolicy {
     pub after_refusal: fn(&RefusalFacts) -> NextStep,
     /// Decides about certificates.
     pub pki: PkiPolicy,
+    /// The decisions about handshakes with a shared key.
+    pub psk: UePskPolicy,
 }
 
 impl Default for UePolicy {
@@ -181,6 +184,7 @@ impl Default for UePolicy {
             ua_password,
             after_refusal,
             pki: PkiPolicy::default(),
+            psk: UePskPolicy::default(),
         }
     }
 }
@@ -671,7 +675,7 @@ pub fn update_usim(update: &UsimUpdate<'_>) -> UsimSqn {
 
 /// The default of [`UePolicy::choose_qop`].
 pub fn choose_qop(offer: &QopOffer<'_>) -> Option<Qop> {
-    let is_protected = offer.point == ReferencePoint::Ua && offer.transport == Transport::Tls;
+    let is_protected = offer.point == ReferencePoint::Ua && offer.transport != Transport::Tcp;
     if offer.values.contains(&QopValue::AuthInt) {
         Some(Qop::AuthInt)
     } else if is_protected && offer.values.contains(&QopValue::Auth) {

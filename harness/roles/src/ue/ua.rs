@@ -1,6 +1,6 @@
 //! The errands of a UE at a NAF or PKI portal (TS 24.109 clause 5, Annex E).
 
-use gbaspec_crypto::kdf::NafId;
+use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 use gbaspec_crypto::secret::KsNaf;
 use gbaspec_wire::digest_header::{Challenge, Credentials};
 use gbaspec_wire::http::Message;
@@ -26,6 +26,9 @@ impl Ue {
             challenge: self.proposed_challenge(now, peer),
             session: SessionAge::Earlier,
         };
+        if self.shares_keys_with(peer) {
+            return self.start_shared(now, errand);
+        }
         if errand.challenge.is_some() {
             return self.answer_ua(now, errand);
         }
@@ -51,7 +54,7 @@ impl Ue {
         }
     }
 
-    fn has_session_for(&self, now: Moment, peer: Peer) -> bool {
+    pub(super) fn has_session_for(&self, now: Moment, peer: Peer) -> bool {
         self.session.as_ref().is_some_and(|session| {
             (self.policy.session_is_usable)(&SessionUse {
                 expires: session.expires,
@@ -89,8 +92,9 @@ impl Ue {
     /// Learns the TLS session with the server that the next request goes to. Credentials that were
     /// made for another session are made anew, as their key is bound to its suite.
     pub(super) fn ua_secured(&mut self, now: Moment, tls: &TlsSession) -> Vec<Output> {
-        let (State::ExpectUaChallenge { errand } | State::ExpectUaResult { errand, .. }) =
-            &self.state
+        let (State::ExpectUaChallenge { errand }
+        | State::ExpectUaResult { errand, .. }
+        | State::ExpectSharedResult { errand }) = &self.state
         else {
             return Vec::new();
         };
@@ -127,17 +131,22 @@ impl Ue {
         let realm = challenge.realm.as_deref().unwrap_or_default();
         let host = realm.rsplit(|&octet| octet == b'@').next();
         self.ua_session(peer).is_none_or(|tls| {
-            (self.policy.accept_certificate)(&CertificateCheck {
-                point: ReferencePoint::Ua,
-                names: &tls.peer_names,
-                claimed: host.unwrap_or_default(),
-                contacted: self.fqdn_of(peer),
-            })
+            let is_proved = tls.psk_identity.is_some();
+            is_proved
+                || (self.policy.accept_certificate)(&CertificateCheck {
+                    point: ReferencePoint::Ua,
+                    names: &tls.peer_names,
+                    claimed: host.unwrap_or_default(),
+                    contacted: self.fqdn_of(peer),
+                })
         })
     }
 
     /// The request with the digest of the session (TS 24.109 clause 5.2.2).
     pub(super) fn answer_ua(&mut self, now: Moment, errand: Errand) -> Vec<Output> {
+        if errand.challenge.is_none() && self.shares_keys_with(errand.peer) {
+            return self.request_shared(now, errand);
+        }
         let (Some(session), Some(challenge)) = (&self.session, &errand.challenge) else {
             return self.finish(ClientOutcome::Failed);
         };
@@ -159,11 +168,7 @@ impl Ue {
             return self.finish(ClientOutcome::Failed);
         };
         self.answers.1 = self.answers.1.saturating_add(1);
-        if let Some(session) = &mut self.session
-            && !session.used_at.contains(&errand.peer)
-        {
-            session.used_at.push(errand.peer);
-        }
+        self.note_use(errand.peer);
         let message = self.ua_request(now, &errand, Some(&credentials));
         let peer = errand.peer;
         self.send(
@@ -172,6 +177,15 @@ impl Ue {
             message,
             State::ExpectUaResult { exchange, errand },
         )
+    }
+
+    /// Remembers where the session is used.
+    pub(super) fn note_use(&mut self, peer: Peer) {
+        if let Some(session) = &mut self.session
+            && !session.used_at.contains(&peer)
+        {
+            session.used_at.push(peer);
+        }
     }
 
     /// The answer to a request with credentials: believed only with a valid proof
@@ -237,6 +251,16 @@ impl Ue {
             peer,
             tls: self.ua_session(peer),
         });
+        self.naf_key_for(session, peer, (ua_id, kind))
+    }
+
+    /// The same for a given Ua protocol, wherever the key is.
+    pub(super) fn naf_key_for(
+        &self,
+        session: &UeSession,
+        peer: Peer,
+        (ua_id, kind): (UaProtocolId, KeyKind),
+    ) -> KsNaf {
         let fqdn = self.fqdn_of(peer);
         match &session.input {
             KeyInput::Rand(rand) => (self.policy.naf_key)(&NafKeyFacts {
@@ -273,7 +297,7 @@ impl Ue {
     }
 
     /// A request on Ua in the order of tables B.3-1, E.3.1-1 and E.5-1.
-    fn ua_request(
+    pub(super) fn ua_request(
         &self,
         now: Moment,
         errand: &Errand,
@@ -293,7 +317,7 @@ impl Ue {
         message.push("Host", fqdn);
         if errand.request == UaRequest::Enrolment {
             message.push("Content-Type", (policy.media_type)());
-            message = text::with_body(message, &self.pki.certification_request(policy));
+            message = text::with_body(message, self.pki.certification_request(policy));
         }
         message.push("User-Agent", format!("{agent} {tokens}"));
         message.push("Date", text::http_date(now));

@@ -278,7 +278,9 @@ impl World {
             .zip(&messages)
             .map(|((transport, _), bytes)| match transport {
                 Transport::Tcp => text_of(bytes),
-                Transport::Tls => format!("(inside TLS)\n{}", text_of(bytes)),
+                Transport::Tls | Transport::Psk(_) => {
+                    format!("(inside TLS)\n{}", text_of(bytes))
+                }
             })
             .collect();
         texts.join("\n--------\n")

@@ -90,6 +90,9 @@ pub(super) fn play(case: &Case, release: u8, partner: &mut Partner) -> Played {
                 arriving.extend(partner.start(errand));
                 Occurrence::Triggered(errand)
             }
+            Next::Connect(_) => Occurrence::Unreachable {
+                why: "nobody shakes hands here".to_owned(),
+            },
             Next::Control => Occurrence::Control { answered: false },
             Next::Hang(_) => continue,
         };

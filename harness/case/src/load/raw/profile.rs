@@ -17,6 +17,7 @@ pub(crate) struct ProfileFile {
     pub address: Option<Located<String>>,
     pub tls_address: Option<Located<String>>,
     pub tls: Option<Located<Tls>>,
+    pub psk_address: Option<Located<String>>,
     #[serde(default)]
     pub listen: BTreeMap<String, Located<String>>,
     pub release: Option<Located<u8>>,
@@ -29,6 +30,7 @@ pub(crate) struct ProfileFile {
     pub sessions: Vec<Located<Session>>,
     pub sqn: Option<SqnParameters>,
     pub gba_digest: Option<GbaDigest>,
+    pub psk: Option<Psk>,
     #[serde(default)]
     pub claims: Vec<Located<String>>,
     pub hooks: Option<Hooks>,
@@ -150,6 +152,13 @@ pub(crate) struct SqnParameters {
 pub(crate) struct GbaDigest {
     pub passwd: Option<Located<String>>,
     pub hashes: Option<Located<String>>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Psk {
+    pub suite: Option<Located<String>>,
+    pub separator: Option<Located<String>>,
 }
 
 #[derive(Debug, Deserialize)]

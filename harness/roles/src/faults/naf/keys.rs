@@ -2,7 +2,7 @@
 
 use gbaspec_crypto::kdf::{NafId, UaProtocolId};
 
-use super::super::{Fault, Seam};
+use super::super::{Fault, Seam, edit};
 use super::fault;
 use crate::ua::{self, NafIdFacts};
 
@@ -14,6 +14,7 @@ pub const ALL: &[Fault] = &[
     KEY_OF_ANY_PROTOCOL,
     KEY_OF_ANY_SPELLING,
     KEY_OF_ANOTHER_NAF,
+    KEY_IN_BASE64URL,
 ];
 
 /// The portal of the reference peers.
@@ -87,6 +88,13 @@ const KEY_OF_ANOTHER_NAF: Fault = fault(
         };
     }),
     &["ua/keys/refuses-the-key-of-another-naf"],
+);
+const KEY_IN_BASE64URL: Fault = fault(
+    "naf/key-in-base64url",
+    "UA-5.2.2-02",
+    "The key in the alphabet for URLs is as good as its base64 text.",
+    Seam::Ua(|policy| policy.accept_response = edit::accept_base64url),
+    &["ua/keys/refuses-the-key-in-base64url"],
 );
 
 fn with_port(facts: &NafIdFacts<'_>) -> String {

@@ -153,6 +153,7 @@ const UNREADABLE_ISSUER_GIVES_500: Fault = fault(
     &[
         "pki/ca-certificate/refuses-an-issuer-that-is-no-der",
         "pki/ca-certificate/refuses-an-issuer-that-is-no-base64",
+        "pki/ca-certificate/refuses-an-issuer-that-is-empty",
     ],
 );
 const NOT_FOUND_PROVED_WRONGLY: Fault = fault(

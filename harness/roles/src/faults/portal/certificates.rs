@@ -2,7 +2,7 @@
 
 use gbaspec_crypto::pki::{CERTIFICATE_LABEL, CertificationRequest, KeyPair, NotRead, pem};
 
-use super::super::{Fault, Seam};
+use super::super::{Fault, Seam, edit};
 use super::fault;
 use crate::portal::{self, Delivery, Document, EnrolmentRequest, Look, ResponseForm};
 
@@ -23,6 +23,7 @@ pub const ALL: &[Fault] = &[
     NO_PROOF_OF_POSSESSION,
     ISSUES_FOR_ANYTHING,
     MALFORMED_REQUEST_GIVES_500,
+    BAD_REQUEST_AS_500,
 ];
 
 const ALWAYS_SINGLE: Fault = fault(
@@ -88,10 +89,7 @@ const CHAIN_OF_STRANGERS: Fault = fault(
                 .issue(facts.subject, facts.key, facts.serial, facts.validity)
         };
     }),
-    &[
-        "pki/forms/signs-what-the-chain-shows",
-        "pki/ca-certificate/delivers-the-certificate-of-the-issuer",
-    ],
+    &["pki/forms/signs-what-the-chain-shows"],
 );
 const CERTIFICATE_IS_EMPTY: Fault = fault(
     "portal/certificate-is-empty",
@@ -228,6 +226,14 @@ const MALFORMED_REQUEST_GIVES_500: Fault = fault(
         };
     }),
     &["pki/requests/calls-a-broken-request-the-fault-of-the-client"],
+);
+
+const BAD_REQUEST_AS_500: Fault = fault(
+    "portal/bad-request-as-500",
+    "PKI-6.2-09",
+    "Whatever is malformed or too long leads to 500.",
+    Seam::Message(|message| edit::status(message, 400, "500 Internal Server Error")),
+    &["pki/requests/survives-a-request-of-ten-megabytes"],
 );
 
 fn is_der(body: &[u8]) -> bool {

@@ -35,6 +35,8 @@ pub const ALL: &[Fault] = &[
     INSTALLS_CA_CERTIFICATE_WITHOUT_PROOF,
     INSTALLS_ANOTHER_CA_CERTIFICATE,
     BELIEVES_A_FORGED_404,
+    BELIEVES_A_404_WITHOUT_PROOF,
+    BELIEVES_NO_PORTAL,
 ];
 
 const ENROLS_WITH_ABSOLUTE_FORM: Fault = fault(
@@ -272,6 +274,39 @@ const BELIEVES_A_FORGED_404: Fault = fault(
         };
     }),
     &["ue/ca-certificate/disbelieves-a-404-with-one-bit-of-rspauth-flipped"],
+);
+
+const BELIEVES_A_404_WITHOUT_PROOF: Fault = fault(
+    "ue/believes-a-404-without-proof",
+    "UA-5.2.2-08",
+    "A 404 without Authentication-Info is the word of the portal.",
+    Seam::Ue(|policy| {
+        policy.judge_result = |facts| {
+            if facts.status == 404 && facts.proof == Proof::Absent {
+                ClientOutcome::Refused
+            } else {
+                ue::judge_result(facts)
+            }
+        };
+    }),
+    &["ue/ca-certificate/disbelieves-a-404-without-authentication-info"],
+);
+const BELIEVES_NO_PORTAL: Fault = fault(
+    "ue/believes-no-portal",
+    "UA-5.2.2-08",
+    "A right rspauth of the PKI portal is taken for a wrong one.",
+    Seam::Ue(|policy| {
+        policy.judge_result = |facts| match facts.request {
+            Some(UaRequest::Enrolment | UaRequest::CaCertificate) => ClientOutcome::NotAuthentic,
+            Some(UaRequest::Page) | None => ue::judge_result(facts),
+        };
+    }),
+    &[
+        "ue/certificate/takes-a-certificate-that-proves-itself",
+        "ue/ca-certificate/installs-a-certificate-that-proves-itself",
+        "ue/ca-certificate/believes-a-404-that-proves-itself",
+        "ue/ca-certificate/believes-table-e-6-1-as-printed",
+    ],
 );
 
 /// A `request_line` decision with another target for an enrolment.

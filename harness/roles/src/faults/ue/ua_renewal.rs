@@ -48,7 +48,6 @@ const STOPS_AT_A_STALE_NONCE: Fault = fault(
     &[
         "ue/renewal/answers-a-stale-nonce-true-with-the-same-key",
         "ue/renewal/answers-a-stale-nonce-in-capitals-with-the-same-key",
-        "ue/renewal/ends-with-success-after-a-stale-nonce",
     ],
 );
 const BOOTSTRAPS_FOR_A_STALE_NONCE: Fault = fault(

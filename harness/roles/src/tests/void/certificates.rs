@@ -134,6 +134,10 @@ const PORTALS: &[fn(&mut UaPolicy)] = &[
     },
     |policy| {
         policy.portal.ca_status = |_| 404;
+        policy.authentication_info = |_| None;
+    },
+    |policy| {
+        policy.portal.ca_status = |_| 404;
         policy.authentication_info = |info| Some(proof::signed_with(info.facts, "0".repeat(32)));
     },
 ];

@@ -8,13 +8,13 @@ use gbaspec_wire::digest_header::Credentials;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
-use crate::embedded::{AGE_LIMIT, BSF_FQDN, NAF_FQDN};
+use crate::embedded::{self, AGE_LIMIT, BSF_FQDN, NAF_FQDN};
 use crate::faults::{Fault, tampered_bytes};
 use crate::proof::DigestFacts;
 use crate::role::{Action, Input, Output, Role as _};
 use crate::tests::probe::user;
 use crate::tests::world::{NOW, PLAIN, Usim, user1};
-use crate::ue::UePolicy;
+use crate::ue::{Card, UePolicy};
 
 use Action::{Bootstrap, Fetch};
 
@@ -29,6 +29,7 @@ const SEQ: u64 = 32;
 /// The answers to the requests of these actions: `before`, the one that the script is about, and
 /// `behind`.
 struct Script {
+    card: Card,
     actions: &'static [Action],
     before: &'static [Answer],
     answer: Answer,
@@ -37,6 +38,7 @@ struct Script {
 
 /// The answer to a first request.
 const CHALLENGE: Script = Script {
+    card: Card::Plain,
     actions: &[Bootstrap],
     before: &[],
     answer: |_| challenge(SQN),
@@ -45,6 +47,7 @@ const CHALLENGE: Script = Script {
 
 /// The answer to a response; a NAF sees what became of it.
 const RESULT: Script = Script {
+    card: Card::Plain,
     actions: &[Bootstrap, Fetch],
     before: &[|_| challenge(SQN)],
     answer: |request| document(request, ""),
@@ -53,6 +56,7 @@ const RESULT: Script = Script {
 
 /// The challenge of a NAF, and another request there.
 const RESOURCE: Script = Script {
+    card: Card::Plain,
     actions: &[Fetch, Fetch],
     before: &[],
     answer: |_| naf_challenge("MD5"),
@@ -128,12 +132,14 @@ const SCRIPTS: &[Script] = &[
     // The array: one step in the same slot, the same one again after another slot, and a refused
     // one below the highest.
     Script {
+        card: Card::Plain,
         actions: &[Bootstrap, Bootstrap],
         before: &[|_| challenge(SQN), |request| document(request, "")],
         answer: |_| challenge(SQN + SEQ),
         behind: &[],
     },
     Script {
+        card: Card::Plain,
         actions: &[Bootstrap, Bootstrap, Bootstrap],
         before: &[
             |_| challenge(SQN),
@@ -145,6 +151,7 @@ const SCRIPTS: &[Script] = &[
         behind: &[],
     },
     Script {
+        card: Card::Plain,
         actions: &[Bootstrap, Bootstrap, Bootstrap],
         before: &[
             |_| challenge(SQN + 100 * SEQ),
@@ -227,6 +234,32 @@ const SCRIPTS: &[Script] = &[
         answer: |_| naf_challenge("MD5-sess"),
         ..RESOURCE
     },
+    Script {
+        answer: |_| naf_challenge_with("x@naf1.home1.net", "auth-int"),
+        ..RESOURCE
+    },
+    Script {
+        answer: |_| naf_challenge_with("3GPP-bootstrapping@naf1.home1.net", "auth,auth-int"),
+        ..RESOURCE
+    },
+    Script {
+        card: Card::GbaU,
+        answer: |_| naf_challenge_with("3GPP-bootstrapping-uicc@naf1.home1.net", "auth-int"),
+        ..RESOURCE
+    },
+    // A nonce that is only old.
+    Script {
+        behind: &[
+            |_| challenge(SQN),
+            |request| document(request, ""),
+            |_| {
+                let stale = "algorithm=MD5, stale=true";
+                edited(&naf_challenge("MD5"), "algorithm=MD5", stale)
+            },
+            |request| resource(request),
+        ],
+        ..RESOURCE
+    },
     RESOURCE,
 ];
 
@@ -236,7 +269,10 @@ pub(super) fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let tamper = fault.map(Fault::tamper).unwrap_or_default();
     let mut shown = Vec::new();
     for script in SCRIPTS {
-        let mut ue = user1(Usim::InStep, &policy);
+        let mut ue = match script.card {
+            Card::Plain => user1(Usim::InStep, &policy),
+            Card::GbaU => embedded::ue(0, policy, 4),
+        };
         let middle = [script.answer];
         let mut answers = script.before.iter().chain(&middle).chain(script.behind);
         for action in script.actions {
@@ -295,9 +331,18 @@ fn challenge_with(sqn: u64, amf: [u8; 2], (place, bits): (usize, u8)) -> Message
 }
 
 fn naf_challenge(algorithm: &str) -> Message {
+    let challenge = naf_challenge_with(&format!("3GPP-bootstrapping@{NAF_FQDN}"), "auth-int");
+    edited(
+        &challenge,
+        "algorithm=MD5",
+        &format!("algorithm={algorithm}"),
+    )
+}
+
+fn naf_challenge_with(realm: &str, qop: &str) -> Message {
     let fields = format!(
-        "Server: x\nDate: y\nWWW-Authenticate: Digest realm=\"3GPP-bootstrapping@{NAF_FQDN}\", \
-         nonce=\"0123\", algorithm={algorithm}, qop=\"auth-int\"\n"
+        "Server: x\nDate: y\nWWW-Authenticate: Digest realm=\"{realm}\", \
+         nonce=\"0123\", algorithm=MD5, qop=\"{qop}\"\n"
     );
     response("401 Unauthorized", &fields, "")
 }

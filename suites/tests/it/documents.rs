@@ -13,6 +13,7 @@ use rstest::rstest;
 #[case::of_a_bsf("lab-bsf", Element::Bsf)]
 #[case::of_a_client("lab-ue", Element::Ue)]
 #[case::of_a_portal("lab-portal", Element::Portal)]
+#[case::of_a_proxy("lab-proxy", Element::Proxy)]
 fn the_profile_of_the_readme_loads(#[case] name: &str, #[case] role: Element) {
     let text = example(&format!("name: {name}"));
     let profile = load(name, &text);
@@ -63,13 +64,16 @@ fn the_claims_of_the_readme_load() {
 }
 
 /// What follows from other parts of a profile.
-const FOLLOWS: [Need; 6] = [
+const FOLLOWS: [Need; 9] = [
     Need::SecondSubscriber,
     Need::AllowedSession,
     Need::RefusedSession,
     Need::ExpiredSession,
     Need::DerivedSession,
     Need::AgeLimit,
+    Need::PublicIdentity,
+    Need::SecondPublicIdentity,
+    Need::SecondApplication,
 ];
 
 /// The text of the block that begins with this line, without the indentation of a list.

@@ -19,11 +19,11 @@ use self::lanes::{LANES, Lane, Tool};
 use crate::files;
 
 /// A run of one lane takes seconds, or a few minutes on a busy machine; one that hangs is ended.
-const RUN_LIMIT: Duration = Duration::from_mins(10);
+const RUN_LIMIT: Duration = Duration::from_secs(600);
 /// The longest that a build of the binary may take.
-const BUILD_LIMIT: Duration = Duration::from_mins(30);
+const BUILD_LIMIT: Duration = Duration::from_secs(1800);
 /// The longest that an installation of packages may take.
-const INSTALL_LIMIT: Duration = Duration::from_mins(10);
+const INSTALL_LIMIT: Duration = Duration::from_secs(600);
 /// Findings must not hang on the seed; a fixed one makes a difference repeatable.
 const SEED: &str = "4";
 

@@ -377,17 +377,14 @@ impl ServerLink {
 
     pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
         let talk = async {
-            let (mut stream, host) = match &self.sharing {
-                Some(client) => {
-                    let tcp = self.reach(limit).await.ok()?;
-                    let connector = connector_of(client);
-                    let stream = Stream::over_shared(tcp, &connector, limit).await;
-                    (stream.ok()?, self.psk_address.clone()?)
-                }
-                None => {
-                    let way = self.way().ok()?;
-                    (Stream::connect(&way, limit).await.ok()?, way.address)
-                }
+            let (mut stream, host) = if let Some(client) = &self.sharing {
+                let tcp = self.reach(limit).await.ok()?;
+                let connector = connector_of(client);
+                let stream = Stream::over_shared(tcp, &connector, limit).await;
+                (stream.ok()?, self.psk_address.clone()?)
+            } else {
+                let way = self.way().ok()?;
+                (Stream::connect(&way, limit).await.ok()?, way.address)
             };
             stream.write(&control_request(&host)).await.ok()?;
             match stream.read().await {

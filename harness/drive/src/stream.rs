@@ -102,7 +102,7 @@ impl Stream {
         limit: Duration,
     ) -> Result<Self, Box<PskFailure>> {
         drop(tcp.set_nodelay(true));
-        let (stream, agreement) = acceptor.accept(tcp, limit).await.map_err(Box::new)?;
+        let (stream, agreement) = acceptor.accept(tcp, limit).await?;
         Ok(Self::new(stream, Expecting::Request, Some(agreement)))
     }
 
@@ -113,7 +113,7 @@ impl Stream {
         limit: Duration,
     ) -> Result<Self, Box<PskFailure>> {
         drop(tcp.set_nodelay(true));
-        let (stream, agreement) = connector.connect(tcp, limit).await.map_err(Box::new)?;
+        let (stream, agreement) = connector.connect(tcp, limit).await?;
         Ok(Self::new(stream, Expecting::Response, Some(agreement)))
     }
 

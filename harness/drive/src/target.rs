@@ -129,7 +129,7 @@ impl Target {
                     }
                 }
                 Origin::Embedded(peer) => {
-                    let upstreams = upstreams(&profile, &behind);
+                    let upstreams = upstreams(&profile, behind.as_ref());
                     let raised = raise(&profile, peer, seed, authority.as_ref(), upstreams).await?;
                     profile.address = raised.address.to_string();
                     // What the profile says of TLS is for the same peer on the network.
@@ -422,8 +422,8 @@ async fn raise(
 const UPSTREAM_SHARE: u32 = 2;
 
 /// Where the harness listens for an embedded server.
-fn upstreams(profile: &TargetProfile, behind: &Option<Listeners>) -> Upstreams {
-    let addresses = behind.iter().flat_map(|behind| &behind.addresses);
+fn upstreams(profile: &TargetProfile, behind: Option<&Listeners>) -> Upstreams {
+    let addresses = behind.into_iter().flat_map(|behind| &behind.addresses);
     let known = addresses.filter_map(|(element, address)| match element {
         Element::As => Some((Upstream::As, address.to_string())),
         _ => None,

@@ -89,14 +89,14 @@ pub(crate) struct PskFailure {
     pub(crate) why: TlsTrouble,
 }
 
-impl From<TlsTrouble> for PskFailure {
+impl From<TlsTrouble> for Box<PskFailure> {
     /// Our own trouble before the handshake.
     fn from(why: TlsTrouble) -> Self {
-        Self {
+        Box::new(PskFailure {
             attempt: PskAttempt::default(),
             hello: Hello::default(),
             why,
-        }
+        })
     }
 }
 

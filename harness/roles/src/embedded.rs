@@ -322,7 +322,7 @@ pub fn ue(index: usize, policy: UePolicy, seed: u64) -> Ue {
         && let Ok(imsi) = Imsi::new(IMSI, MncDigits::Two)
     {
         let keys = SUBSCRIBERS[0].ue_keys();
-        return ue_with_card((Identity::Imsi(imsi), keys, Card::GbaU), policy, seed);
+        return ue_with_card(Identity::Imsi(imsi), keys, Card::GbaU, policy, seed);
     }
     let (impi, keys) = if let Some(subscriber) = SUBSCRIBERS.get(index) {
         (subscriber.impi, subscriber.ue_keys())
@@ -333,16 +333,19 @@ pub fn ue(index: usize, policy: UePolicy, seed: u64) -> Ue {
     let identity = Identity::Isim {
         impi: impi.to_owned(),
     };
-    ue_with_card((identity, keys, Card::GbaU), policy, seed)
+    ue_with_card(identity, keys, Card::GbaU, policy, seed)
 }
 
 /// A UE with any identity and keys, and a card without `GBA_U`, that knows the peers of this module.
 pub fn ue_with(identity: Identity, keys: UeKeys, policy: UePolicy, seed: u64) -> Ue {
-    ue_with_card((identity, keys, Card::Plain), policy, seed)
+    ue_with_card(identity, keys, Card::Plain, policy, seed)
 }
 
-fn ue_with_card(
-    (identity, keys, card): (Identity, UeKeys, Card),
+/// The same with any card.
+pub fn ue_with_card(
+    identity: Identity,
+    keys: UeKeys,
+    card: Card,
     policy: UePolicy,
     seed: u64,
 ) -> Ue {

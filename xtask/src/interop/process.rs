@@ -113,7 +113,7 @@ impl Server {
             let left = deadline.saturating_duration_since(Instant::now());
             match server.lines.recv_timeout(left) {
                 Ok(line) if line.contains(sign) => return Ok(server),
-                Ok(line) => said.push_str(&format!("\n{line}")),
+                Ok(line) => said.extend(["\n", &line]),
                 Err(_) => return Err(format!("{name} does not come up{said}")),
             }
         }

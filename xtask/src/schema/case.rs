@@ -54,11 +54,7 @@ pub fn case_file() -> Value {
             },
             "steps": list_of(&to("step", "a step"), "its steps; `<<n>>` is its number, `<<before>>` the one before; a step with `<<earlier>>` is played for each earlier number"),
         })),
-        "answer": closed("Answers a request that the current step does not wait for.", &["at"], &json!({
-            "at": to("element", "where the request arrives"),
-            "when": to("facts", "only a request that meets all of this; any if absent"),
-            "send": to("send", "the answer; the connection is closed if absent"),
-        })),
+        "answer": answer(),
         "step": step(),
         "send": send(),
         "auts": auts(),
@@ -118,6 +114,18 @@ pub fn case_file() -> Value {
         "relations": relations(),
     });
     schema
+}
+
+fn answer() -> Value {
+    closed(
+        "Answers a request that the current step does not wait for.",
+        &["at"],
+        &json!({
+            "at": to("element", "where the request arrives"),
+            "when": to("facts", "only a request that meets all of this; any if absent"),
+            "send": to("send", "the answer; the connection is closed if absent"),
+        }),
+    )
 }
 
 /// Every id of the register has this form; a test checks it.

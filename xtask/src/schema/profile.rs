@@ -32,11 +32,11 @@ pub fn profile_file() -> Value {
     }
     listen["properties"]["naf-psk"] =
         text_of("host:port of the NAF that shares keys in handshakes");
-    let mut named = names(
+    let mut of_elements = names(
         "Fully qualified domain names; those of the reference peers if absent.",
         "the name",
     );
-    named["properties"]["as2"] = text_of("the name of a second one behind the same proxy");
+    of_elements["properties"]["as2"] = text_of("the name of a second one behind the same proxy");
     let mut schema = closed(
         "What the harness must know of one target.",
         &["role"],
@@ -49,7 +49,7 @@ pub fn profile_file() -> Value {
             "tls": to("tls", "TLS towards a server under test; plain HTTP if absent; for a client only exporter-label"),
             "listen": listen,
             "release": { "enum": [6, 17], "description": "the release whose message forms are sent; 17 if absent" },
-            "names": named,
+            "names": of_elements,
             "keys": { "enum": ["provisioned", "hook"], "description": "how the keys of the sessions come to a NAF or portal under test: by hand, from this file, or by the hook install-key; provisioned if absent" },
             "subscribers": list_of(&to("subscriber", "a test subscriber"), "test subscribers that the target knows"),
             "sessions": list_of(&to("session", "a session"), "bootstrapped sessions that a NAF or portal under test was given, or that a client under test is handed which does not bootstrap"),

@@ -311,23 +311,22 @@ impl Reader<'_> {
         let mut forms = PskForms::default();
         let Some(raw) = raw else { return forms };
         if let Some(name) = &raw.suite {
-            match psk_suites().find(|(_, known)| *known == name.value) {
-                Some((suite, _)) => forms.suite = suite,
-                None => {
-                    let known = psk_suites().map(|(_, name)| name);
-                    let problem = unknown(self.source, name, "suite with a shared key", known);
-                    self.problems.push(problem);
-                }
+            if let Some((suite, _)) = psk_suites().find(|(_, known)| *known == name.value) {
+                forms.suite = suite;
+            } else {
+                let known = psk_suites().map(|(_, name)| name);
+                let problem = unknown(self.source, name, "suite with a shared key", known);
+                self.problems.push(problem);
             }
         }
         if let Some(word) = &raw.separator {
-            match PSK_SEPARATORS.iter().find(|(name, _)| *name == word.value) {
-                Some((_, separator)) => forms.separator = *separator,
-                None => {
-                    let known = PSK_SEPARATORS.iter().map(|(name, _)| *name);
-                    self.problems
-                        .push(unknown(self.source, word, "separator", known));
-                }
+            let mut known = PSK_SEPARATORS.iter();
+            if let Some((_, separator)) = known.find(|(name, _)| *name == word.value) {
+                forms.separator = *separator;
+            } else {
+                let known = PSK_SEPARATORS.iter().map(|(name, _)| *name);
+                self.problems
+                    .push(unknown(self.source, word, "separator", known));
             }
         }
         forms

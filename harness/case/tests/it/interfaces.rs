@@ -237,7 +237,7 @@ fn refuses_what_cannot_be_played(#[case] line: &str, #[case] what: &str) {
         .filter(|known| key(known) != key(line))
         .chain([&line])
     {
-        text.push_str(&format!("    {known}\n"));
+        text.extend(["    ", known, "\n"]);
     }
     let source = |name: &str, text: &str| Source {
         name: name.to_owned(),

@@ -112,8 +112,8 @@ impl PskAcceptor {
         &self,
         _: TcpStream,
         _: Duration,
-    ) -> Ready<Result<(TcpStream, Agreement), PskFailure>> {
-        ready(absent().map_err(PskFailure::from))
+    ) -> Ready<Result<(TcpStream, Agreement), Box<PskFailure>>> {
+        ready(absent().map_err(Box::from))
     }
 }
 
@@ -130,7 +130,7 @@ impl PskConnector {
         &self,
         _: TcpStream,
         _: Duration,
-    ) -> Ready<Result<(TcpStream, Agreement), PskFailure>> {
-        ready(absent().map_err(PskFailure::from))
+    ) -> Ready<Result<(TcpStream, Agreement), Box<PskFailure>>> {
+        ready(absent().map_err(Box::from))
     }
 }

@@ -84,7 +84,7 @@ impl PskAcceptor {
         &self,
         tcp: TcpStream,
         limit: Duration,
-    ) -> Result<(Secured, Agreement), PskFailure> {
+    ) -> Result<(Secured, Agreement), Box<PskFailure>> {
         let deadline = Instant::now() + limit;
         let course = Course::new(Side::Server, &self.keys);
         let mut stream = self.stream(tcp, &course).map_err(TlsTrouble::from)?;
@@ -140,7 +140,7 @@ impl PskConnector {
         &self,
         tcp: TcpStream,
         limit: Duration,
-    ) -> Result<(Secured, Agreement), PskFailure> {
+    ) -> Result<(Secured, Agreement), Box<PskFailure>> {
         let deadline = Instant::now() + limit;
         let course = Course::new(Side::Client, &self.keys);
         let mut stream = self.stream(tcp, &course).map_err(TlsTrouble::from)?;
@@ -290,7 +290,7 @@ impl Course {
         stream: Secured,
         shaking: Option<Result<(), ssl::Error>>,
         limit: Duration,
-    ) -> Result<(Secured, Agreement), PskFailure> {
+    ) -> Result<(Secured, Agreement), Box<PskFailure>> {
         let (end, why) = match shaking {
             _ if self.tap.muted().is_some() => (
                 HandshakeEnd::Broken,
@@ -308,11 +308,11 @@ impl Course {
         };
         let attempt = PskAttempt { end, ..self.seen() };
         let hello = self.hello();
-        Err(PskFailure {
+        Err(Box::new(PskFailure {
             attempt,
             hello,
             why,
-        })
+        }))
     }
 
     fn seen(&self) -> PskAttempt {

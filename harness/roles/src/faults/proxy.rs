@@ -282,7 +282,7 @@ const IDENTITY_COMPARED_BY_ITS_START: Fault = fault(
     "AP-7-03",
     "An intended identity that only begins like an own one is asserted.",
     Seam::Proxy(|policy| {
-        policy.identity = |facts| asserted_if(facts, |name, own| name.starts_with(own))
+        policy.identity = |facts| asserted_if(facts, |name, own| name.starts_with(own));
     }),
     &["proxy/identity/refuses-a-longer-identity-as-intended-identity"],
 );
@@ -291,7 +291,7 @@ const IDENTITY_COMPARED_BY_ITS_END: Fault = fault(
     "AP-7-03",
     "An intended identity that only ends like an own one is asserted.",
     Seam::Proxy(|policy| {
-        policy.identity = |facts| asserted_if(facts, |name, own| name.ends_with(own))
+        policy.identity = |facts| asserted_if(facts, |name, own| name.ends_with(own));
     }),
     &["proxy/identity/refuses-a-domain-before-the-own-one-as-intended-identity"],
 );

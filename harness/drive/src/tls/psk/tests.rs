@@ -80,7 +80,7 @@ async fn connected() -> (TcpStream, TcpStream) {
     (server.expect("it comes").0, client.expect("it listens"))
 }
 
-type Outcome = Result<Agreement, PskFailure>;
+type Outcome = Result<Agreement, Box<PskFailure>>;
 
 /// What the server and the client make of one handshake.
 async fn shake(acceptor: &PskAcceptor, connector: &PskConnector) -> (Outcome, Outcome) {

@@ -119,6 +119,14 @@ pub fn element(role: RoleName) -> Element {
 
 async fn play_all(plan: &Plan, profile: TargetProfile, peer: Peer) -> Result<Verdicts, DriveError> {
     let role = profile.role;
+    let cases = plan.selected.iter().copied().filter(|&index| {
+        let case = &plan.library.cases[index];
+        case.target == role && is_worth_playing(case, peer)
+    });
+    let cases: Vec<usize> = cases.collect();
+    if cases.is_empty() {
+        return Ok(Verdicts::new());
+    }
     let target = Target {
         profile,
         origin: Origin::Embedded(peer),
@@ -129,12 +137,6 @@ async fn play_all(plan: &Plan, profile: TargetProfile, peer: Peer) -> Result<Ver
         pace,
         ..
     } = &mut target.make_ready(plan.seed, Permission::OwnOnly).await?;
-    let cases: Vec<usize> = plan
-        .selected
-        .iter()
-        .copied()
-        .filter(|&index| plan.library.cases[index].target == role)
-        .collect();
     let mut verdicts = Verdicts::new();
     let mut silent = 0;
     // One lane is enough here: the peers run side by side already.
@@ -143,8 +145,8 @@ async fn play_all(plan: &Plan, profile: TargetProfile, peer: Peer) -> Result<Ver
     };
     for index in cases {
         let case = &plan.library.cases[index];
-        if silent >= MOST_SILENT || !is_worth_playing(case, peer) {
-            continue;
+        if silent >= MOST_SILENT {
+            break;
         }
         let (verdict, answered) = play_one(plan, case, profile, lane, pace).await;
         silent = if answered { 0 } else { silent + 1 };

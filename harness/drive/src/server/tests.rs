@@ -1,5 +1,6 @@
 //! Several interfaces at once, over loopback. Every wait has a bound of its own.
 
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 
 use gbaspec_case::case::Closing;
@@ -25,7 +26,7 @@ const SHORT: Duration = Duration::from_millis(50);
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: as1.home1.net\r\n\r\n";
 const ANSWER: &[u8] = b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n";
 
-fn way(address: impl ToString) -> Way {
+fn way(address: SocketAddr) -> Way {
     Way {
         address: address.to_string(),
         connector: None,

@@ -140,7 +140,7 @@ fn bootstrapped() -> Ue {
 fn bootstrapped_with(policy: &UePolicy) -> Ue {
     let ue = embedded::ue(0, *policy, 4);
     let bsf = embedded::bsf(known_bsf(), 1);
-    let mut world = World::of(ue, bsf, UaPolicy::default());
+    let mut world = World::of(ue, bsf, &UaPolicy::default());
     world.run(Action::Bootstrap);
     let mut ue = world.ue;
     ue.handle(NOW, Input::Reach(Transport::Tls));

@@ -28,7 +28,7 @@ fn world_with(index: usize, change: fn(&mut BsfPolicy)) -> World {
     World::of(
         embedded::ue(index, UePolicy::default(), 4),
         embedded::bsf(policy, 1),
-        UaPolicy::default(),
+        &UaPolicy::default(),
     )
 }
 

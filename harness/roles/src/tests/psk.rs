@@ -119,7 +119,7 @@ fn a_naf_asks_nobody_again_whom_the_handshake_has_proved() {
 fn bootstrapped(version: TlsVersion, runs: usize) -> Ue {
     let ue = embedded::ue(0, UePolicy::default(), 4);
     let bsf = embedded::bsf(known_bsf(), 1);
-    let mut world = World::of(ue, bsf, UaPolicy::default());
+    let mut world = World::of(ue, bsf, &UaPolicy::default());
     for _ in 0..runs {
         assert_eq!(world.run(Action::Bootstrap), Some(ClientOutcome::Success));
     }

@@ -74,7 +74,7 @@ proptest! {
         let tls = World::with_usim(
             Usim::InStep,
             BsfPolicy::default(),
-            UaPolicy::default(),
+            &UaPolicy::default(),
             &UePolicy::default(),
         )
         .tls;
@@ -156,7 +156,7 @@ fn repeats_itself_with_the_same_seed() {
         let mut world = World::with_usim(
             Usim::Ahead,
             BsfPolicy::default(),
-            UaPolicy::default(),
+            &UaPolicy::default(),
             &UePolicy::default(),
         );
         world.run(Action::Enrol);

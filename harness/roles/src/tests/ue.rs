@@ -13,13 +13,23 @@ use crate::ue::UePolicy;
 fn world(change: fn(&mut BsfPolicy)) -> World {
     let mut bsf = BsfPolicy::default();
     change(&mut bsf);
-    World::with_usim(Usim::InStep, bsf, UaPolicy::default(), &UePolicy::default())
+    World::with_usim(
+        Usim::InStep,
+        bsf,
+        &UaPolicy::default(),
+        &UePolicy::default(),
+    )
 }
 
 fn ua_world(change: fn(&mut UaPolicy)) -> World {
     let mut ua = UaPolicy::default();
     change(&mut ua);
-    World::with_usim(Usim::InStep, BsfPolicy::default(), ua, &UePolicy::default())
+    World::with_usim(
+        Usim::InStep,
+        BsfPolicy::default(),
+        &ua,
+        &UePolicy::default(),
+    )
 }
 
 fn with_wrong_mac(policy: &mut BsfPolicy) {
@@ -36,7 +46,7 @@ fn with_wrong_mac(policy: &mut BsfPolicy) {
 fn stops_silently_at_a_wrong_mac(#[case] usim: Usim) {
     let mut policy = BsfPolicy::default();
     with_wrong_mac(&mut policy);
-    let mut world = World::with_usim(usim, policy, UaPolicy::default(), &UePolicy::default());
+    let mut world = World::with_usim(usim, policy, &UaPolicy::default(), &UePolicy::default());
     assert_eq!(
         world.run(Action::Bootstrap),
         Some(ClientOutcome::NotAuthentic)
@@ -59,7 +69,7 @@ fn gives_up_after_two_resynchronisations() {
     let mut world = World::with_usim(
         Usim::Ahead,
         policy,
-        UaPolicy::default(),
+        &UaPolicy::default(),
         &UePolicy::default(),
     );
     assert_eq!(world.run(Action::Bootstrap), Some(ClientOutcome::Failed));

@@ -60,7 +60,7 @@ fn world(index: usize) -> World {
     World::of(
         embedded::ue(index, ue, 4),
         embedded::bsf(bsf, 1),
-        UaPolicy::default(),
+        &UaPolicy::default(),
     )
 }
 
@@ -129,7 +129,7 @@ fn takes_the_strongest_algorithm_of_the_offer(
         ..BsfOffer::default()
     };
     let bsf = embedded::bsf_with(offer, known_bsf(), 1);
-    let mut world = World::of(user1(Usim::InStep, &known_ue()), bsf, UaPolicy::default());
+    let mut world = World::of(user1(Usim::InStep, &known_ue()), bsf, &UaPolicy::default());
     bootstraps(&mut world);
     assert_eq!(
         world.text(1).matches("WWW-Authenticate: Digest ").count(),
@@ -154,7 +154,7 @@ fn bootstraps_with_tuak_to_the_digit() {
         ..BsfPolicy::default()
     };
     let bsf = embedded::bsf(bsf, 1);
-    let mut world = World::of(embedded::ue(4, known_ue(), 4), bsf, UaPolicy::default());
+    let mut world = World::of(embedded::ue(4, known_ue(), 4), bsf, &UaPolicy::default());
     bootstraps(&mut world);
     // RAND and AUTN of TUAK test set 1 of TS 35.233.
     assert!(
@@ -180,7 +180,7 @@ fn bootstraps_with_tuak_and_a_key_of_256_bits_to_the_digit() {
         ..BsfPolicy::default()
     };
     let bsf = embedded::bsf(bsf, 1);
-    let mut world = World::of(embedded::ue(5, known_ue(), 4), bsf, UaPolicy::default());
+    let mut world = World::of(embedded::ue(5, known_ue(), 4), bsf, &UaPolicy::default());
     bootstraps(&mut world);
     // K, RAND, SQN and AMF of TUAK test set 5 of TS 35.233, whose AK depends on the length of RES;
     // with 16 octets it was computed by other means.
@@ -273,7 +273,11 @@ fn fetches_with_the_key_that_the_bsf_has(#[case] index: usize) {
 )]
 fn refuses_what_is_switched_off(#[case] index: usize, #[case] offer: BsfOffer) {
     let bsf = embedded::bsf_with(offer, known_bsf(), 1);
-    let mut world = World::of(embedded::ue(index, known_ue(), 4), bsf, UaPolicy::default());
+    let mut world = World::of(
+        embedded::ue(index, known_ue(), 4),
+        bsf,
+        &UaPolicy::default(),
+    );
     assert_eq!(world.run(Action::Bootstrap), Some(ClientOutcome::Failed));
     assert_eq!(
         world.start_lines(),

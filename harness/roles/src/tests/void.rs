@@ -510,7 +510,7 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         let mut ua = UaPolicy::default();
         (encounter.ua)(&mut ua);
         let ue = fault.map_or_else(UePolicy::default, Fault::ue_policy);
-        let mut world = World::with_usim(encounter.usim, bsf, ua, &ue);
+        let mut world = World::with_usim(encounter.usim, bsf, &ua, &ue);
         world.ue_tamper = fault.map(Fault::tamper).unwrap_or_default();
         world.server_tamper.message = encounter.server;
         for action in encounter.actions {

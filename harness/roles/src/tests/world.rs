@@ -71,18 +71,18 @@ pub(super) enum Usim {
 }
 
 impl World {
-    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: UaPolicy, ue: &UePolicy) -> Self {
+    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: &UaPolicy, ue: &UePolicy) -> Self {
         Self::of(user1(usim, ue), embedded::bsf(bsf, 1), ua)
     }
 
     /// Any UE and BSF; their TLS sessions export the octets 00 to 2f.
-    pub(super) fn of(ue: Ue, bsf: Bsf, ua: UaPolicy) -> Self {
+    pub(super) fn of(ue: Ue, bsf: Bsf, ua: &UaPolicy) -> Self {
         let zn = Arc::new(Mutex::new(StandIn::default()));
         World {
             ue,
             bsf,
-            naf: embedded::naf_with(Box::new(Arc::clone(&zn)), ua, 2),
-            portal: embedded::portal_with(Box::new(Arc::clone(&zn)), ua, 3),
+            naf: embedded::naf_with(Box::new(Arc::clone(&zn)), *ua, 2),
+            portal: embedded::portal_with(Box::new(Arc::clone(&zn)), *ua, 3),
             zn,
             now: NOW,
             ue_tamper: Tamper::default(),

@@ -379,6 +379,7 @@ fn an_identity_that_has_no_room_is_not_cut() {
 }
 
 /// The tool of OpenSSL, if it is installed; the tests with it are void elsewhere.
+#[expect(clippy::print_stderr, reason = "a skipped test says so")]
 fn tool(arguments: &[&str]) -> Option<Child> {
     let spawned = Command::new("openssl")
         .args(arguments)
@@ -388,15 +389,14 @@ fn tool(arguments: &[&str]) -> Option<Child> {
         .kill_on_drop(true)
         .spawn();
     if spawned.is_err() {
-        println!("skipped: there is no command `openssl`");
+        eprintln!("skipped: there is no command `openssl`");
     }
     spawned.ok()
 }
 
 /// The key as the tool takes it.
 fn hex(key: &Psk) -> String {
-    let octets = key.expose().iter();
-    octets.map(|octet| format!("{octet:02x}")).collect()
+    data_encoding::HEXLOWER.encode(key.expose())
 }
 
 #[rstest]

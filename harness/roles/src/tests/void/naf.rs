@@ -81,8 +81,9 @@ pub(super) fn odd_requests(script: &mut Script<'_>) {
     };
     for pair in [[&right, &broken], [&broken, &right]] {
         let mut message = other.clone();
-        pair.into_iter()
-            .for_each(|request| field(&mut message, request));
+        for request in pair {
+            field(&mut message, request);
+        }
         script.ask(&message);
     }
     for (name, value) in [

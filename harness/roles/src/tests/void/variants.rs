@@ -196,7 +196,7 @@ const ODD_REQUESTS: &[(&str, &str, crate::role::ConnectionId)] = &[
 /// The TMPIs of the BSF after a UE has bootstrapped that does not announce them.
 fn after_a_run_without_token(policy: BsfPolicy) -> Vec<Vec<u8>> {
     let ue = embedded::ue(0, UePolicy::default(), 4);
-    let mut world = World::of(ue, embedded::bsf(policy, 1), UaPolicy::default());
+    let mut world = World::of(ue, embedded::bsf(policy, 1), &UaPolicy::default());
     world.ue_tamper.message = Some(|message| message.set("User-Agent", "x"));
     world.run(Bootstrap);
     let tmpi = world.bsf.tmpi("user1_private@home1.net");
@@ -209,7 +209,7 @@ impl Meeting {
         (self.bsf)(&mut policy);
         change(&mut policy);
         let bsf = embedded::bsf_with((self.offer)(), policy, 1);
-        let mut world = World::of(ue, bsf, UaPolicy::default());
+        let mut world = World::of(ue, bsf, &UaPolicy::default());
         world.server_tamper.message = self.server;
         (self.tls)(&mut world.tls);
         world
@@ -231,7 +231,7 @@ fn secure(bsf: &mut Bsf) {
     let tls = World::of(
         embedded::ue(0, UePolicy::default(), 4),
         embedded::bsf(BsfPolicy::default(), 1),
-        UaPolicy::default(),
+        &UaPolicy::default(),
     )
     .tls;
     let input = crate::role::Input::Secured {

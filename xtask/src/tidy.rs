@@ -27,7 +27,7 @@ pub const CHECKS: &[(&str, Check)] = &[
     ("no lint is switched off", source::no_lint_is_switched_off),
     (
         "unsafe code has one place",
-        source::unsafe_code_has_one_place,
+        source::one_place_calls_another_language,
     ),
     (
         "nothing is left unwritten",

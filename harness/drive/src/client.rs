@@ -49,6 +49,13 @@ pub(crate) struct Embedded {
     pub(crate) tamper: Tamper,
     /// Its side of TLS handshakes with each server. It leaves the name in the certificate to the role,
     /// which compares it with the realm (TS 24.109 H.2, 5.3.2).
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(
+            clippy::zero_sized_map_values,
+            reason = "a connector is nothing without TLS"
+        )
+    )]
     pub(crate) connectors: BTreeMap<Element, Connector>,
 }
 

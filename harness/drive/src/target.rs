@@ -336,6 +336,13 @@ impl Around<'_> {
     }
 
     /// The sides of TLS of an embedded client.
+    #[cfg_attr(
+        not(feature = "tls"),
+        expect(
+            clippy::zero_sized_map_values,
+            reason = "a connector is nothing without TLS"
+        )
+    )]
     fn client_connectors(&self) -> Result<BTreeMap<Element, Connector>, TlsTrouble> {
         let mut connectors = BTreeMap::new();
         for &to in Element::Ue.behind() {

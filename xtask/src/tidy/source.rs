@@ -25,7 +25,7 @@ pub(super) fn no_lint_is_switched_off(root: &Path) -> Vec<String> {
 }
 
 /// The one function of another language that is called stands in one file.
-pub(super) fn unsafe_code_has_one_place(root: &Path) -> Vec<String> {
+pub(super) fn one_place_calls_another_language(root: &Path) -> Vec<String> {
     let place = "harness/drive/src/tls/hint.rs";
     let mut problems = holding(
         root,

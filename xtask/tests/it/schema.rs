@@ -73,7 +73,7 @@ fn an_expectation_has_the_control_words_of_the_loader() {
         .filter(|line| line.contains("\" => expectation."))
         .filter_map(|line| line.split('"').nth(1))
         .collect();
-    assert_eq!(words.len(), 8, "{words:?}");
+    assert_eq!(words.len(), 9, "{words:?}");
     let schema = schema::case_file();
     for word in words {
         let is_there = ["await", "check", "never"]

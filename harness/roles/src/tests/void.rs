@@ -2,10 +2,11 @@
 
 mod certificates;
 mod naf;
+mod psk;
 mod scripts;
 mod variants;
 
-use data_encoding::{BASE64, HEXLOWER};
+use data_encoding::{BASE64, BASE64URL, HEXLOWER};
 use gbaspec_crypto::digest::Qop;
 use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_crypto::secret::KsNaf;
@@ -159,6 +160,8 @@ fn wrong_answers(script: &mut Script<'_>) {
     script.run(|_| ());
     script.run(|answer| answer.password = HEXLOWER.encode(&answer.password).into_bytes());
     script.run(|answer| answer.password = BASE64.encode(&answer.password).into_bytes());
+    script.run(|answer| answer.password.resize(16, 0));
+    script.run(|answer| answer.password.truncate(4));
     script.run(|answer| answer.uri = "/x".to_owned());
     script.run(|answer| answer.qop = Some(Qop::Auth));
     script.run(|answer| answer.qop = None);
@@ -524,6 +527,7 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let policy = fault.map_or_else(UePolicy::default, Fault::ue_policy);
     shown.extend(inside_tls::shown_by_ue(&policy));
     shown.append(&mut certificates::shown_by_ue(fault));
+    shown.append(&mut psk::shown_by_ue(&policy));
     shown
 }
 
@@ -565,6 +569,7 @@ fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     shown.append(&mut script.shown);
     let mut other = embedded::naf(policy, 2);
     shown.extend(inside_tls::shown_by_server(&mut other, false));
+    shown.append(&mut psk::shown_by_naf(&mut other));
     shown
 }
 
@@ -580,6 +585,9 @@ fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         key(1),
         ("AAAA@bsf.home1.net".to_owned(), String::new()),
     ];
+    let others = passwords_of_others(embedded::PORTAL_FQDN, UaProtocolId::PKI_PORTAL);
+    let others = others.map(|password| (keys[0].0.clone(), password));
+    let keys: Vec<(String, String)> = keys.into_iter().chain(others).collect();
     let tamper = fault.map(Fault::tamper).unwrap_or_default();
     let mut shown = probe_ua(&mut portal, tamper, &keys, true);
     let mut other = embedded::portal(policy, 3);
@@ -590,6 +598,19 @@ fn shown_by_portal(fault: Option<&Fault>) -> Vec<Vec<u8>> {
 
 fn password(key: &KsNaf) -> String {
     BASE64.encode(key.expose())
+}
+
+/// Passwords that are wrong for the server with this name and protocol, each for a reason of its own.
+fn passwords_of_others(fqdn: &str, protocol: UaProtocolId) -> [String; 6] {
+    let key = |name: &str, protocol| password(&user(0).naf_key(name, protocol).key);
+    [
+        key(fqdn, UaProtocolId::MBMS),
+        key(fqdn, UaProtocolId::HTTP_DIGEST),
+        key(&format!("{fqdn}:80"), protocol),
+        key(&fqdn.to_uppercase(), protocol),
+        key(embedded::NAF_FQDN, UaProtocolId::HTTP_DIGEST),
+        BASE64URL.encode(user(0).naf_key(fqdn, protocol).key.expose()),
+    ]
 }
 
 fn probe_ua(

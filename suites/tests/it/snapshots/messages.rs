@@ -9,10 +9,12 @@ use gbaspec_case::case::{Case, Step, StepKind};
 use gbaspec_case::element::Element;
 use gbaspec_case::load::Library;
 use gbaspec_case::subscriber::SubscriberKind;
+use gbaspec_crypto::kdf;
 use gbaspec_crypto::sqn::SqnScheme;
 use gbaspec_roles::embedded::special::{SPECIAL, SpecialSubscriber};
-use gbaspec_roles::embedded::{self, LIFETIME_SECONDS, SUBSCRIBERS, TestSubscriber};
-use gbaspec_roles::{Bsf, BsfConfig, BsfOffer, Role, Switch};
+use gbaspec_roles::embedded::{self, AS_FQDNS, LIFETIME_SECONDS, SUBSCRIBERS, TestSubscriber};
+use gbaspec_roles::proxy::Application;
+use gbaspec_roles::{BootstrappedSession, Bsf, BsfConfig, BsfOffer, Proxy, Role, StandIn, Switch};
 use rstest::rstest;
 
 use super::peers::{known_bsf, known_proxy, known_ua, known_ue};
@@ -208,6 +210,22 @@ cases:
       - send: { message: ua/get }
       - given: { status: 401 }
       - send: { message: ua/get-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { status: 200 }
+  - id: ua-post
+    title: A request with a body at a NAF
+    target: naf
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: ua/post }
+      - expect: { status: 401 }
+  - id: ua-post-authorized
+    title: A request with a body at a NAF with credentials
+    target: naf
+    requirements: [UB-4.2-03]
+    steps:
+      - send: { message: ua/post }
+      - given: { status: 401 }
+      - send: { message: ua/post-authorized, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
       - expect: { status: 200 }
   - id: ua-challenge
     title: The challenge of a NAF
@@ -479,8 +497,17 @@ fn partner(case: &Case, release: u8) -> Box<dyn Role> {
     match case.target {
         Element::Ue => Box::new(embedded::ue(index(case.subscriber_kind), known_ue(), 1)),
         Element::Naf => Box::new(embedded::naf(known_ua(), 1)),
-        Element::Portal => Box::new(embedded::portal(known_ua(), 1)),
-        Element::Proxy => Box::new(embedded::proxy(known_proxy(), 1)),
+        Element::Portal => {
+            let source = Box::new(sessions(release));
+            Box::new(embedded::portal_with(source, known_ua(), 1))
+        }
+        Element::Proxy => {
+            let applications = AS_FQDNS.map(|fqdn| Application {
+                fqdn: fqdn.to_owned(),
+                source: Box::new(sessions(release)),
+            });
+            Box::new(Proxy::new(applications.into(), known_proxy(), 1))
+        }
         Element::As => panic!("an application server is no target"),
         Element::Bsf => {
             let usims = SUBSCRIBERS.iter().map(TestSubscriber::subscriber);
@@ -499,6 +526,14 @@ fn partner(case: &Case, release: u8) -> Box<dyn Role> {
             Box::new(Bsf::new(config, known_bsf(), 1))
         }
     }
+}
+
+/// What a portal knows of runs at the BSF with the name of the release.
+fn sessions(release: u8) -> StandIn {
+    StandIn::new(SUBSCRIBERS.iter().map(|user| BootstrappedSession {
+        btid: kdf::btid(user.rand(), bsf_name(release)),
+        ..user.session()
+    }))
 }
 
 /// The place of the first subscriber of this kind among those of the reference peers.

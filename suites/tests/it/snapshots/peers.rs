@@ -177,6 +177,16 @@ impl World {
         }
     }
 
+    /// The first UE with a card that has no `GBA_U`, as in the published flows.
+    pub(super) fn published(policy: &UePolicy) -> Self {
+        let user = &SUBSCRIBERS[0];
+        let identity = Identity::Isim {
+            impi: user.impi.to_owned(),
+        };
+        let ue = embedded::ue_with(identity, user.ue_keys(), *policy, 1);
+        Self::of(ue, embedded::bsf(known_bsf(), 1))
+    }
+
     /// The first UE, and a BSF with these ways of bootstrapping.
     pub(super) fn with_offer(offer: BsfOffer) -> Self {
         Self::of(

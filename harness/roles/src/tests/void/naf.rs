@@ -1,12 +1,11 @@
 //! What a NAF shows of a fault when it is asked as no usual client asks.
 
-use data_encoding::BASE64;
 use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_wire::http::Message;
 
 use super::super::probe::{Answer, user};
 use super::super::world::{NOW, PLAIN};
-use super::{Script, password, spoilt};
+use super::{Script, password, passwords_of_others, spoilt};
 use crate::embedded::{NAF_FQDN, PORTAL_FQDN};
 use crate::faults::tampered_bytes;
 use crate::role::{Input, Output};
@@ -111,14 +110,10 @@ pub(super) fn odd_requests(script: &mut Script<'_>) {
 }
 
 pub(super) fn keys_of_others(script: &mut Script<'_>) {
-    for (name, protocol) in [
-        (NAF_FQDN, UaProtocolId::MBMS),
-        ("naf1.home1.net:80", UaProtocolId::HTTP_DIGEST),
-        ("NAF1.HOME1.NET", UaProtocolId::HTTP_DIGEST),
-        (PORTAL_FQDN, UaProtocolId::PKI_PORTAL),
-    ] {
-        let key = user(0).naf_key(name, protocol);
-        let password = BASE64.encode(key.key.expose()).into_bytes();
-        script.fetch(|answer| answer.password = password);
+    let portal = user(0).naf_key(PORTAL_FQDN, UaProtocolId::PKI_PORTAL);
+    let others = passwords_of_others(NAF_FQDN, UaProtocolId::HTTP_DIGEST);
+    // Among them is the right one: the key for HTTP digest.
+    for password in others.into_iter().chain([password(&portal.key)]) {
+        script.fetch(|answer| answer.password = password.into_bytes());
     }
 }

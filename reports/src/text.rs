@@ -223,7 +223,7 @@ fn sign(style: Style, found: usize, wanted: usize) -> String {
 
 fn totals_text(totals: Totals) -> String {
     format!(
-        "{}: {} tested, {} untested, {} not on Ub, {} excluded",
+        "{}: {} tested, {} untested, {} seen elsewhere, {} excluded",
         counted(totals.requirements, "requirement"),
         totals.tested,
         totals.untested,

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! ub  ub/resync  ub/resync/*  ub/resync/fresh-challenge-after-auts
-//! 24.109  24.109/4.5  table:4.5-6  role:bsf  level:shall  req:UB-4.5-07
+//! 24.109  24.109/4.5  table:4.5-6  role:bsf  bsf  level:shall  req:UB-4.5-07
 //! ```
 
 use crate::case::Case;
@@ -43,6 +43,7 @@ impl Pattern {
             };
         }
         self.names_clause_of(case)
+            || case.target.as_str() == self.text
             || is_prefix_or_glob(&self.text, case.id.as_str())
             || case.aliases.iter().any(|alias| alias == &self.text)
     }
@@ -87,6 +88,7 @@ fn known_patterns(cases: &[Case]) -> Vec<String> {
     for case in cases {
         known.push(case.id.to_string());
         known.push(case.id.topic().to_owned());
+        known.push(case.target.to_string());
         known.push(format!("role:{}", case.target));
         known.push(format!("level:{}", case.level.as_str()));
         known.push(format!(

@@ -46,7 +46,7 @@ pub(crate) enum Command {
 
 #[derive(Debug, Args)]
 pub(crate) struct RunOptions {
-    /// Which cases: `ub/resync`, `24.109/4.5`, `role:bsf`, `req:UB-4.5-07`, `table:4.5-6`,
+    /// Which cases: `ub/resync`, `24.109/4.5`, `portal`, `req:UB-4.5-07`, `table:4.5-6`,
     /// `level:shall`, a case, or a case file such as one that a property has left; all if none is
     /// given.
     #[arg(value_name = "SELECT")]

@@ -133,6 +133,20 @@ fn refuses_a_public_address_that_nobody_claims() {
     );
 }
 
+/// `portal` is no topic, but the target of the cases of several.
+#[rstest]
+#[case("portal", "pki/enrolment")]
+#[case("naf", "ua/digest")]
+#[case("bsf", "ub/resync")]
+fn takes_the_name_of_a_target_for_its_cases(#[case] target: &str, #[case] topic: &str) {
+    let gbaspec = Gbaspec::new();
+    let named = gbaspec.line(&format!("list {target}"));
+    named.expect_code(0);
+    assert!(named.stdout.contains(topic), "{}", named.stdout);
+    let by_role = gbaspec.line(&format!("list role:{target}"));
+    assert_eq!(named.stdout, by_role.stdout);
+}
+
 #[rstest]
 #[case("ub/resnyc", "ub/resync")]
 #[case("role:bfs", "role:bsf")]

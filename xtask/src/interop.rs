@@ -159,6 +159,7 @@ fn try_lane(root: &Path, lane: &Lane, binary: &Path) -> Result<String, String> {
     // The run reads the hooks of the profile relative to the root of the repository.
     command.current_dir(root).arg("--vectors").arg("vectors");
     command.args(["run", "--no-evidence", "--seed", SEED]);
+    command.args(lane.select);
     command.arg("-t").arg(&target).arg("--json").arg(&json);
     let ended = process::finish(&mut command, RUN_LIMIT)?;
     let text = files::read(&json).map_err(|why| format!("{why}\n{}", ended.said))?;

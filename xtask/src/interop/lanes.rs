@@ -15,6 +15,8 @@ pub(super) struct Lane {
     pub(super) name: &'static str,
     tools: &'static [Tool],
     peer: Peer,
+    /// The cases that it is about; all of its target if none is named.
+    pub(super) select: &'static [&'static str],
 }
 
 /// Something that must be installed.
@@ -62,6 +64,13 @@ const APACHE: Tool = Tool {
     programs: &["/usr/sbin/apache2", "apache2"],
     arguments: &["-v"],
 };
+const OPENSSL: Tool = Tool {
+    what: "openssl",
+    package: "openssl",
+    remark: "",
+    programs: &["openssl"],
+    arguments: &["version"],
+};
 const AIOHTTP: Tool = Tool {
     what: "aiohttp 3.12 or newer",
     package: "python3-aiohttp",
@@ -79,21 +88,31 @@ pub(super) const LANES: &[Lane] = &[
         name: "curl",
         tools: &[CURL],
         peer: Peer::Client,
+        select: &[],
     },
     Lane {
         name: "wget",
         tools: &[WGET],
         peer: Peer::Client,
+        select: &[],
     },
     Lane {
         name: "aiohttp",
         tools: &[AIOHTTP],
         peer: Peer::Client,
+        select: &[],
     },
     Lane {
         name: "apache",
         tools: &[APACHE],
         peer: Peer::Apache,
+        select: &[],
+    },
+    Lane {
+        name: "openssl",
+        tools: &[OPENSSL, CURL],
+        peer: Peer::Client,
+        select: &["ue/psk", "ue/digest/fetches-with-the-naf-key"],
     },
 ];
 

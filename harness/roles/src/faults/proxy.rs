@@ -1,5 +1,6 @@
 //! Faults of an authentication proxy.
 
+use gbaspec_crypto::digest::Qop;
 use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_wire::digest_header::Credentials;
 use gbaspec_wire::directive::DirectiveList;
@@ -12,7 +13,7 @@ use crate::proxy::{
     IdentityFacts,
 };
 use crate::role::{RoleName, Unanswered};
-use crate::ua::Rejection;
+use crate::ua::{self, Rejection};
 
 /// Every fault of an authentication proxy.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
@@ -61,6 +62,14 @@ const ALL: &[Fault] = &[
     ANSWER_NOT_PROVED,
     PROOF_WITHOUT_THE_BODY,
     PROOF_OF_THE_SERVER_PASSED_ON,
+    ANY_RESPONSE_FORWARDED,
+    NEAR_RESPONSE_FORWARDED,
+    USERNAME_IGNORED,
+    UNKNOWN_NONCE_FORWARDED,
+    MISSING_QOP_FORWARDED,
+    QOP_AUTH_FORWARDED,
+    EMPTY_RESPONSE_FORWARDED,
+    ANY_URI_FORWARDED,
 ];
 
 const fn fault(
@@ -444,6 +453,72 @@ const PROOF_OF_THE_SERVER_PASSED_ON: Fault = fault(
         };
     }),
     &["proxy/forwarding/proves-with-its-own-key"],
+);
+const ANY_RESPONSE_FORWARDED: Fault = fault(
+    "proxy/any-response-forwarded",
+    "AP-7-01",
+    "Any 32 hex digits are taken as the response.",
+    Seam::Proxy(|policy| policy.ua.accept_response = |check| check.response.len() == 32),
+    &[
+        "proxy/credentials/keeps-from-the-server-the-raw-key",
+        "proxy/credentials/keeps-from-the-server-the-key-in-hex",
+        "proxy/credentials/keeps-from-the-server-the-key-in-base64url",
+    ],
+);
+const NEAR_RESPONSE_FORWARDED: Fault = fault(
+    "proxy/near-response-forwarded",
+    "AP-7-01",
+    "Only the first 31 digits of the response are compared.",
+    Seam::Proxy(|policy| policy.ua.accept_response = edit::accept_prefix),
+    &["proxy/credentials/keeps-from-the-server-a-flipped-bit"],
+);
+const USERNAME_IGNORED: Fault = fault(
+    "proxy/username-ignored",
+    "AP-7-01",
+    "A response is right if any key fits, whatever the username.",
+    Seam::Proxy(|policy| policy.ua.names_key = |_| true),
+    &["proxy/credentials/keeps-from-the-server-a-foreign-btid"],
+);
+const UNKNOWN_NONCE_FORWARDED: Fault = fault(
+    "proxy/unknown-nonce-forwarded",
+    "AP-7-01",
+    "A nonce that this proxy never issued is as good as one of its own.",
+    Seam::Proxy(|policy| {
+        policy.ua.accept_nonce_count =
+            |count| count.highest.is_none() || ua::accept_nonce_count(count);
+    }),
+    &["proxy/credentials/keeps-from-the-server-a-nonce-never-issued"],
+);
+const MISSING_QOP_FORWARDED: Fault = fault(
+    "proxy/missing-qop-forwarded",
+    "AP-7-01",
+    "A response in the form of RFC 2069, without qop, is accepted.",
+    Seam::Proxy(|policy| policy.ua.accept_qop = |qop| qop != Some(Qop::Auth)),
+    &["proxy/credentials/keeps-from-the-server-a-request-without-qop"],
+);
+const QOP_AUTH_FORWARDED: Fault = fault(
+    "proxy/qop-auth-forwarded",
+    "UA-5.2.6-01",
+    "A request with qop=auth passes though auth-int alone is offered.",
+    Seam::Proxy(|policy| policy.ua.accept_qop = |qop| qop.is_some()),
+    &["proxy/credentials/keeps-from-the-server-a-weaker-qop"],
+);
+const EMPTY_RESPONSE_FORWARDED: Fault = fault(
+    "proxy/empty-response-forwarded",
+    "AP-7-01",
+    "As many digits are compared as the response has: an empty one is right.",
+    Seam::Proxy(|policy| {
+        policy.ua.accept_response =
+            |check| check.response.is_empty() || proof::accept_response(check);
+    }),
+    &["proxy/credentials/keeps-from-the-server-an-empty-response"],
+);
+const ANY_URI_FORWARDED: Fault = fault(
+    "proxy/any-uri-forwarded",
+    "AP-7-01",
+    "What the uri names is not compared with the target of the request.",
+    Seam::Proxy(|policy| policy.ua.accept_uri = |_| true),
+    &["proxy/credentials/keeps-from-the-server-the-uri-of-another-resource"],
 );
 
 /// A `keeps_field` decision that also keeps this field.

@@ -1,6 +1,9 @@
 //! Handshakes with shared keys between cases, roles and TLS: who is asked for a key, and in which
 //! form each side names things.
 
+#[cfg(all(test, feature = "tls"))]
+mod tests;
+
 use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, PoisonError};
 

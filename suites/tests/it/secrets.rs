@@ -265,6 +265,8 @@ struct Scanner {
     lengths: Vec<usize>,
     /// One bit for the first three octets of each needle.
     starts: Vec<u64>,
+    /// The first four octets of each needle: a body of ten megabytes has many places with three.
+    firsts: HashSet<[u8; 4]>,
 }
 
 impl Scanner {
@@ -281,8 +283,10 @@ impl Scanner {
             let bit = start_of(needle).expect("a needle has four octets at least");
             starts[bit / 64] |= 1 << (bit % 64);
         }
+        let firsts = needles.keys().filter_map(|needle| needle.first_chunk());
         Self {
             count: needles.len(),
+            firsts: firsts.copied().collect(),
             needles,
             short,
             lengths: lengths.into_iter().collect(),
@@ -295,6 +299,10 @@ impl Scanner {
             let rest = &bytes[at..];
             let bit = start_of(rest)?;
             if self.starts[bit / 64] >> (bit % 64) & 1 == 0 {
+                continue;
+            }
+            let first = rest.first_chunk();
+            if !first.is_some_and(|first| self.firsts.contains(first)) {
                 continue;
             }
             for &length in &self.lengths {

@@ -1,5 +1,6 @@
 //! What the correct authentication proxy passes on and what it answers itself.
 
+use gbaspec_crypto::digest::Qop;
 use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_wire::http::Message;
@@ -315,6 +316,7 @@ pub(super) fn shown_by_proxy(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     talk.prove(0, wrong, |_| (), Ok(PAGE));
     let stranger = |answer: &mut Answer| answer.username = "AAAA@bsf.home1.net".to_owned();
     talk.prove(0, stranger, |_| (), Ok(PAGE));
+    odd_credentials(&mut talk);
     let mut again = Message::request("");
     let keep = |request: &mut Message| again = request.clone();
     talk.prove(0, |_| (), keep, Ok(PAGE));
@@ -329,4 +331,29 @@ pub(super) fn shown_by_proxy(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let inside = |answer: &mut Answer| answer.password = INSIDE_TLS.as_bytes().to_vec();
     talk.prove(0, inside, |_| (), Ok(PAGE));
     talk.shown
+}
+
+/// Credentials that each break one rule of Digest.
+fn odd_credentials(talk: &mut Talk) {
+    for change in [
+        |answer: &mut Answer| answer.qop = Some(Qop::Auth),
+        |answer: &mut Answer| answer.qop = None,
+        |answer: &mut Answer| answer.nonce = "0".repeat(32),
+        |answer: &mut Answer| answer.uri = "/other".to_owned(),
+    ] {
+        talk.prove(0, change, |_| (), Ok(PAGE));
+    }
+    for respond in [
+        |_: &str| String::new(),
+        |right: &str| format!("{}{}", &right[..31], i32::from(right.ends_with('0'))),
+    ] {
+        let odd = |request: &mut Message| {
+            let value = request.field("Authorization").expect("signed").text();
+            let value = String::from_utf8_lossy(&value).into_owned();
+            let (_, rest) = value.split_once("response=\"").expect("a response");
+            let right = &rest[..32];
+            request.set("Authorization", value.replace(right, &respond(right)));
+        };
+        talk.prove(0, |_| (), odd, Ok(PAGE));
+    }
 }

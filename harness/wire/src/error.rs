@@ -161,6 +161,20 @@ pub enum DeviationKind {
     TimeNotUtc,
     /// The B-TID is not base64, `@`, domain.
     BadBTid,
+
+    // Diameter.
+    /// A field of the header has a value that it may not have.
+    BadHeader,
+    /// The length of an AVP leads beyond its surroundings, or into its own header.
+    BadAvpLength,
+    /// What fills an AVP up is not zero, or not there.
+    BadPadding,
+    /// The flags of an AVP are not those of its specification.
+    BadAvpFlags,
+    /// The data of an AVP does not have the form of its type.
+    BadAvpData,
+    /// An AVP with the M flag that the dictionary does not have.
+    UnknownAvp,
 }
 
 /// The deviations of one message. Each kind is noted once a field, at its first occurrence, which

@@ -11,7 +11,34 @@ pub fn escape(bytes: &[u8]) -> String {
     text
 }
 
-/// The same, cut to at most `limit` characters; a cut excerpt ends in `...`, and no escape
+/// The octets that an escaped text stands for; none if an escape in it is none.
+pub fn unescape(text: &str) -> Option<Vec<u8>> {
+    let mut octets = Vec::with_capacity(text.len());
+    let mut rest = text.as_bytes();
+    while let Some((&first, after)) = rest.split_first() {
+        rest = after;
+        if first != b'\\' {
+            octets.push(first);
+            continue;
+        }
+        rest = match after {
+            [b'\\', after @ ..] => {
+                octets.push(b'\\');
+                after
+            }
+            [b'x', high, low, after @ ..] => {
+                let digit = |octet: u8| char::from(octet).to_digit(16);
+                let value = digit(*high)? * 16 + digit(*low)?;
+                octets.push(u8::try_from(value).ok()?);
+                after
+            }
+            _ => return None,
+        };
+    }
+    Some(octets)
+}
+
+/// Escaped, and cut to at most `limit` characters; a cut excerpt ends in `...`, and no escape
 /// sequence is torn apart.
 pub(crate) fn excerpt(bytes: &[u8], limit: usize) -> String {
     const CUT: &str = "...";

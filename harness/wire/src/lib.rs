@@ -1,7 +1,7 @@
-//! bytes <-> messages: HTTP, digest headers, AKA nonces, bsf+xml.
+//! bytes <-> messages: HTTP, digest headers, AKA nonces, bsf+xml, Diameter.
 //!
 //! This crate holds no key, does no I/O and reads no clock. Each codec has two layers. The packet
-//! layer ([`http::Message`], [`directive::DirectiveList`]) shows every byte, nonsense included,
+//! layer ([`http::Message`], [`directive::DirectiveList`], [`diameter::Packet`]) shows every byte, nonsense included,
 //! and writes back exactly what it read. The repr layer ([`digest_header`], [`nonce`], [`auts`],
 //! [`btid`], [`bsf_xml`]) holds sensible values only; beside them it lists each
 //! [`error::Deviation`] from the specification, so that a tolerant reader can still name what
@@ -12,6 +12,7 @@ mod base64;
 pub mod bsf_xml;
 pub mod btid;
 pub mod date;
+pub mod diameter;
 pub mod digest_header;
 pub mod directive;
 pub mod error;

@@ -17,17 +17,20 @@ pub enum Element {
     Proxy,
     /// An application server behind an authentication proxy; never a target.
     As,
+    /// The home subscriber server with the authentication centre (Zh).
+    Hss,
 }
 
 impl Element {
     /// All elements, in the order in which they are listed for people.
-    pub const ALL: [Self; 6] = [
+    pub const ALL: [Self; 7] = [
         Self::Ue,
         Self::Bsf,
         Self::Naf,
         Self::Portal,
         Self::Proxy,
         Self::As,
+        Self::Hss,
     ];
 
     /// The elements that can be the target of a case.
@@ -39,7 +42,7 @@ impl Element {
         match self {
             Self::Ue => &[Self::Bsf, Self::Naf, Self::Portal],
             Self::Proxy => &[Self::As],
-            Self::Bsf | Self::Naf | Self::Portal | Self::As => &[],
+            Self::Bsf | Self::Naf | Self::Portal | Self::As | Self::Hss => &[],
         }
     }
 
@@ -50,6 +53,7 @@ impl Element {
             Self::Ue => &[],
             Self::Bsf | Self::Naf | Self::Portal | Self::Proxy => &[Self::Ue],
             Self::As => &[Self::Proxy],
+            Self::Hss => &[Self::Bsf],
         }
     }
 
@@ -67,6 +71,7 @@ impl Element {
             Self::Portal => "portal",
             Self::Proxy => "proxy",
             Self::As => "as",
+            Self::Hss => "hss",
         }
     }
 

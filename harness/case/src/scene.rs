@@ -72,6 +72,8 @@ pub struct Names {
     pub application: String,
     /// Another one behind the same proxy.
     pub second_application: String,
+    /// The HSS.
+    pub hss: String,
 }
 
 impl Names {
@@ -83,6 +85,7 @@ impl Names {
             Element::Naf => &self.naf,
             Element::Portal => &self.portal,
             Element::Proxy | Element::As => &self.application,
+            Element::Hss => &self.hss,
         }
     }
 }

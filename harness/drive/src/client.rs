@@ -283,7 +283,11 @@ impl Talk<'_> {
                 Output::Drop { connection } => {
                     self.open.retain(|_, (other, _)| *other != connection);
                 }
-                Output::Respond { .. } | Output::Forward { .. } | Output::Note(_) => {}
+                Output::Respond { .. }
+                | Output::Answer { .. }
+                | Output::Ask { .. }
+                | Output::Forward { .. }
+                | Output::Note(_) => {}
             }
         }
         Ok(self.answer(sent).await)

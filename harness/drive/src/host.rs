@@ -283,6 +283,8 @@ impl Door {
                     let answer = answer.as_ref().map_err(|why| *why);
                     outputs.extend(ask(&self.role, Input::Forwarded { connection, answer }));
                 }
+                // A Diameter request comes over no such stream.
+                Output::Answer { .. } | Output::Ask { .. } => {}
                 // A server has no requests of its own and no errand that could end.
                 Output::Send { .. } | Output::Finished(_) | Output::Note(_) => {}
             }

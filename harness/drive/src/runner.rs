@@ -286,7 +286,7 @@ fn missing(case: &Case, target: &Target) -> Option<String> {
     let takes_any = match profile.role {
         Element::Naf | Element::Portal | Element::Proxy | Element::As => true,
         Element::Ue => !scene.capabilities.contains(&Need::Bootstraps),
-        Element::Bsf => false,
+        Element::Bsf | Element::Hss => false,
     };
     if scene.first_of(kind).is_none() && !(takes_any && kind == SubscriberKind::Usim) {
         let kind = kind.as_str();

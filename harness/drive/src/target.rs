@@ -450,7 +450,7 @@ pub fn server_role(role: Element, peer: Peer, seed: u64) -> (Box<dyn Role>, Tamp
     };
     let ua_policy = || fault.map_or_else(UaPolicy::default, Fault::ua_policy);
     let server: Box<dyn Role> = match role {
-        Element::Bsf => {
+        Element::Bsf | Element::Hss => {
             let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
             Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
         }

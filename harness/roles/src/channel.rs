@@ -64,9 +64,12 @@ impl Channels {
                 .secured
                 .get(connection)
                 .map_or(Channel::Open, |tls| Channel::Secured(tls.clone())),
-            Input::Start(_) | Input::Reach(_) | Input::Forwarded { .. } | Input::TimedOut => {
-                Channel::Open
-            }
+            Input::Start(_)
+            | Input::Reach(_)
+            | Input::Diameter { .. }
+            | Input::Forwarded { .. }
+            | Input::Asked { .. }
+            | Input::TimedOut => Channel::Open,
         }
     }
 }

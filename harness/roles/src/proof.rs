@@ -235,8 +235,10 @@ pub(crate) fn serve(
         }],
         Input::Reach(_)
         | Input::Secured { .. }
+        | Input::Diameter { .. }
         | Input::Closed { .. }
         | Input::Forwarded { .. }
+        | Input::Asked { .. }
         | Input::TimedOut => Vec::new(),
         Input::Start(_) => vec![Output::Note(
             "a server takes no action of its own".to_owned(),

@@ -301,7 +301,10 @@ impl Role for Proxy {
                 self.waiting.remove(&connection);
                 Vec::new()
             }
-            Input::Secured { .. } | Input::TimedOut => Vec::new(),
+            Input::Secured { .. }
+            | Input::Diameter { .. }
+            | Input::Asked { .. }
+            | Input::TimedOut => Vec::new(),
             Input::Start(_) | Input::Reach(_) => vec![Output::Note(
                 "a server takes no action of its own".to_owned(),
             )],

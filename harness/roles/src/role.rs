@@ -4,6 +4,7 @@ use std::fmt;
 
 use gbaspec_crypto::kdf::{CipherSuite, UaProtocolId};
 use gbaspec_crypto::secret::TlsMkExtr;
+use gbaspec_wire::diameter::Packet;
 use gbaspec_wire::http::Message;
 
 use crate::psk::{PskAnswer, PskHandshake, PskOffer};
@@ -64,6 +65,10 @@ pub enum Upstream {
     /// The application servers behind an authentication proxy (TS 24.109 clause 7). Which of them is
     /// meant, Host of the request says.
     As,
+    /// The home subscriber server of a BSF, over Zh (TS 29.109 clause 4, TS 29.562).
+    Hss,
+    /// The BSF of a NAF, over Zn (TS 29.109 clause 5, TS 29.309).
+    Bsf,
 }
 
 /// How a message travels to its addressee.
@@ -151,6 +156,13 @@ pub enum Input<'a> {
         /// What arrived.
         message: &'a Message,
     },
+    /// One complete Diameter message arrived. Those about the connection itself the driver answers.
+    Diameter {
+        /// The exchange: a request and its answer have one to themselves.
+        connection: ConnectionId,
+        /// What arrived.
+        message: &'a Packet,
+    },
     /// The peer closed the connection.
     Closed {
         /// Which connection.
@@ -167,6 +179,13 @@ pub enum Input<'a> {
         connection: ConnectionId,
         /// The complete answer, or why there is none.
         answer: Result<&'a Message, Unanswered>,
+    },
+    /// What came of an [`Output::Ask`].
+    Asked {
+        /// The connection of the request that waits for it.
+        connection: ConnectionId,
+        /// The answer, or why there is none.
+        answer: Result<&'a Packet, Unanswered>,
     },
     /// The moment of [`Role::deadline`] passed.
     TimedOut,
@@ -194,6 +213,13 @@ pub enum Output {
         /// What becomes of the connection.
         after: After,
     },
+    /// A server's answer to a Diameter request; the identifiers of the request are in it.
+    Answer {
+        /// Where the request came in.
+        connection: ConnectionId,
+        /// The answer.
+        message: Packet,
+    },
     /// A UE's request.
     Send {
         /// The addressee.
@@ -203,8 +229,19 @@ pub enum Output {
         /// The request.
         message: Message,
     },
-    /// A server asks another server before it answers; the driver tells what came of it by
-    /// [`Input::Forwarded`].
+    /// A server asks another server over Diameter before it answers; the driver fills in the
+    /// identifiers of the message and tells what came of it by [`Input::Asked`].
+    Ask {
+        /// The connection of the request that waits for it.
+        connection: ConnectionId,
+        /// The addressee.
+        to: Upstream,
+        /// The request for it.
+        message: Packet,
+    },
+    /// A server asks another server over HTTP before it answers; the driver tells what came of it by
+    /// [`Input::Forwarded`]. Where the start line names HTTP/2, it goes that way (TS 29.309,
+    /// TS 29.562).
     Forward {
         /// The connection of the request that waits for its answer.
         connection: ConnectionId,

@@ -360,7 +360,7 @@ impl Role for Ue {
             Input::Closed { .. } if matches!(self.state, State::ExpectSharedResult { .. }) => {
                 self.unshared(now)
             }
-            Input::Forwarded { .. } => Vec::new(),
+            Input::Diameter { .. } | Input::Forwarded { .. } | Input::Asked { .. } => Vec::new(),
             Input::Unreadable { .. } if !matches!(self.state, State::Idle) => self.not_understood(),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.give_up(),
         }

@@ -44,6 +44,7 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
         "as2.authority",
         "name of that server with the port of the proxy",
     ),
+    ("hss.fqdn", "name of the HSS"),
     ("session.btid", "B-TID of the Ua session"),
     (
         "session.identity",
@@ -277,6 +278,7 @@ fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Opt
         "naf.authority" => scene.authorities.naf.clone(),
         "portal.authority" => scene.authorities.portal.clone(),
         "as.fqdn" => scene.names.application.clone(),
+        "hss.fqdn" => scene.names.hss.clone(),
         "as2.fqdn" => scene.names.second_application.clone(),
         "as.authority" => scene.authorities.application.clone(),
         "as2.authority" => scene.authorities.second_application.clone(),

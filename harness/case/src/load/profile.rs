@@ -379,11 +379,11 @@ impl Reader<'_> {
 
     fn names(&mut self, file: &raw::ProfileFile) -> Names {
         for (name, value) in &file.names {
-            if !["bsf", "naf", "portal", "as", "as2"].contains(&name.as_str()) {
+            if !["bsf", "naf", "portal", "as", "as2", "hss"].contains(&name.as_str()) {
                 self.problem(
                     value,
                     format!("unknown name `{name}`"),
-                    "known are bsf, naf, portal, as, as2",
+                    "known are bsf, naf, portal, as, as2, hss",
                 );
             }
         }
@@ -398,6 +398,7 @@ impl Reader<'_> {
             portal: name("portal", "pkiportal.home1.net"),
             application: name("as", "as1.home1.net"),
             second_application: name("as2", "as2.home1.net"),
+            hss: name("hss", "hss.home1.net"),
         }
     }
 
@@ -689,5 +690,6 @@ fn authorities(names: &Names, file: &raw::ProfileFile, role: Element) -> Names {
         // An application server is asked at the address of the proxy before it.
         application: authority(Element::Proxy, &names.application),
         second_application: authority(Element::Proxy, &names.second_application),
+        hss: authority(Element::Hss, &names.hss),
     }
 }

@@ -129,8 +129,10 @@ impl Role for StockServer {
             Input::Start(_)
             | Input::Reach(_)
             | Input::Secured { .. }
+            | Input::Diameter { .. }
             | Input::Closed { .. }
             | Input::Forwarded { .. }
+            | Input::Asked { .. }
             | Input::TimedOut => Vec::new(),
         }
     }
@@ -199,7 +201,11 @@ impl Role for StockClient {
     fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
         match input {
             Input::Start(action) => self.start(now, action),
-            Input::Reach(_) | Input::Secured { .. } | Input::Forwarded { .. } => Vec::new(),
+            Input::Reach(_)
+            | Input::Secured { .. }
+            | Input::Diameter { .. }
+            | Input::Forwarded { .. }
+            | Input::Asked { .. } => Vec::new(),
             Input::Message { message, .. } => self.answered(now, message),
             Input::Closed { .. } | Input::Unreadable { .. } | Input::TimedOut => self.finish(),
         }

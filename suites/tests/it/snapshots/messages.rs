@@ -508,7 +508,7 @@ fn partner(case: &Case, release: u8) -> Box<dyn Role> {
             });
             Box::new(Proxy::new(applications.into(), known_proxy(), 1))
         }
-        Element::As => panic!("an application server is no target"),
+        Element::As | Element::Hss => panic!("{} is no target", case.target),
         Element::Bsf => {
             let usims = SUBSCRIBERS.iter().map(TestSubscriber::subscriber);
             let others = SPECIAL.iter().map(SpecialSubscriber::subscriber);

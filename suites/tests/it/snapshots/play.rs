@@ -191,7 +191,11 @@ impl Partner {
                 Output::Respond { message, .. } => Some((Element::Ue, message.to_bytes())),
                 Output::Send { to, message, .. } => Some((element(to), message.to_bytes())),
                 Output::Forward { message, .. } => Some((Element::As, message.to_bytes())),
-                Output::Drop { .. } | Output::Finished(_) | Output::Note(_) => None,
+                Output::Answer { .. }
+                | Output::Ask { .. }
+                | Output::Drop { .. }
+                | Output::Finished(_)
+                | Output::Note(_) => None,
             });
         said.collect()
     }

@@ -247,10 +247,7 @@ impl Line<'_> {
     }
 
     /// The text before the brackets, and what stands in them.
-    fn attributes<'a>(
-        &self,
-        text: &'a str,
-    ) -> Result<(&'a str, Attributes<'a>), NotationError> {
+    fn attributes<'a>(&self, text: &'a str) -> Result<(&'a str, Attributes<'a>), NotationError> {
         let Some((name, rest)) = text.split_once('[') else {
             return Ok((text.trim(), Vec::new()));
         };

@@ -12,7 +12,7 @@ use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_roles::faults::{Fault, Tamper};
 use gbaspec_roles::{
-    BsfPolicy, ProxyPolicy, Role, StockPeer, UaPolicy, UePolicy, Upstream, embedded,
+    BsfPolicy, HssPolicy, ProxyPolicy, Role, StockPeer, UaPolicy, UePolicy, Upstream, embedded,
 };
 use tokio::sync::Mutex;
 
@@ -450,9 +450,13 @@ pub fn server_role(role: Element, peer: Peer, seed: u64) -> (Box<dyn Role>, Tamp
     };
     let ua_policy = || fault.map_or_else(UaPolicy::default, Fault::ua_policy);
     let server: Box<dyn Role> = match role {
-        Element::Bsf | Element::Hss => {
+        Element::Bsf => {
             let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
             Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
+        }
+        Element::Hss => {
+            let policy = fault.map_or_else(HssPolicy::default, Fault::hss_policy);
+            Box::new(embedded::hss(policy, seed))
         }
         Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
         Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),

@@ -17,6 +17,7 @@ use gbaspec_wire::diameter::Packet;
 use gbaspec_wire::http::Message;
 
 use crate::bsf::BsfPolicy;
+use crate::hss::HssPolicy;
 use crate::proxy::ProxyPolicy;
 use crate::role::RoleName;
 use crate::ua::UaPolicy;
@@ -50,6 +51,8 @@ pub enum Seam {
     Ua(fn(&mut UaPolicy)),
     /// One decision of an authentication proxy.
     Proxy(fn(&mut ProxyPolicy)),
+    /// One decision of an HSS.
+    Hss(fn(&mut HssPolicy)),
     /// Every outgoing message of HTTP, before it becomes bytes.
     Message(fn(&mut Message)),
     /// Every outgoing message of Diameter, before it becomes bytes.
@@ -94,6 +97,13 @@ impl Seam {
     /// Makes the change in the policy of an authentication proxy, if the fault acts there.
     pub fn apply_to_proxy(self, policy: &mut ProxyPolicy) {
         if let Seam::Proxy(change) = self {
+            change(policy);
+        }
+    }
+
+    /// Makes the change in the policy of an HSS, if the fault acts there.
+    pub fn apply_to_hss(self, policy: &mut HssPolicy) {
+        if let Seam::Hss(change) = self {
             change(policy);
         }
     }
@@ -143,6 +153,13 @@ impl Fault {
     pub fn proxy_policy(&self) -> ProxyPolicy {
         let mut policy = ProxyPolicy::default();
         self.seam.apply_to_proxy(&mut policy);
+        policy
+    }
+
+    /// The policy of an HSS with this fault.
+    pub fn hss_policy(&self) -> HssPolicy {
+        let mut policy = HssPolicy::default();
+        self.seam.apply_to_hss(&mut policy);
         policy
     }
 
@@ -242,16 +259,18 @@ mod tests {
     fn names_the_cases_that_must_catch_it() {
         for fault in all() {
             assert!(!fault.caught_by.is_empty(), "{}", fault.id);
-            let topic = match fault.role {
-                RoleName::Bsf => "ub/",
-                RoleName::Ue => "ue/",
-                RoleName::Naf => "ua/",
-                RoleName::Portal => "pki/",
-                RoleName::Proxy => "proxy/",
+            let topics = match fault.role {
+                RoleName::Bsf => ["ub/", "zh/", "zn/", "sbi/"].as_slice(),
+                RoleName::Ue => &["ue/"],
+                RoleName::Naf => &["ua/"],
+                RoleName::Portal => &["pki/"],
+                RoleName::Proxy => &["proxy/"],
+                RoleName::Hss => &["hss/"],
             };
             let mut seen = HashSet::new();
             for case in fault.caught_by {
-                let fits = case.starts_with(topic) && seen.insert(case);
+                let is_of_role = topics.iter().any(|topic| case.starts_with(topic));
+                let fits = is_of_role && seen.insert(case);
                 assert!(fits, "{}: {case}", fault.id);
             }
         }
@@ -265,6 +284,7 @@ mod tests {
                 Seam::Ue(_) => fault.role == RoleName::Ue,
                 Seam::Ua(_) => matches!(fault.role, RoleName::Naf | RoleName::Portal),
                 Seam::Proxy(_) => fault.role == RoleName::Proxy,
+                Seam::Hss(_) => fault.role == RoleName::Hss,
                 Seam::Message(_) | Seam::Packet(_) | Seam::Bytes(_) => true,
             };
             assert!(fits, "{}", fault.id);

@@ -8,7 +8,7 @@ use gbaspec_case::case::Surroundings;
 use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_roles::faults::{Fault, Tamper};
-use gbaspec_roles::{BsfPolicy, ProxyPolicy, Role, UaPolicy, UePolicy, Upstream, embedded};
+use gbaspec_roles::{BsfPolicy, HssPolicy, ProxyPolicy, Role, UaPolicy, UePolicy, Upstream, embedded};
 use tokio::sync::Mutex;
 
 use super::{Around, Peer, application_behind, application_of};
@@ -127,7 +127,11 @@ pub fn server_role(
     };
     let ua_policy = || fault.map_or_else(UaPolicy::default, Fault::ua_policy);
     let server: Box<dyn Role> = match role {
-        Element::Bsf | Element::Hss => {
+        Element::Hss => {
+            let policy = fault.map_or_else(HssPolicy::default, Fault::hss_policy);
+            Box::new(embedded::hss(policy, seed))
+        }
+        Element::Bsf => {
             let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
             Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
         }

@@ -8,7 +8,9 @@ use gbaspec_case::case::Surroundings;
 use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_roles::faults::{Fault, Tamper};
-use gbaspec_roles::{BsfPolicy, HssPolicy, ProxyPolicy, Role, UaPolicy, UePolicy, Upstream, embedded};
+use gbaspec_roles::{
+    BsfPolicy, HssPolicy, ProxyPolicy, Role, UaPolicy, UePolicy, Upstream, embedded,
+};
 use tokio::sync::Mutex;
 
 use super::{Around, Peer, application_behind, application_of};

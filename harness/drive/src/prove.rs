@@ -128,10 +128,7 @@ async fn play_all(plan: &Plan, profile: TargetProfile, peer: Peer) -> Result<Ver
     if cases.is_empty() {
         return Ok(Verdicts::new());
     }
-    let target = Target {
-        profile,
-        origin: Origin::Embedded(peer),
-    };
+    let target = Target::embedded(profile, peer);
     let Ready {
         profile,
         lanes,

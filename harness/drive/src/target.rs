@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use gbaspec_case::case::{Case, Surroundings};
+use gbaspec_case::case::{Case, Need, Surroundings};
 use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::protocol::Protocol;
@@ -116,6 +116,21 @@ impl Lane {
 }
 
 impl Target {
+    /// A peer of this project, in this process. It has all around it that its cases may ask for,
+    /// whatever the profile says of addresses.
+    pub fn embedded(mut profile: TargetProfile, peer: Peer) -> Self {
+        let has: &[Need] = match profile.role {
+            Element::Bsf => &[Need::Zh, Need::Zn],
+            Element::Naf => &[Need::Zn],
+            _ => &[],
+        };
+        profile.scene.capabilities.extend(has);
+        Self {
+            profile,
+            origin: Origin::Embedded(peer),
+        }
+    }
+
     /// Makes the target ready; `seed` fixes the choices of an embedded peer.
     pub async fn make_ready(&self, seed: u64, permission: Permission) -> Result<Ready, DriveError> {
         let mut profile = self.profile.clone();

@@ -67,10 +67,7 @@ pub(crate) fn plan() -> Plan {
 pub(crate) fn embedded(release: u8) -> Vec<Target> {
     let embed = |mut profile: TargetProfile| {
         profile.scene.release = release;
-        Target {
-            profile,
-            origin: Origin::Embedded(Peer::Correct),
-        }
+        Target::embedded(profile, Peer::Correct)
     };
     profiles().into_iter().map(embed).collect()
 }

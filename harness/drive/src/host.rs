@@ -1,7 +1,10 @@
 //! Hosts a server role on a TCP port, and on a second one inside TLS: the embedded peers and
 //! `gbaspec serve`.
 
+mod http2;
+
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -15,6 +18,7 @@ use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::DriveError;
+use crate::http2::is_http2;
 use crate::link::is_interim;
 use crate::listen::listen;
 use crate::psk::acceptor_of;
@@ -38,6 +42,8 @@ const MOST_FORWARDED: usize = 16;
 pub struct Upstreams {
     /// `host:port` of each.
     pub addresses: BTreeMap<Upstream, String>,
+    /// `host:port` of each where it speaks HTTP/2 in the clear.
+    pub sbi: BTreeMap<Upstream, String>,
     /// From the connection to the end of the answer.
     pub patience: Duration,
 }
@@ -46,6 +52,7 @@ impl Default for Upstreams {
     fn default() -> Self {
         Self {
             addresses: BTreeMap::new(),
+            sbi: BTreeMap::new(),
             patience: Duration::from_secs(5),
         }
     }
@@ -59,6 +66,8 @@ pub struct Host {
     pub tls_address: Option<SocketAddr>,
     /// Where it shares keys in handshakes, if it does.
     pub psk_address: Option<SocketAddr>,
+    /// Where it speaks HTTP/2 in the clear, if it does.
+    pub http2_address: Option<SocketAddr>,
     role: SharedRole,
     tamper: Tamper,
     next: Arc<AtomicU64>,
@@ -113,6 +122,7 @@ impl Host {
             address,
             tls_address,
             psk_address: None,
+            http2_address: None,
             role,
             tamper,
             next,
@@ -138,14 +148,18 @@ impl Host {
     }
 
     fn open(&mut self, listener: TcpListener, security: Security) {
-        let door = Door {
+        let door = self.door(security);
+        self.tasks.spawn(door.accept(listener));
+    }
+
+    fn door(&self, security: Security) -> Door {
+        Door {
             role: Arc::clone(&self.role),
             tamper: self.tamper,
             security,
             next: Arc::clone(&self.next),
             upstreams: Arc::clone(&self.upstreams),
-        };
-        self.tasks.spawn(door.accept(listener));
+        }
     }
 
     /// Runs until the host ends, which it does not do by itself.
@@ -215,6 +229,25 @@ impl Door {
     }
 }
 
+/// The way back to whoever sent a request.
+trait WayBack {
+    /// Writes an answer; an error means that nobody reads it.
+    async fn answer(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Ends the sending direction.
+    async fn end(&mut self);
+}
+
+impl WayBack for Stream {
+    async fn answer(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes).await
+    }
+
+    async fn end(&mut self) {
+        self.shut_down().await;
+    }
+}
+
 /// Whether more is said on a connection.
 enum Line {
     Open,
@@ -253,18 +286,18 @@ impl Door {
 
     /// Does what the role wants, in order; what comes of a question to another server may make it
     /// want more.
-    async fn carry_out(&self, outputs: Vec<Output>, stream: &mut Stream) -> Line {
+    async fn carry_out(&self, outputs: Vec<Output>, back: &mut impl WayBack) -> Line {
         let mut outputs = VecDeque::from(outputs);
         let mut forwarded = 0;
         while let Some(output) = outputs.pop_front() {
             match output {
                 Output::Respond { message, after, .. } => {
                     let bytes = tampered_bytes(&message, &self.tamper);
-                    if stream.write(&bytes).await.is_err() {
+                    if back.answer(&bytes).await.is_err() {
                         return Line::Done;
                     }
                     if after == After::Close {
-                        stream.shut_down().await;
+                        back.end().await;
                         return Line::Done;
                     }
                 }
@@ -296,6 +329,9 @@ impl Door {
 impl Upstreams {
     /// Asks on a connection of its own, so that nothing of another request can be in the answer.
     async fn ask(&self, to: Upstream, bytes: &[u8]) -> Result<Message, Unanswered> {
+        if is_http2(bytes) {
+            return self.ask_http2(to, bytes).await;
+        }
         let address = self.addresses.get(&to).ok_or(Unanswered::Broken)?;
         let way = Way {
             address: address.clone(),

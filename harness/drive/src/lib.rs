@@ -16,6 +16,7 @@ pub mod tls;
 
 mod client;
 mod hook;
+mod http2;
 mod listen;
 mod news;
 mod property;

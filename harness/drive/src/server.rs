@@ -4,7 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::future::poll_fn;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
 
@@ -13,6 +13,7 @@ use gbaspec_case::element::Element;
 use gbaspec_case::handshake::PskClient;
 use gbaspec_case::player::{NextWay, Occurrence, Outgoing, Route};
 
+use crate::http2::{Http2Line, is_http2};
 use crate::link::{ServerLink, reply_of};
 use crate::listen::{Arrival, Listeners, Reply};
 use crate::news::{News, Told, keep};
@@ -21,6 +22,8 @@ use crate::news::{News, Told, keep};
 pub struct Server {
     /// By the element that the harness speaks as.
     lines: BTreeMap<Element, ServerLink>,
+    /// The same for messages of HTTP/2.
+    sbi: BTreeMap<Element, Http2Line>,
     /// The elements behind the target; there may be none.
     behind: Listeners,
     news: Vec<News>,
@@ -35,9 +38,20 @@ impl Server {
         };
         Self {
             lines: lines.into_iter().map(numbered).collect(),
+            sbi: BTreeMap::new(),
             behind,
             news: Vec::new(),
         }
+    }
+
+    /// The same with lines for messages of HTTP/2, by the element that the harness speaks as.
+    pub(crate) fn with_sbi(mut self, lines: BTreeMap<Element, Http2Line>) -> Self {
+        let numbered = |(speaker, line): (Element, Http2Line)| {
+            let line = line.numbered(self.behind.numbers());
+            (speaker, line)
+        };
+        self.sbi = lines.into_iter().map(numbered).collect();
+        self
     }
 
     /// Starts a play: what an earlier one left is forgotten.
@@ -46,6 +60,7 @@ impl Server {
         for line in self.lines.values_mut() {
             line.reset(transport);
         }
+        self.sbi.values_mut().for_each(Http2Line::reset);
         self.news.clear();
     }
 
@@ -95,6 +110,10 @@ impl Server {
                 outgoing,
             };
         }
+        let over_http2 = self.sbi.get_mut(&outgoing.from);
+        if let Some(line) = over_http2.filter(|_| is_http2(&outgoing.bytes)) {
+            return line.send(outgoing, limit).await;
+        }
         match self.lines.get_mut(&outgoing.from) {
             Some(line) => line.send(outgoing, limit).await,
             None => Occurrence::Unreachable {
@@ -112,10 +131,11 @@ impl Server {
     pub(crate) async fn wait(&mut self, limit: Duration) -> Occurrence {
         let Self {
             lines,
+            sbi,
             behind,
             news,
         } = self;
-        let mut answer = pin!(first_answer(lines, limit));
+        let mut answer = pin!(first_answer(lines, sbi, limit));
         loop {
             tokio::select! {
                 biased;
@@ -132,21 +152,31 @@ impl Server {
 
     /// Whether the target is alive; any of its interfaces shows that.
     pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
-        match self.lines.values().next() {
-            Some(line) => line.control(limit).await,
-            None => Occurrence::Control { answered: false },
+        match (self.lines.values().next(), self.sbi.values().next()) {
+            (Some(line), _) => line.control(limit).await,
+            (None, Some(line)) => line.control(limit).await,
+            (None, None) => Occurrence::Control { answered: false },
         }
     }
 }
 
 /// The first answer on the lines that have asked for one; if none has, what comes on any of them.
-async fn first_answer(lines: &mut BTreeMap<Element, ServerLink>, limit: Duration) -> Occurrence {
-    let is_any_asking = lines.values().any(ServerLink::is_asking);
-    let mut waits: Vec<_> = lines
-        .values_mut()
-        .filter(|line| !is_any_asking || line.is_asking())
-        .map(|line| Box::pin(line.wait(limit)))
-        .collect();
+async fn first_answer(
+    lines: &mut BTreeMap<Element, ServerLink>,
+    sbi: &mut BTreeMap<Element, Http2Line>,
+    limit: Duration,
+) -> Occurrence {
+    let is_any_asking =
+        lines.values().any(ServerLink::is_asking) || sbi.values().any(Http2Line::is_asking);
+    let mut waits: Vec<Pin<Box<dyn Future<Output = Occurrence> + Send + '_>>> = Vec::new();
+    for line in lines.values_mut() {
+        if !is_any_asking || line.is_asking() {
+            waits.push(Box::pin(line.wait(limit)));
+        }
+    }
+    for line in sbi.values_mut().filter(|line| line.is_asking()) {
+        waits.push(Box::pin(line.wait(limit)));
+    }
     poll_fn(|context| {
         let mut polled = waits.iter_mut().map(|wait| wait.as_mut().poll(context));
         polled.find(Poll::is_ready).unwrap_or(Poll::Pending)

@@ -19,6 +19,7 @@ use tokio::sync::Mutex;
 use crate::DriveError;
 use crate::client::{Clients, Embedded, Starter};
 use crate::host::{Host, TlsPort, Upstreams};
+use crate::http2::Http2Line;
 use crate::link::{ClientLink, ServerLink};
 use crate::listen::{ANY_PORT, Listeners, TlsDoor};
 use crate::pace::Pace;
@@ -145,6 +146,7 @@ impl Target {
             authority: authority.as_ref(),
             ca_file: ca_file.as_ref(),
             tls_address: host.as_ref().and_then(|host| host.tls_address),
+            http2_address: host.as_ref().and_then(|host| host.http2_address),
             seed,
         };
         let mut lanes = Vec::new();
@@ -178,9 +180,13 @@ impl Target {
             Origin::Network => &self.profile.listen,
             Origin::Embedded(_) => &none,
         };
-        Ok(Some(
-            Listeners::bind(role.behind(), wanted, Vec::new()).await?,
-        ))
+        let mut listeners = Listeners::bind(role.behind(), wanted, Vec::new()).await?;
+        if matches!(self.origin, Origin::Embedded(_)) {
+            for &element in role.behind().iter().filter(|element| has_sbi(**element)) {
+                listeners.speak_http2_at(element, ANY_PORT).await?;
+            }
+        }
+        Ok(Some(listeners))
     }
 
     /// The run's own authority, for whom the harness or an embedded peer shows a certificate.
@@ -264,7 +270,8 @@ impl Target {
             for &caller in role.before() {
                 lines.insert(caller, around.server_link()?);
             }
-            return Ok(Link::Server(Box::new(Server::new(lines, behind))));
+            let server = Server::new(lines, behind).with_sbi(around.sbi_lines());
+            return Ok(Link::Server(Box::new(server)));
         }
         let listeners = around.listeners().await?;
         let starter = match self.origin {
@@ -298,6 +305,8 @@ struct Around<'a> {
     ca_file: Option<&'a CaFile>,
     /// Where an embedded server listens inside TLS.
     tls_address: Option<SocketAddr>,
+    /// Where an embedded server speaks HTTP/2.
+    http2_address: Option<SocketAddr>,
     seed: u64,
 }
 
@@ -323,6 +332,13 @@ impl Around<'_> {
         let secured = secured.or_else(only);
         let link = ServerLink::new(usual, secured);
         Ok(link.sharing_at(self.profile.psk_address.clone()))
+    }
+
+    /// Lines for messages of HTTP/2, as each client of the target.
+    fn sbi_lines(&self) -> BTreeMap<Element, Http2Line> {
+        let address = self.http2_address.map(|address| address.to_string());
+        let line = |speaker: &Element| Some((*speaker, Http2Line::new(address.clone()?)));
+        self.profile.role.before().iter().filter_map(line).collect()
     }
 
     /// The way to an address of the profile, inside TLS if it has settings for that.
@@ -422,7 +438,15 @@ async fn raise(
     if profile.role == Element::Naf && tls::IS_BUILT_IN {
         host.share_keys(ANY_PORT).await?;
     }
+    if has_sbi(profile.role) {
+        host.serve_http2(ANY_PORT).await?;
+    }
     Ok(host)
+}
+
+/// Whether an element has a service-based interface of its own (TS 29.309, TS 29.562).
+fn has_sbi(element: Element) -> bool {
+    matches!(element, Element::Bsf | Element::Hss)
 }
 
 /// An embedded server waits for others this part of the time that it has for its own answer.
@@ -430,15 +454,24 @@ const UPSTREAM_SHARE: u32 = 2;
 
 /// Where the harness listens for an embedded server.
 fn upstreams(profile: &TargetProfile, behind: Option<&Listeners>) -> Upstreams {
-    let addresses = behind.into_iter().flat_map(|behind| &behind.addresses);
-    let known = addresses.filter_map(|(element, address)| match element {
-        Element::As => Some((Upstream::As, address.to_string())),
-        _ => None,
-    });
-    Upstreams {
-        addresses: known.collect(),
+    let upstream = |(element, address): (&Element, &SocketAddr)| {
+        let upstream = match element {
+            Element::As => Upstream::As,
+            Element::Hss => Upstream::Hss,
+            Element::Bsf => Upstream::Bsf,
+            _ => return None,
+        };
+        Some((upstream, address.to_string()))
+    };
+    let mut upstreams = Upstreams {
         patience: profile.deadlines.answer / UPSTREAM_SHARE,
+        ..Upstreams::default()
+    };
+    if let Some(behind) = behind {
+        upstreams.addresses = behind.addresses.iter().filter_map(upstream).collect();
+        upstreams.sbi = behind.http2_addresses.iter().filter_map(upstream).collect();
     }
+    upstreams
 }
 
 /// The role that plays this server, with what tampers with its messages.

@@ -189,6 +189,7 @@ async fn forwarded(
             .map(|address| (Upstream::As, address))
             .collect(),
         patience: SHORT,
+        ..Upstreams::default()
     };
     let role = Box::new(Forwarding(Arc::clone(&told)));
     let host = Host::start_before(role, Tamper::default(), ANY_PORT, None, upstreams).await;

@@ -1,7 +1,10 @@
 //! Hosts a server role on a TCP port, and on a second one inside TLS: the embedded peers and
 //! `gbaspec serve`.
 
+mod http2;
+
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -16,6 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::DriveError;
 use crate::diameter::{self, DiameterIdentity};
+use crate::http2::is_http2;
 use crate::link::is_interim;
 use crate::listen::{accept_each, listen};
 use crate::psk::acceptor_of;
@@ -38,6 +42,8 @@ pub struct Upstreams {
     pub addresses: BTreeMap<Upstream, String>,
     /// The same of each that is asked over Diameter, and who asks.
     pub diameter: BTreeMap<Upstream, (DiameterIdentity, String)>,
+    /// `host:port` of each where it speaks HTTP/2 in the clear.
+    pub sbi: BTreeMap<Upstream, String>,
     /// From the connection to the end of the answer.
     pub patience: Duration,
 }
@@ -47,6 +53,7 @@ impl Default for Upstreams {
         Self {
             addresses: BTreeMap::new(),
             diameter: BTreeMap::new(),
+            sbi: BTreeMap::new(),
             patience: Duration::from_secs(5),
         }
     }
@@ -62,6 +69,8 @@ pub struct Host {
     pub psk_address: Option<SocketAddr>,
     /// Where it speaks Diameter, if it does.
     pub diameter_address: Option<SocketAddr>,
+    /// Where it speaks HTTP/2 in the clear, if it does.
+    pub http2_address: Option<SocketAddr>,
     role: SharedRole,
     tamper: Tamper,
     next: Arc<AtomicU64>,
@@ -117,6 +126,7 @@ impl Host {
             tls_address,
             psk_address: None,
             diameter_address: None,
+            http2_address: None,
             role,
             tamper,
             next,
@@ -261,6 +271,25 @@ impl Door {
     }
 }
 
+/// The way back to whoever sent a request.
+trait WayBack {
+    /// Writes an answer; an error means that nobody reads it.
+    async fn answer(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Ends the sending direction.
+    async fn end(&mut self);
+}
+
+impl WayBack for Stream {
+    async fn answer(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes).await
+    }
+
+    async fn end(&mut self) {
+        self.shut_down().await;
+    }
+}
+
 /// Whether more is said on a connection.
 enum Line {
     Open,
@@ -298,17 +327,17 @@ impl Door {
     }
 
     /// Does what the role wants, in order.
-    async fn carry_out(&self, outputs: Vec<Output>, stream: &mut Stream) -> Line {
+    async fn carry_out(&self, outputs: Vec<Output>, back: &mut impl WayBack) -> Line {
         let mut answering = Answering::new(outputs);
         while let Some(output) = answering.next(self).await {
             match output {
                 Output::Respond { message, after, .. } => {
                     let bytes = tampered_bytes(&message, &self.tamper);
-                    if stream.write(&bytes).await.is_err() {
+                    if back.answer(&bytes).await.is_err() {
                         return Line::Done;
                     }
                     if after == After::Close {
-                        stream.shut_down().await;
+                        back.end().await;
                         return Line::Done;
                     }
                 }
@@ -419,6 +448,9 @@ impl Asked {
 
     /// Asks on a connection of its own, so that nothing of another request can be in the answer.
     async fn ask(&self, to: Upstream, bytes: &[u8]) -> Result<Message, Unanswered> {
+        if is_http2(bytes) {
+            return self.ask_http2(to, bytes).await;
+        }
         let Upstreams {
             addresses,
             patience,

@@ -17,6 +17,7 @@ pub mod tls;
 mod client;
 pub mod diameter;
 mod hook;
+mod http2;
 mod listen;
 mod news;
 mod property;

@@ -1,5 +1,7 @@
 //! The harness's own listeners, for a client under test.
 
+mod http2;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -136,6 +138,8 @@ pub(crate) struct Listeners {
     pub(crate) psk_address: Option<SocketAddr>,
     /// Where they listen for Diameter, if they do.
     pub(crate) diameter_addresses: BTreeMap<Element, SocketAddr>,
+    /// Where they speak HTTP/2 in the clear, if they do.
+    pub(crate) http2_addresses: BTreeMap<Element, SocketAddr>,
     sharing: Sharing,
     /// Without any door nothing ever arrives, which is not the end of the listeners.
     sender: mpsc::Sender<Arrival>,
@@ -287,6 +291,7 @@ impl Listeners {
             tls_addresses,
             psk_address: None,
             diameter_addresses: BTreeMap::new(),
+            http2_addresses: BTreeMap::new(),
             sharing: Sharing::default(),
             sender,
             arrivals,

@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::DriveError;
 use crate::property::Effort;
 use crate::runner::{Plan, gather};
-use crate::target::{Lane, Origin, Peer, Permission, Ready, Target};
+use crate::target::{Lane, Peer, Permission, Ready, Target};
 
 /// So many peers are tried side by side; most of the time goes into waiting for silent ones.
 const PEERS_AT_ONCE: usize = 12;

@@ -15,6 +15,7 @@ use gbaspec_case::player::{NextWay, Occurrence, Outgoing, Route};
 use gbaspec_case::protocol::Protocol;
 
 use crate::diameter::DiameterLine;
+use crate::http2::Http2Line;
 use crate::link::{ServerLink, reply_of};
 use crate::listen::{Arrival, Listeners, Numbers, Reply};
 use crate::news::{News, Told, keep};
@@ -174,6 +175,8 @@ pub(crate) enum Line {
     Http(Box<ServerLink>),
     /// Diameter.
     Diameter(Box<DiameterLine>),
+    /// HTTP/2.
+    Http2(Box<Http2Line>),
 }
 
 impl Line {
@@ -181,6 +184,7 @@ impl Line {
         match self {
             Self::Http(line) => Self::Http(Box::new(line.numbered(numbers))),
             Self::Diameter(line) => Self::Diameter(Box::new(line.numbered(numbers))),
+            Self::Http2(line) => Self::Http2(Box::new(line.numbered(numbers))),
         }
     }
 
@@ -188,13 +192,14 @@ impl Line {
         match self {
             Self::Http(line) => line.reset(transport),
             Self::Diameter(line) => line.reset(),
+            Self::Http2(line) => line.reset(),
         }
     }
 
     fn news(&mut self) -> Vec<News> {
         match self {
             Self::Http(line) => line.news(),
-            Self::Diameter(_) => Vec::new(),
+            Self::Diameter(_) | Self::Http2(_) => Vec::new(),
         }
     }
 
@@ -202,6 +207,7 @@ impl Line {
         match self {
             Self::Http(line) => line.is_asking(),
             Self::Diameter(line) => line.is_asking(),
+            Self::Http2(line) => line.is_asking(),
         }
     }
 
@@ -209,6 +215,7 @@ impl Line {
         match self {
             Self::Http(line) => line.send(outgoing, limit).await,
             Self::Diameter(line) => line.send(outgoing, limit).await,
+            Self::Http2(line) => line.send(outgoing, limit).await,
         }
     }
 
@@ -216,6 +223,7 @@ impl Line {
         match self {
             Self::Http(line) => line.wait(limit).await,
             Self::Diameter(line) => line.wait(limit).await,
+            Self::Http2(line) => line.wait(limit).await,
         }
     }
 
@@ -223,6 +231,7 @@ impl Line {
         match self {
             Self::Http(line) => line.control(limit).await,
             Self::Diameter(line) => line.control(limit).await,
+            Self::Http2(line) => line.control(limit).await,
         }
     }
 }

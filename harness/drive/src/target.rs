@@ -21,6 +21,7 @@ use crate::DriveError;
 use crate::client::{Embedded, Starter};
 use crate::diameter::{DiameterIdentity, DiameterLine};
 use crate::host::Host;
+use crate::http2::Http2Line;
 use crate::link::{ClientLink, ServerLink};
 use crate::listen::{ANY_PORT, Listeners, TlsDoor};
 use crate::pace::Pace;
@@ -120,8 +121,9 @@ impl Target {
     /// whatever the profile says of addresses.
     pub fn embedded(mut profile: TargetProfile, peer: Peer) -> Self {
         let has: &[Need] = match profile.role {
-            Element::Bsf => &[Need::Zh, Need::Zn],
-            Element::Naf => &[Need::Zn],
+            Element::Bsf => &[Need::Zh, Need::ZhSbi, Need::Zn, Need::ZnSbi],
+            Element::Naf => &[Need::Zn, Need::ZnSbi],
+            Element::Hss => &[Need::ZhSbi],
             _ => &[],
         };
         profile.scene.capabilities.extend(has);
@@ -203,6 +205,7 @@ impl Target {
         let TargetProfile {
             role,
             listen,
+            sbi_listen,
             scene,
             ..
         } = &self.profile;
@@ -226,6 +229,11 @@ impl Target {
                 listeners
                     .speak_diameter_at(element, identity, address)
                     .await?;
+            }
+            let given = sbi_listen.get(&element).filter(|_| !is_embedded);
+            let given = given.map(String::as_str);
+            if let Some(address) = given.or(is_embedded.then_some(ANY_PORT)) {
+                listeners.speak_http2_at(element, address).await?;
             }
         }
         Ok(Some(listeners))
@@ -368,11 +376,13 @@ impl Around<'_> {
                 role,
                 address,
                 diameter_address,
+                sbi_address,
                 ..
             } = self.profile;
             let only = Some(address).filter(|_| *role == Element::Hss);
             let doors = Doors {
                 diameter: diameter_address.as_ref().or(only).cloned(),
+                sbi: sbi_address.clone(),
             };
             for surroundings in Surroundings::ALL {
                 self.lines_of(surroundings, self.server_link()?, &doors, &mut lines);
@@ -381,6 +391,7 @@ impl Around<'_> {
         for (surroundings, host) in self.hosts {
             let doors = Doors {
                 diameter: host.diameter_address.map(|address| address.to_string()),
+                sbi: host.http2_address.map(|address| address.to_string()),
             };
             let link = match surroundings {
                 Surroundings::Provisioned => self.server_link()?,
@@ -425,6 +436,10 @@ impl Around<'_> {
                 let line = DiameterLine::new(speaker, identity, address.clone());
                 let line = Line::Diameter(Box::new(line));
                 lines.insert(key(speaker, Protocol::Diameter), line);
+            }
+            if let Some(address) = &doors.sbi {
+                let line = Line::Http2(Box::new(Http2Line::new(address.clone())));
+                lines.insert(key(speaker, Protocol::Http2), line);
             }
         }
     }
@@ -529,6 +544,7 @@ impl Around<'_> {
 /// Where a server speaks to others of the network.
 struct Doors {
     diameter: Option<String>,
+    sbi: Option<String>,
 }
 
 /// The application of Diameter that an element serves.

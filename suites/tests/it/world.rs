@@ -7,7 +7,7 @@ use gbaspec_case::event::{CaseResult, Event, RunSummary};
 use gbaspec_case::load::{self, Library, Suite, load_profile, load_suite};
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_drive::runner::{self, Plan};
-use gbaspec_drive::target::{Origin, Peer, Permission, Target};
+use gbaspec_drive::target::{Peer, Permission, Target};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 

@@ -47,7 +47,7 @@ const MAY_USE: &[(&str, &[&str])] = &[
 /// Packages of others that only these of ours may use.
 const KEPT_FOR: &[(&[&str], &[&str])] = &[
     (
-        &["tokio", "reqwest", "openssl", "tokio-openssl"],
+        &["tokio", "reqwest", "h2", "openssl", "tokio-openssl"],
         &["gbaspec-drive", "gbaspec"],
     ),
     (&["serde_yaml"], &["gbaspec-case"]),

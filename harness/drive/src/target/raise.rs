@@ -65,6 +65,7 @@ impl Raise<'_> {
         if let Some(application) = application_of(role) {
             let identity = DiameterIdentity::of(name, &[application]);
             host.serve_diameter(ANY_PORT, identity).await?;
+            host.serve_http2(ANY_PORT).await?;
         }
         Ok(host)
     }
@@ -91,6 +92,12 @@ impl Raise<'_> {
                 let identity = DiameterIdentity::of(name, &[application]);
                 let to = upstream(*element).map(|to| (to, (identity, address.to_string())));
                 upstreams.diameter.extend(to);
+            }
+        }
+        if surroundings == Surroundings::Sbi {
+            for (element, address) in &behind.http2_addresses {
+                let to = upstream(*element).map(|to| (to, address.to_string()));
+                upstreams.sbi.extend(to);
             }
         }
         upstreams

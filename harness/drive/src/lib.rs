@@ -15,6 +15,7 @@ pub mod target;
 pub mod tls;
 
 mod client;
+pub mod diameter;
 mod hook;
 mod http2;
 mod listen;

@@ -114,6 +114,7 @@ pub fn element(role: RoleName) -> Element {
         RoleName::Naf => Element::Naf,
         RoleName::Portal => Element::Portal,
         RoleName::Proxy => Element::Proxy,
+        RoleName::Hss => Element::Hss,
     }
 }
 

@@ -22,16 +22,16 @@ use rand::rngs::ChaCha8Rng;
 pub use gba_digest::{DigestChallengeFacts, admit_gba_digest, gba_digest_nonce, gba_digest_realm};
 pub use policy::{
     Admission, AnsweredRand, BsfPolicy, BtidFacts, FailureAnswer, FoundBy, Refusal, RefusalReason,
-    RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorChoice,
-    VectorSeed, VectorUse, answerable, answered_rand, btid, check_request, choose_vector,
-    fail_authentication, first_challenge, frame_success, nonce, refuse, reset_counter,
-    resynchronise, success_body,
+    RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorUse,
+    answerable, answered_rand, btid, check_request, fail_authentication, first_challenge,
+    frame_success, nonce, refuse, resynchronise, success_body,
 };
 pub use second_generation::{
     SecondGenerationChoice, admit_second_generation, choose_second_generation,
 };
 pub use tmpi::{IdentityFacts, TmpiStore, identify};
 
+pub use crate::auc::{VectorChoice, VectorSeed, choose_vector, reset_counter};
 use crate::channel::{Channel, Channels};
 use crate::names;
 use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};

@@ -25,8 +25,10 @@ use gbaspec_crypto::secret::{K, Opc};
 use gbaspec_crypto::sqn::{SqnScheme, UsimSqn};
 use gbaspec_crypto::token::{Amf, Rand, Sqn};
 use gbaspec_wire::digest_header::Algorithm;
+use gbaspec_wire::guss_xml::{BsfInfo, Guss, UiccType, Uss, UssList};
 
 use crate::bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
+use crate::hss::{Hss, HssConfig, HssPolicy, HssSubscriber};
 use crate::naf::{Naf, NafConfig};
 use crate::names::{Identity, Imsi, MncDigits};
 use crate::portal::{Portal, PortalConfig};
@@ -41,6 +43,8 @@ use special::{SPECIAL, SpecialSubscriber};
 
 /// The name of the BSF.
 pub const BSF_FQDN: &str = "bsf.home1.net";
+/// The name of the HSS.
+pub const HSS_FQDN: &str = "hss.home1.net";
 /// The name of the NAF.
 pub const NAF_FQDN: &str = "naf1.home1.net";
 /// The public identity that the reference UE acts as: the one of table B.3-1.
@@ -59,6 +63,8 @@ pub const PATIENCE_MILLIS: i64 = 5_000;
 /// clause C.2.3).
 pub const AGE_LIMIT: u64 = 1 << 24;
 
+/// When the HSS changed the user security settings for the last time: 2004-01-01T00:00:00Z.
+pub const GUSS_CHANGED: Moment = Moment::from_unix_seconds(1_072_915_200);
 /// The flag in the user security settings of each subscriber.
 pub const FLAG: &str = "1";
 /// RAND of the session at the NAF whose lifetime has ended: the one of the second set of
@@ -245,6 +251,62 @@ pub fn bsf_with(offer: BsfOffer, policy: BsfPolicy, seed: u64) -> Bsf {
         offer,
     };
     Bsf::new(config, policy, seed)
+}
+
+/// The reference HSS: it knows the four subscribers with Milenage, and of those of [`special`] the
+/// two with TUAK and the one with a password.
+///
+/// The settings of each say `GBA`, the lifetime of [`LIFETIME_SECONDS`], and both public identities
+/// and the flag 1 for the services 0 (unspecific), 1 (PKI portal) and 2 (authentication proxy); a
+/// subscriber who may not enrol has no flag for service 1. They were changed at [`GUSS_CHANGED`].
+pub fn hss(policy: HssPolicy, seed: u64) -> Hss {
+    let usual = SUBSCRIBERS.iter().map(|subscriber| {
+        let flags = match subscriber.enrolment {
+            Enrolment::Allowed => vec![FLAG.to_owned()],
+            Enrolment::Refused => Vec::new(),
+        };
+        let identities = subscriber.public_identities.map(str::to_owned);
+        HssSubscriber {
+            subscriber: subscriber.subscriber(),
+            guss: settings(subscriber.impi, &identities, &flags),
+            guss_changed: GUSS_CHANGED,
+        }
+    });
+    let special = SPECIAL.iter().map(|special| HssSubscriber {
+        subscriber: special.subscriber(),
+        guss: settings(special.impi, &[], &[]),
+        guss_changed: GUSS_CHANGED,
+    });
+    let config = HssConfig {
+        fqdn: HSS_FQDN.to_owned(),
+        subscribers: usual.chain(special).collect(),
+        scheme: SqnScheme::default(),
+    };
+    Hss::new(config, policy, seed)
+}
+
+fn settings(impi: &str, identities: &[String], enrolment: &[String]) -> Guss {
+    let services = [
+        ("0", vec![FLAG.to_owned()]),
+        ("1", enrolment.to_vec()),
+        ("2", vec![FLAG.to_owned()]),
+    ];
+    let services = services.map(|(gsid, flags)| Uss {
+        id: gsid.to_owned(),
+        kind: gsid.to_owned(),
+        naf_group: None,
+        uids: identities.to_vec(),
+        flags,
+    });
+    Guss {
+        id: impi.to_owned(),
+        bsf_info: BsfInfo {
+            uicc_type: Some(UiccType::Gba),
+            life_time: Some(LIFETIME_SECONDS),
+            security_features: Vec::new(),
+        },
+        uss_list: UssList(services.into()),
+    }
 }
 
 /// The reference NAF. Beside the four sessions it holds the key of an older one of the first

@@ -13,9 +13,11 @@ pub mod proxy;
 pub mod stock;
 pub mod ue;
 
+use gbaspec_wire::diameter::Packet;
 use gbaspec_wire::http::Message;
 
 use crate::bsf::BsfPolicy;
+use crate::hss::HssPolicy;
 use crate::proxy::ProxyPolicy;
 use crate::role::RoleName;
 use crate::ua::UaPolicy;
@@ -49,18 +51,24 @@ pub enum Seam {
     Ua(fn(&mut UaPolicy)),
     /// One decision of an authentication proxy.
     Proxy(fn(&mut ProxyPolicy)),
-    /// Every outgoing message, before it becomes bytes.
+    /// One decision of an HSS.
+    Hss(fn(&mut HssPolicy)),
+    /// Every outgoing message of HTTP, before it becomes bytes.
     Message(fn(&mut Message)),
-    /// The bytes of every outgoing message.
+    /// Every outgoing message of Diameter, before it becomes bytes.
+    Packet(fn(&mut Packet)),
+    /// The bytes of every outgoing message of HTTP.
     Bytes(fn(&mut Vec<u8>)),
 }
 
 /// The part of a fault that acts on outgoing messages; the driver runs it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tamper {
-    /// Runs on the message before it is serialised.
+    /// Runs on a message of HTTP before it is serialised.
     pub message: Option<fn(&mut Message)>,
-    /// Runs on the bytes.
+    /// Runs on a message of Diameter before it is serialised.
+    pub packet: Option<fn(&mut Packet)>,
+    /// Runs on the bytes of a message of HTTP.
     pub bytes: Option<fn(&mut Vec<u8>)>,
 }
 
@@ -93,11 +101,22 @@ impl Seam {
         }
     }
 
+    /// Makes the change in the policy of an HSS, if the fault acts there.
+    pub fn apply_to_hss(self, policy: &mut HssPolicy) {
+        if let Seam::Hss(change) = self {
+            change(policy);
+        }
+    }
+
     /// What the driver has to run on outgoing messages.
     pub fn tamper(self) -> Tamper {
         Tamper {
             message: match self {
                 Seam::Message(change) => Some(change),
+                _ => None,
+            },
+            packet: match self {
+                Seam::Packet(change) => Some(change),
                 _ => None,
             },
             bytes: match self {
@@ -134,6 +153,13 @@ impl Fault {
     pub fn proxy_policy(&self) -> ProxyPolicy {
         let mut policy = ProxyPolicy::default();
         self.seam.apply_to_proxy(&mut policy);
+        policy
+    }
+
+    /// The policy of an HSS with this fault.
+    pub fn hss_policy(&self) -> HssPolicy {
+        let mut policy = HssPolicy::default();
+        self.seam.apply_to_hss(&mut policy);
         policy
     }
 
@@ -185,6 +211,15 @@ pub fn tampered_bytes(message: &Message, tamper: &Tamper) -> Vec<u8> {
     bytes
 }
 
+/// The bytes that go out for a message of Diameter, with a fault's changes in them.
+pub fn tampered_packet(packet: &Packet, tamper: &Tamper) -> Vec<u8> {
+    let mut packet = packet.clone();
+    if let Some(change) = tamper.packet {
+        change(&mut packet);
+    }
+    packet.to_bytes()
+}
+
 /// The number of single-octet insertions, deletions and replacements between two texts.
 fn distance(left: &str, right: &str) -> usize {
     let mut row: Vec<usize> = (0..=right.len()).collect();
@@ -224,16 +259,18 @@ mod tests {
     fn names_the_cases_that_must_catch_it() {
         for fault in all() {
             assert!(!fault.caught_by.is_empty(), "{}", fault.id);
-            let topic = match fault.role {
-                RoleName::Bsf => "ub/",
-                RoleName::Ue => "ue/",
-                RoleName::Naf => "ua/",
-                RoleName::Portal => "pki/",
-                RoleName::Proxy => "proxy/",
+            let topics = match fault.role {
+                RoleName::Bsf => ["ub/", "zh/", "zn/", "sbi/"].as_slice(),
+                RoleName::Ue => &["ue/"],
+                RoleName::Naf => &["ua/"],
+                RoleName::Portal => &["pki/"],
+                RoleName::Proxy => &["proxy/"],
+                RoleName::Hss => &["hss/"],
             };
             let mut seen = HashSet::new();
             for case in fault.caught_by {
-                let fits = case.starts_with(topic) && seen.insert(case);
+                let is_of_role = topics.iter().any(|topic| case.starts_with(topic));
+                let fits = is_of_role && seen.insert(case);
                 assert!(fits, "{}: {case}", fault.id);
             }
         }
@@ -247,7 +284,8 @@ mod tests {
                 Seam::Ue(_) => fault.role == RoleName::Ue,
                 Seam::Ua(_) => matches!(fault.role, RoleName::Naf | RoleName::Portal),
                 Seam::Proxy(_) => fault.role == RoleName::Proxy,
-                Seam::Message(_) | Seam::Bytes(_) => true,
+                Seam::Hss(_) => fault.role == RoleName::Hss,
+                Seam::Message(_) | Seam::Packet(_) | Seam::Bytes(_) => true,
             };
             assert!(fits, "{}", fault.id);
         }

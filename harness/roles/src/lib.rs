@@ -1,4 +1,4 @@
-//! Correct UE, BSF, NAF, PKI portal and authentication proxy of the Generic Bootstrapping Architecture as pure state
+//! Correct UE, BSF, HSS, NAF, PKI portal and authentication proxy of the Generic Bootstrapping Architecture as pure state
 //! machines, and the faults that break them.
 //!
 //! A role owns no socket, no clock and no entropy: messages, the wall clock and the seed of its
@@ -7,17 +7,21 @@
 //! [`faults::Fault`], a peer that is known to be wrong.
 //!
 //! The split that keeps the correct code free of faults: each role takes its decisions through a
-//! policy ([`bsf::BsfPolicy`], [`ue::UePolicy`], [`ua::UaPolicy`], [`proxy::ProxyPolicy`]), a small
+//! policy ([`bsf::BsfPolicy`], [`ue::UePolicy`], [`ua::UaPolicy`], [`proxy::ProxyPolicy`],
+//! [`hss::HssPolicy`]), a small
 //! record of functions whose default values are the rules of the specifications. A fault replaces
 //! one of these functions, or edits the outgoing message; the role never asks whether it is faulty.
 //!
 //! Sources: TS 24.109 (Ub and Ua), TS 33.220 (GBA), TS 33.102 (AKA), RFC 2617, RFC 7616 and
 //! RFC 3310 (digest).
 
+pub mod auc;
 pub mod bsf;
 mod channel;
+pub mod diameter;
 pub mod embedded;
 pub mod faults;
+pub mod hss;
 pub mod naf;
 pub mod names;
 pub mod portal;
@@ -35,6 +39,7 @@ pub mod ue;
 pub use bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
 pub use faults::stock::StockPeer;
 pub use faults::{Fault, Seam, Tamper};
+pub use hss::{Hss, HssConfig, HssPolicy, HssSubscriber};
 pub use naf::{Naf, NafConfig};
 pub use names::Identity;
 pub use portal::{Portal, PortalConfig};

@@ -324,19 +324,23 @@ pub enum RoleName {
     Portal,
     /// Authentication proxy.
     Proxy,
+    /// Home subscriber server.
+    Hss,
 }
 
 impl RoleName {
     /// Every role, in the order in which reports list them.
-    pub const ALL: [RoleName; 5] = [
+    pub const ALL: [RoleName; 6] = [
         RoleName::Ue,
         RoleName::Bsf,
         RoleName::Naf,
         RoleName::Portal,
         RoleName::Proxy,
+        RoleName::Hss,
     ];
 
-    /// The name used in fault and case identities: `ue`, `bsf`, `naf`, `portal`, `proxy`.
+    /// The name used in fault and case identities: `ue`, `bsf`, `naf`, `portal`, `proxy`,
+    /// `hss`.
     pub const fn as_str(self) -> &'static str {
         match self {
             RoleName::Ue => "ue",
@@ -344,6 +348,7 @@ impl RoleName {
             RoleName::Naf => "naf",
             RoleName::Portal => "portal",
             RoleName::Proxy => "proxy",
+            RoleName::Hss => "hss",
         }
     }
 }

@@ -7,10 +7,11 @@ use std::collections::{BTreeMap, VecDeque};
 
 use gbaspec_crypto::aka::{AkaFunctions, AuthenticationVector};
 use gbaspec_crypto::secret::{DigestPassword, Ks};
-use gbaspec_crypto::sqn::{HeSqn, SqnScheme};
-use gbaspec_crypto::token::{Amf, KsInput, Rand, Sqn};
+use gbaspec_crypto::sqn::SqnScheme;
+use gbaspec_crypto::token::{KsInput, Rand, Sqn};
 use gbaspec_wire::digest_header::Algorithm;
 
+pub use crate::auc::{UsimRecord, VectorCause};
 use crate::role::Moment;
 use crate::subscriber::{Subscriber, SubscriberKeys, SubscriberKind};
 use crate::ub::KeyInput;
@@ -41,18 +42,6 @@ pub enum RecordKeys {
     Sim(AkaFunctions),
     /// A password.
     Digest(DigestPassword),
-}
-
-/// The state of a USIM's subscriber in the authentication centre.
-pub struct UsimRecord {
-    /// The functions f1 to f5* with the subscriber's K inside.
-    pub functions: AkaFunctions,
-    /// The authentication management field.
-    pub amf: Amf,
-    /// The counter `SQN_HE` (TS 33.102 clause C.1.1.2).
-    pub counter: HeSqn,
-    /// The algorithms that this subscriber is offered, if they are not those of everybody.
-    pub algorithms: Option<Vec<Algorithm>>,
 }
 
 /// A challenge that went out.
@@ -93,17 +82,6 @@ pub enum IssuedKeys {
     SecondGeneration(KsInput),
     /// Nothing: `GBA_Digest` needs the TLS session and the response as well.
     Digest,
-}
-
-/// Why a vector was asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum VectorCause {
-    /// An initial request.
-    Initial,
-    /// A response that was wrong, late or for another nonce.
-    Failure,
-    /// A synchronisation failure with a valid AUTS.
-    Resynchronisation,
 }
 
 /// What has become of an issued vector.
@@ -219,12 +197,9 @@ impl RecordKeys {
                 amf,
                 last_sqn,
                 algorithms,
-            } => RecordKeys::Usim(UsimRecord {
-                functions,
-                amf,
-                counter: HeSqn::new(scheme, last_sqn),
-                algorithms,
-            }),
+            } => RecordKeys::Usim(UsimRecord::new(
+                scheme, functions, amf, last_sqn, algorithms,
+            )),
             SubscriberKeys::Sim(functions) => RecordKeys::Sim(functions),
             SubscriberKeys::Digest(password) => RecordKeys::Digest(password),
         }

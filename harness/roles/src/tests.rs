@@ -2,7 +2,9 @@
 //! values of the test sets, never what the code under test says.
 
 mod bsf;
+mod diameter;
 mod golden;
+mod hss;
 mod inside_tls;
 mod limits;
 mod probe;

@@ -9,11 +9,12 @@
 //!     currenttime              0 or 1; xs:dateTime in UTC with Z
 //! ```
 
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::Node;
 
 use crate::btid::BTid;
 use crate::date;
 use crate::error::{DecodeError, Deviation, DeviationKind as Kind, Deviations};
+use crate::xml::{self, XML_SPACE, escape_text, is_element, text_of};
 
 const DOCUMENT: &str = "BootstrappingInfo";
 const NAMESPACE: &str = "uri:3gpp-gba";
@@ -21,11 +22,6 @@ const BTID: &str = "btid";
 const LIFETIME: &str = "lifetime";
 const EXTENSION: &str = "Extension";
 const CURRENT_TIME: &str = "currenttime";
-
-/// The longest document that is read. A correct one has some 200 octets.
-const MAX_OCTETS: usize = 64 * 1024;
-/// The most XML nodes that are read, attributes not counted. This bounds the depth as well.
-const MAX_NODES: u32 = 4096;
 
 /// What a bootstrapping document says.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -46,19 +42,7 @@ impl BootstrappingInfo {
     /// `TooLong` for more than 64 KiB, or more than 4096 nodes;
     /// `BadValue` for text that is not UTF-8 or not well-formed XML.
     pub fn parse(bytes: &[u8]) -> Result<(Self, Vec<Deviation>), DecodeError> {
-        if bytes.len() > MAX_OCTETS {
-            return Err(DecodeError::TooLong(DOCUMENT));
-        }
-        let text = str::from_utf8(bytes).map_err(|_| bad("the document is not UTF-8"))?;
-        let options = ParsingOptions {
-            nodes_limit: MAX_NODES,
-            ..ParsingOptions::default()
-        };
-        let document =
-            Document::parse_with_options(text, options).map_err(|error| match error {
-                roxmltree::Error::NodesLimitReached => DecodeError::TooLong(DOCUMENT),
-                _ => bad("the document is not well-formed XML without a DTD"),
-            })?;
+        let document = xml::parse(bytes, DOCUMENT)?;
         let mut reader = Reader {
             found: Deviations::default(),
         };
@@ -85,13 +69,6 @@ impl BootstrappingInfo {
             escape_text(&self.btid),
             escape_text(&self.lifetime),
         )
-    }
-}
-
-fn bad(why: &'static str) -> DecodeError {
-    DecodeError::BadValue {
-        field: DOCUMENT,
-        why,
     }
 }
 
@@ -248,40 +225,6 @@ impl Reader {
             }
         }
     }
-}
-
-/// The blanks that the type `xs:dateTime` ignores at both ends.
-const XML_SPACE: [char; 4] = [' ', '\t', '\r', '\n'];
-
-fn is_element(node: Node<'_, '_>, name: &str) -> bool {
-    node.is_element() && node.tag_name().name() == name
-}
-
-/// The text of an element without comments and processing instructions between its pieces.
-fn text_of(element: Node<'_, '_>) -> String {
-    element
-        .children()
-        .filter_map(|node| if node.is_text() { node.text() } else { None })
-        .collect()
-}
-
-/// Text between tags. A carriage return is written as a reference, because a reader would turn
-/// the character itself into a line feed (XML 1.0 clause 2.11).
-fn escape_text(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '\r' => escaped.push_str("&#xD;"),
-            '\t' | '\n' | ' '..='\u{d7ff}' | '\u{e000}'..='\u{fffd}' | '\u{10000}'.. => {
-                escaped.push(character);
-            }
-            _ => escaped.push('\u{fffd}'),
-        }
-    }
-    escaped
 }
 
 #[cfg(test)]

@@ -162,6 +162,14 @@ pub enum DeviationKind {
     /// The B-TID is not base64, `@`, domain.
     BadBTid,
 
+    // The user security settings.
+    /// An attribute that has to be there is not.
+    MissingAttribute,
+    /// A number is not written in digits, or too great.
+    BadNumber,
+    /// A word is none of those that the schema lists.
+    UnknownWord,
+
     // Diameter.
     /// A field of the header has a value that it may not have.
     BadHeader,

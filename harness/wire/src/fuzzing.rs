@@ -8,6 +8,7 @@ use crate::date;
 use crate::digest_header::{AuthenticationInfo, Challenge, Credentials};
 use crate::directive::DirectiveList;
 use crate::error::{DecodeError, Deviation};
+use crate::guss_xml::{Guss, UssList};
 use crate::http::{Decoder, Expecting, FrameError, Limits, Message};
 use crate::nonce::AkaNonce;
 use crate::sbi;
@@ -129,6 +130,29 @@ pub fn fuzz_sbi(data: &[u8]) {
         let written = target.operation.target(&target.prefix);
         let again = sbi::Target::parse(written.as_bytes());
         assert_eq!(again, Ok((target, found)), "a path changes");
+    }
+}
+
+/// Reads the input as user security settings, all of them and those of single services.
+///
+/// # Panics
+///
+/// If the document that is written for what was read does not say the same.
+pub fn fuzz_guss_xml(data: &[u8]) {
+    if let Ok((guss, _)) = Guss::parse(data) {
+        let written = guss.emit();
+        match Guss::parse(written.as_bytes()) {
+            Ok((again, _)) => assert_eq!(again.emit(), written, "settings change"),
+            // References make a text longer than it was in a CDATA section, and indents do.
+            Err(error) => assert!(matches!(error, DecodeError::TooLong(_)), "{error}"),
+        }
+    }
+    if let Ok((list, _)) = UssList::parse(data) {
+        let written = list.emit();
+        match UssList::parse(written.as_bytes()) {
+            Ok((again, _)) => assert_eq!(again.emit(), written, "a list changes"),
+            Err(error) => assert!(matches!(error, DecodeError::TooLong(_)), "{error}"),
+        }
     }
 }
 
@@ -287,6 +311,19 @@ mod tests {
 
     #[rstest]
     #[case::empty(b"")]
+    #[case::settings(
+        b"<guss id='a'><bsfInfo><lifeTime> 60 </lifeTime></bsfInfo><ussList><uss id='&#10;'/></ussList></guss>"
+    )]
+    #[case::list(
+        b"<ussList><uss id='1' type='&quot;'><uids><uid>&#13;</uid></uids></uss></ussList>"
+    )]
+    #[case::list_in_list(b"<ussList><ussList><uss/></ussList></ussList>")]
+    fn guss_xml_holds(#[case] seed: &[u8]) {
+        fuzz_guss_xml(seed);
+    }
+
+    #[rstest]
+    #[case::empty(b"")]
     #[case::blank_lines(b"\r\n\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")]
     #[case::two_requests(b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\n\n")]
     #[case::chunked(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: u\r\n\r\nHTTP/1.1 204 \r\n\r\n")]
@@ -332,6 +369,7 @@ mod tests {
             fuzz_digest_headers(&bytes);
             fuzz_nonce_auts(&bytes);
             fuzz_bsf_xml(&bytes);
+            fuzz_guss_xml(&bytes);
             fuzz_http(&bytes);
             fuzz_sbi(&bytes);
         }

@@ -1,23 +1,20 @@
 //! A role on a port where HTTP/2 is spoken, and what it asks others over HTTP/2.
 
 use std::io;
-use std::sync::Arc;
-use std::sync::atomic::Ordering;
 
 use gbaspec_case::case::Closing;
 use gbaspec_case::element::Element;
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
-use gbaspec_roles::{ConnectionId, Input, Unanswered, Upstream};
+use gbaspec_case::protocol::Protocol;
+use gbaspec_roles::{Input, Unanswered, Upstream};
 use gbaspec_wire::http::Message;
-use tokio::net::TcpListener;
-use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Door, Host, MOST_CONNECTIONS, Security, Upstreams, WayBack, ask};
+use super::{Door, Host, Security, Upstreams, WayBack, ask};
 use crate::DriveError;
 use crate::http2::{Exchange, Http2Line, serve};
-use crate::listen::listen;
+use crate::listen::{accept_each, listen};
 
 impl Host {
     /// Lets the role speak HTTP/2 in the clear at one more address (TS 29.309, TS 29.562). Each
@@ -26,34 +23,21 @@ impl Host {
         let (listener, address) = listen(address).await?;
         self.http2_address = Some(address);
         let door = self.door(Security::None);
-        self.tasks.spawn(door.accept_http2(listener));
+        self.tasks.spawn(accept_each(listener, move |tcp| {
+            door.clone().serve_http2(tcp)
+        }));
         Ok(())
     }
 }
 
 impl Door {
-    async fn accept_http2(self, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        let mut connections = JoinSet::new();
-        loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                return;
-            };
-            let Ok((tcp, _)) = listener.accept().await else {
-                return;
-            };
-            let door = self.clone();
-            connections.spawn(async move {
-                // Who speaks something else has nothing to say to a role.
-                drop(serve(tcp, |exchange| door.clone().exchange(exchange)).await);
-                drop(place);
-            });
-            while connections.try_join_next().is_some() {}
-        }
+    async fn serve_http2(self, tcp: TcpStream) {
+        // Who speaks something else has nothing to say to a role.
+        drop(serve(tcp, |exchange| self.clone().exchange(exchange)).await);
     }
 
     async fn exchange(self, mut exchange: Exchange) {
-        let connection = ConnectionId(self.next.fetch_add(1, Ordering::Relaxed));
+        let connection = self.next_connection();
         let outputs = match &exchange.request().await {
             Ok(message) => ask(
                 &self.role,
@@ -107,6 +91,7 @@ impl Upstreams {
             let outgoing = Outgoing {
                 from: Element::Bsf,
                 to: Element::Hss,
+                protocol: Protocol::Http2,
                 route: Route::New,
                 bytes: bytes.to_vec(),
                 closing: Closing::Open,

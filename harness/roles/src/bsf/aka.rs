@@ -7,8 +7,9 @@ use gbaspec_wire::http::Message;
 
 use super::{
     AnsweredRand, Bsf, Exchange, Expectation, RefusalReason, ResyncDecision, ResyncRequest,
-    ResyncResponse, VectorChoice, VectorSeed,
+    ResyncResponse,
 };
+use crate::auc::{VectorOrder, VectorSeed};
 use crate::role::Moment;
 use crate::store::{IssuedKeys, IssuedVector, SubscriberRecord, VectorCause};
 use crate::text;
@@ -28,17 +29,14 @@ impl Bsf {
         let record = self.record_mut(impi)?;
         let previous = record.last_issued().and_then(seed_of);
         let usim = record.usim_mut().ok_or(RefusalReason::UnknownIdentity)?;
-        usim.counter.read_clock(millis_of(now));
-        let choice = VectorChoice {
+        let order = VectorOrder {
             fresh_rand,
-            next_sqn: usim.counter.advance(),
             previous,
             cause,
         };
-        let VectorSeed { rand, sqn } = (policy.choose_vector)(&choice);
-        let vector = usim.functions.vector(rand, sqn, usim.amf);
+        let (vector, sqn) = usim.next_vector(now, &order, policy.choose_vector);
         let nonce = (policy.nonce)(vector.rand, vector.autn);
-        Ok((nonce, rand, IssuedKeys::Aka { vector, sqn }))
+        Ok((nonce, vector.rand, IssuedKeys::Aka { vector, sqn }))
     }
 
     /// The answer to a request with an AUTS (TS 24.109 clause 4.5, TS 33.102 clause 6.3.5).
@@ -69,8 +67,7 @@ impl Bsf {
         });
         match decision {
             ResyncDecision::Resynchronise(sqn_ms) => {
-                usim.counter.read_clock(millis_of(now));
-                usim.counter = (policy.reset_counter)(usim.counter.clone(), sqn_ms);
+                usim.resynchronise(now, sqn_ms, policy.reset_counter);
                 self.subscribers.spend(&exchange.nonce);
                 self.challenge(now, &exchange.impi, VectorCause::Resynchronisation)
             }
@@ -119,12 +116,6 @@ impl Expectation {
         let vector = self.vector.as_ref()?;
         Some(AkaPasswordFacts::new(algorithm, vector))
     }
-}
-
-/// The clock of the authentication centre, for sequence numbers that follow one (TS 33.102
-/// clause C.1.1).
-fn millis_of(now: Moment) -> u64 {
-    u64::try_from(now.unix_millis).unwrap_or(0)
 }
 
 fn seed_of(issued: &IssuedVector) -> Option<VectorSeed> {

@@ -20,6 +20,7 @@ use super::second_generation::{
 };
 use super::tmpi::{IdentityFacts, identify};
 use super::{BsfOffer, SERVER};
+use crate::auc::{VectorChoice, VectorSeed, choose_vector, reset_counter};
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
 use crate::role::{Moment, Transport};
 use crate::store::{Terms, VectorCause, VectorState};
@@ -162,28 +163,6 @@ pub struct Admission<'a> {
     pub gba_digest_token: ProductToken,
     /// What this BSF is set up to offer.
     pub offer: &'a BsfOffer,
-}
-
-/// What [`BsfPolicy::choose_vector`] chooses from.
-#[derive(Clone, Copy, Debug)]
-pub struct VectorChoice {
-    /// A random RAND that was never used.
-    pub fresh_rand: Rand,
-    /// The next sequence number of the counter.
-    pub next_sqn: Sqn,
-    /// The vector that was issued to this subscriber before, if any.
-    pub previous: Option<VectorSeed>,
-    /// Why a vector is needed.
-    pub cause: VectorCause,
-}
-
-/// RAND and SQN of a vector.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct VectorSeed {
-    /// The random challenge.
-    pub rand: Rand,
-    /// The sequence number.
-    pub sqn: Sqn,
 }
 
 /// An attempt to use an issued vector.
@@ -365,14 +344,6 @@ pub fn check_request(check: &RequestCheck<'_>) -> Result<(), RefusalReason> {
     Ok(())
 }
 
-/// The default of [`BsfPolicy::choose_vector`].
-pub fn choose_vector(choice: &VectorChoice) -> VectorSeed {
-    VectorSeed {
-        rand: choice.fresh_rand,
-        sqn: choice.next_sqn,
-    }
-}
-
 /// The default of [`BsfPolicy::nonce`].
 pub fn nonce(rand: Rand, autn: Autn) -> String {
     AkaNonce {
@@ -424,12 +395,6 @@ pub fn resynchronise(request: &ResyncRequest<'_>) -> ResyncDecision {
         MacCheck::Valid => ResyncDecision::Resynchronise(opened.sqn_ms),
         MacCheck::Mismatch => ResyncDecision::Refuse(RefusalReason::ForgedAuts),
     }
-}
-
-/// The default of [`BsfPolicy::reset_counter`].
-pub fn reset_counter(mut counter: HeSqn, sqn_ms: Sqn) -> HeSqn {
-    counter.resynchronise(sqn_ms);
-    counter
 }
 
 /// The default of [`BsfPolicy::refuse`]: a 4xx with a short text, never a challenge.

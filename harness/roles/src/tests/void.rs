@@ -1,6 +1,7 @@
 //! No fault is void: each one changes what a scripted conversation shows.
 
 mod certificates;
+mod hss;
 mod naf;
 mod psk;
 mod scripts;
@@ -33,6 +34,7 @@ fn changes_what_its_role_shows() {
         (RoleName::Naf, shown(RoleName::Naf, None)),
         (RoleName::Portal, shown(RoleName::Portal, None)),
         (RoleName::Proxy, shown(RoleName::Proxy, None)),
+        (RoleName::Hss, shown(RoleName::Hss, None)),
     ];
     let void: Vec<&str> = all()
         .filter(|fault| right.contains(&(fault.role, shown(fault.role, Some(fault)))))
@@ -72,6 +74,7 @@ fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {
         RoleName::Naf => shown_by_naf(fault),
         RoleName::Portal => shown_by_portal(fault),
         RoleName::Proxy => proxy::shown_by_proxy(fault),
+        RoleName::Hss => hss::shown_by_hss(fault),
     }
 }
 

@@ -53,6 +53,15 @@ pub fn is_notation(text: &str) -> bool {
     text.starts_with(FIRST_WORD)
 }
 
+/// Whether a text is meant to be an answer.
+pub fn is_answer(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default();
+    let name = line.strip_prefix(FIRST_WORD).unwrap_or_default();
+    let name = name.split('[').next().unwrap_or_default().trim();
+    let is_known = COMMANDS.iter().any(|(.., answer)| name == *answer);
+    is_known || name.ends_with(" answer")
+}
+
 /// Reads a message.
 pub fn parse(text: &str) -> Result<Packet, NotationError> {
     let lines: Vec<Line<'_>> = text
@@ -247,10 +256,7 @@ impl Line<'_> {
     }
 
     /// The text before the brackets, and what stands in them.
-    fn attributes<'a>(
-        &self,
-        text: &'a str,
-    ) -> Result<(&'a str, Attributes<'a>), NotationError> {
+    fn attributes<'a>(&self, text: &'a str) -> Result<(&'a str, Attributes<'a>), NotationError> {
         let Some((name, rest)) = text.split_once('[') else {
             return Ok((text.trim(), Vec::new()));
         };

@@ -10,7 +10,6 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use gbaspec_case::protocol::Protocol;
 use gbaspec_roles::faults::{Tamper, tampered_bytes, tampered_packet};
 use gbaspec_roles::{After, ConnectionId, Input, Moment, Output, Role, Unanswered, Upstream};
 use gbaspec_wire::diameter::Packet;
@@ -20,6 +19,7 @@ use tokio::task::JoinSet;
 
 use crate::DriveError;
 use crate::diameter::{self, DiameterIdentity};
+use crate::http2::is_http2;
 use crate::link::is_interim;
 use crate::listen::{accept_each, listen};
 use crate::psk::acceptor_of;
@@ -42,7 +42,7 @@ pub struct Upstreams {
     pub addresses: BTreeMap<Upstream, String>,
     /// The same of each that is asked over Diameter, and who asks.
     pub diameter: BTreeMap<Upstream, (DiameterIdentity, String)>,
-    /// `host:port` of each that is asked over HTTP/2 in the clear.
+    /// `host:port` of each where it speaks HTTP/2 in the clear.
     pub sbi: BTreeMap<Upstream, String>,
     /// From the connection to the end of the answer.
     pub patience: Duration,
@@ -448,8 +448,8 @@ impl Asked {
 
     /// Asks on a connection of its own, so that nothing of another request can be in the answer.
     async fn ask(&self, to: Upstream, bytes: &[u8]) -> Result<Message, Unanswered> {
-        if Protocol::of(bytes) == Protocol::Http2 {
-            return self.upstreams.ask_http2(to, bytes).await;
+        if is_http2(bytes) {
+            return self.ask_http2(to, bytes).await;
         }
         let Upstreams {
             addresses,

@@ -6,7 +6,6 @@
 //! a request with its answer, counts as a connection of its own, as the streams of one connection
 //! have nothing to do with each other.
 
-mod door;
 mod line;
 mod served;
 mod tap;
@@ -18,9 +17,9 @@ use std::io::Cursor;
 
 use h2::RecvStream;
 
-pub(crate) use door::serve as serve_door;
 pub(crate) use line::Http2Line;
-pub(crate) use served::{Exchange, serve};
+pub(crate) use served::{Exchange, Stranger, serve};
+pub(crate) use text::is_http2;
 
 /// What is written as a body.
 type Body = Cursor<Vec<u8>>;

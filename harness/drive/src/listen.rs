@@ -1,5 +1,7 @@
 //! The harness's own listeners, for a client under test.
 
+mod http2;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -17,7 +19,6 @@ use tokio::time::timeout;
 
 use crate::DriveError;
 use crate::diameter::{self, DiameterIdentity};
-use crate::http2;
 use crate::stream::{Incoming, Stream};
 use crate::tls::{Acceptor, Agreement, Authority, Holder, PskAcceptor, PskFailure, TlsTrouble};
 
@@ -137,7 +138,7 @@ pub(crate) struct Listeners {
     pub(crate) psk_address: Option<SocketAddr>,
     /// Where they listen for Diameter, if they do.
     pub(crate) diameter_addresses: BTreeMap<Element, SocketAddr>,
-    /// Where they listen for HTTP/2 in the clear, if they do.
+    /// Where they speak HTTP/2 in the clear, if they do.
     pub(crate) http2_addresses: BTreeMap<Element, SocketAddr>,
     sharing: Sharing,
     /// Without any door nothing ever arrives, which is not the end of the listeners.
@@ -333,21 +334,6 @@ impl Listeners {
             diameter::serve_door(tcp, element, identity, exchanges, sender.clone())
         }));
         self.diameter_addresses.insert(element, address);
-        Ok(())
-    }
-
-    /// Opens a door of this element at which HTTP/2 is spoken in the clear.
-    pub(crate) async fn speak_http2_at(
-        &mut self,
-        element: Element,
-        address: &str,
-    ) -> Result<(), DriveError> {
-        let (listener, address) = listen(address).await?;
-        let (exchanges, sender) = (self.exchanges.clone(), self.sender.clone());
-        self.tasks.spawn(accept_each(listener, move |tcp| {
-            http2::serve_door(tcp, element, exchanges.clone(), sender.clone())
-        }));
-        self.http2_addresses.insert(element, address);
         Ok(())
     }
 

@@ -367,7 +367,8 @@ async fn sanity(plan: &Plan, target: &Target, ready: &mut Ready) -> Probe {
     if let Some(lane) = lanes.first_mut() {
         align_other_usims(plan, case, profile, lane, pace).await;
     }
-    if role != Element::Ue && (profile.tls.is_none() || profile.tls_address.is_some()) {
+    let speaks_http = !matches!(role, Element::Ue | Element::Hss);
+    if speaks_http && (profile.tls.is_none() || profile.tls_address.is_some()) {
         probe.detail = second_opinion(&profile.address, pace.deadline()).await;
     }
     probe

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use gbaspec_case::case::{Case, Surroundings};
+use gbaspec_case::case::{Case, Need, Surroundings};
 use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::protocol::Protocol;
@@ -117,6 +117,22 @@ impl Lane {
 }
 
 impl Target {
+    /// A peer of this project, in this process. It has all around it that its cases may ask for,
+    /// whatever the profile says of addresses.
+    pub fn embedded(mut profile: TargetProfile, peer: Peer) -> Self {
+        let has: &[Need] = match profile.role {
+            Element::Bsf => &[Need::Zh, Need::ZhSbi, Need::Zn, Need::ZnSbi],
+            Element::Naf => &[Need::Zn, Need::ZnSbi],
+            Element::Hss => &[Need::ZhSbi],
+            _ => &[],
+        };
+        profile.scene.capabilities.extend(has);
+        Self {
+            profile,
+            origin: Origin::Embedded(peer),
+        }
+    }
+
     /// Makes the target ready; `seed` fixes the choices of an embedded peer.
     pub async fn make_ready(&self, seed: u64, permission: Permission) -> Result<Ready, DriveError> {
         let mut profile = self.profile.clone();
@@ -199,11 +215,7 @@ impl Target {
         // What the profile says of ports is for the same peer on the network.
         let is_embedded = matches!(self.origin, Origin::Embedded(_));
         let none = BTreeMap::new();
-        let (wanted, wanted_sbi) = if is_embedded {
-            (&none, &none)
-        } else {
-            (listen, sbi_listen)
-        };
+        let wanted = if is_embedded { &none } else { listen };
         let Some(application) = application_behind(*role) else {
             return Ok(Some(
                 Listeners::bind(role.behind(), wanted, Vec::new()).await?,
@@ -218,7 +230,8 @@ impl Target {
                     .speak_diameter_at(element, identity, address)
                     .await?;
             }
-            let given = wanted_sbi.get(&element).map(String::as_str);
+            let given = sbi_listen.get(&element).filter(|_| !is_embedded);
+            let given = given.map(String::as_str);
             if let Some(address) = given.or(is_embedded.then_some(ANY_PORT)) {
                 listeners.speak_http2_at(element, address).await?;
             }
@@ -369,7 +382,7 @@ impl Around<'_> {
             let only = Some(address).filter(|_| *role == Element::Hss);
             let doors = Doors {
                 diameter: diameter_address.as_ref().or(only).cloned(),
-                http2: sbi_address.clone(),
+                sbi: sbi_address.clone(),
             };
             for surroundings in Surroundings::ALL {
                 self.lines_of(surroundings, self.server_link()?, &doors, &mut lines);
@@ -378,7 +391,7 @@ impl Around<'_> {
         for (surroundings, host) in self.hosts {
             let doors = Doors {
                 diameter: host.diameter_address.map(|address| address.to_string()),
-                http2: host.http2_address.map(|address| address.to_string()),
+                sbi: host.http2_address.map(|address| address.to_string()),
             };
             let link = match surroundings {
                 Surroundings::Provisioned => self.server_link()?,
@@ -424,7 +437,7 @@ impl Around<'_> {
                 let line = Line::Diameter(Box::new(line));
                 lines.insert(key(speaker, Protocol::Diameter), line);
             }
-            if let Some(address) = &doors.http2 {
+            if let Some(address) = &doors.sbi {
                 let line = Line::Http2(Box::new(Http2Line::new(address.clone())));
                 lines.insert(key(speaker, Protocol::Http2), line);
             }
@@ -531,7 +544,7 @@ impl Around<'_> {
 /// Where a server speaks to others of the network.
 struct Doors {
     diameter: Option<String>,
-    http2: Option<String>,
+    sbi: Option<String>,
 }
 
 /// The application of Diameter that an element serves.

@@ -100,6 +100,29 @@ pub fn fuzz_bsf_xml(data: &[u8]) {
     }
 }
 
+/// Reads the input as user security settings, all of them and those of single services.
+///
+/// # Panics
+///
+/// If the document that is written for what was read does not say the same.
+pub fn fuzz_guss_xml(data: &[u8]) {
+    if let Ok((guss, _)) = Guss::parse(data) {
+        let written = guss.emit();
+        match Guss::parse(written.as_bytes()) {
+            Ok((again, _)) => assert_eq!(again.emit(), written, "settings change"),
+            // References make a text longer than it was in a CDATA section, and indents do.
+            Err(error) => assert!(matches!(error, DecodeError::TooLong(_)), "{error}"),
+        }
+    }
+    if let Ok((list, _)) = UssList::parse(data) {
+        let written = list.emit();
+        match UssList::parse(written.as_bytes()) {
+            Ok((again, _)) => assert_eq!(again.emit(), written, "a list changes"),
+            Err(error) => assert!(matches!(error, DecodeError::TooLong(_)), "{error}"),
+        }
+    }
+}
+
 /// Reads the input as each of the JSON bodies, and as a path.
 ///
 /// # Panics
@@ -130,29 +153,6 @@ pub fn fuzz_sbi(data: &[u8]) {
         let written = target.operation.target(&target.prefix);
         let again = sbi::Target::parse(written.as_bytes());
         assert_eq!(again, Ok((target, found)), "a path changes");
-    }
-}
-
-/// Reads the input as user security settings, all of them and those of single services.
-///
-/// # Panics
-///
-/// If the document that is written for what was read does not say the same.
-pub fn fuzz_guss_xml(data: &[u8]) {
-    if let Ok((guss, _)) = Guss::parse(data) {
-        let written = guss.emit();
-        match Guss::parse(written.as_bytes()) {
-            Ok((again, _)) => assert_eq!(again.emit(), written, "settings change"),
-            // References make a text longer than it was in a CDATA section, and indents do.
-            Err(error) => assert!(matches!(error, DecodeError::TooLong(_)), "{error}"),
-        }
-    }
-    if let Ok((list, _)) = UssList::parse(data) {
-        let written = list.emit();
-        match UssList::parse(written.as_bytes()) {
-            Ok((again, _)) => assert_eq!(again.emit(), written, "a list changes"),
-            Err(error) => assert!(matches!(error, DecodeError::TooLong(_)), "{error}"),
-        }
     }
 }
 
@@ -291,6 +291,19 @@ mod tests {
 
     #[rstest]
     #[case::empty(b"")]
+    #[case::settings(
+        b"<guss id='a'><bsfInfo><lifeTime> 60 </lifeTime></bsfInfo><ussList><uss id='&#10;'/></ussList></guss>"
+    )]
+    #[case::list(
+        b"<ussList><uss id='1' type='&quot;'><uids><uid>&#13;</uid></uids></uss></ussList>"
+    )]
+    #[case::list_in_list(b"<ussList><ussList><uss/></ussList></ussList>")]
+    fn guss_xml_holds(#[case] seed: &[u8]) {
+        fuzz_guss_xml(seed);
+    }
+
+    #[rstest]
+    #[case::empty(b"")]
     #[case::request(
         br#"{"btId":"a@b","nafId":{"nafFqdn":"c","uaSecProtId":"0100000002"},"gsIds":[1]}"#
     )]
@@ -307,19 +320,6 @@ mod tests {
     )]
     fn sbi_holds(#[case] seed: &[u8]) {
         fuzz_sbi(seed);
-    }
-
-    #[rstest]
-    #[case::empty(b"")]
-    #[case::settings(
-        b"<guss id='a'><bsfInfo><lifeTime> 60 </lifeTime></bsfInfo><ussList><uss id='&#10;'/></ussList></guss>"
-    )]
-    #[case::list(
-        b"<ussList><uss id='1' type='&quot;'><uids><uid>&#13;</uid></uids></uss></ussList>"
-    )]
-    #[case::list_in_list(b"<ussList><ussList><uss/></ussList></ussList>")]
-    fn guss_xml_holds(#[case] seed: &[u8]) {
-        fuzz_guss_xml(seed);
     }
 
     #[rstest]

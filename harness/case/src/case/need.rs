@@ -68,17 +68,13 @@ pub enum Need {
     Zn,
     /// The same over the service-based interface of the BSF.
     ZnSbi,
-    /// The same as a web service (TS 29.109, optional).
-    ZnSoap,
-    /// A BSF that gives push information (TS 29.309, optional).
-    Push,
     /// An HSS with user security settings for GBA of its test subscriber.
     Guss,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 34] = [
+    pub const NAMES: [(&'static str, Self); 32] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -110,8 +106,6 @@ impl Need {
         ("zh-sbi", Self::ZhSbi),
         ("zn", Self::Zn),
         ("zn-sbi", Self::ZnSbi),
-        ("zn-soap", Self::ZnSoap),
-        ("push", Self::Push),
         ("guss", Self::Guss),
     ];
 

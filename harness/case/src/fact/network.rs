@@ -70,6 +70,11 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
         read: |view| view.zh_impi(),
     },
     FactInfo {
+        name: "zh.user",
+        doc: "`known` if that is one of the profile, else `unknown`",
+        read: |view| view.zh_user(),
+    },
+    FactInfo {
         name: "zh.resync",
         doc: "what such a request carries for a resynchronisation: `rand-auts` for 30 octets, `auts-alone`, `base64`, `hex`, `auts-alone-base64`, `other`",
         read: |view| view.zh_resync(),
@@ -138,6 +143,11 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
         name: "zn.btid",
         doc: "B-TID that a NAF asks about",
         read: |view| view.zn_btid(),
+    },
+    FactInfo {
+        name: "zn.session",
+        doc: "`known` if that is the B-TID of a session of the profile that has not expired, else `unknown`",
+        read: |view| view.zn_session(),
     },
     FactInfo {
         name: "zn.naf.fqdn",

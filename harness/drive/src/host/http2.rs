@@ -11,7 +11,7 @@ use gbaspec_wire::http::Message;
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Door, Host, Security, Upstreams, WayBack, ask};
+use super::{Asked, Door, Host, Security, WayBack, ask};
 use crate::DriveError;
 use crate::http2::{Exchange, Http2Line, serve};
 use crate::listen::{accept_each, listen};
@@ -76,31 +76,31 @@ impl WayBack for Back {
     async fn end(&mut self) {}
 }
 
-impl Upstreams {
+impl Asked {
     /// Asks over HTTP/2, on a connection of its own.
     pub(super) async fn ask_http2(
         &self,
         to: Upstream,
         bytes: &[u8],
     ) -> Result<Message, Unanswered> {
-        let address = self.sbi.get(&to).ok_or(Unanswered::Broken)?;
-        let deadline = Instant::now() + self.patience;
+        let address = self.upstreams.sbi.get(&to).ok_or(Unanswered::Broken)?;
+        let deadline = Instant::now() + self.upstreams.patience;
         let mut line = Http2Line::new(address.clone());
         let asking = async {
             // Who asks whom makes no difference to a line.
             let outgoing = Outgoing {
+                protocol: Protocol::Http2,
                 from: Element::Bsf,
                 to: Element::Hss,
-                protocol: Protocol::Http2,
                 route: Route::New,
                 bytes: bytes.to_vec(),
                 closing: Closing::Open,
             };
-            match line.send(outgoing, self.patience).await {
+            match line.send(outgoing, self.upstreams.patience).await {
                 Occurrence::Sent { .. } => {}
                 _ => return Err(Unanswered::Broken),
             }
-            match line.wait(self.patience).await {
+            match line.wait(self.upstreams.patience).await {
                 Occurrence::Received { bytes, .. } => {
                     Message::from_bytes(&bytes).map_err(|_| Unanswered::Broken)
                 }

@@ -14,6 +14,14 @@ const OF_HTTP_1: [&str; 6] = [
     "upgrade",
 ];
 
+/// Whether the start line of a message, as text, names HTTP/2.
+pub(crate) fn is_http2(bytes: &[u8]) -> bool {
+    let line = bytes.split(|octet| *octet == b'\n').next();
+    let line = line.unwrap_or_default();
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    line.ends_with(b" HTTP/2") || line.starts_with(b"HTTP/2 ") || line == b"HTTP/2"
+}
+
 /// The request that a text stands for, and its body. Where it has no `host`, it is for `authority`.
 pub(super) fn request_of(
     bytes: &[u8],

@@ -10,6 +10,7 @@ use gbaspec_wire::diameter::{Avp, dictionary};
 use super::{View, secrets};
 use crate::element::Element;
 use crate::fact::Value;
+use crate::scene::{Session, SessionKey, SessionState};
 use crate::subscriber::Subscriber;
 
 /// The octets of a Ua security protocol identifier at the end of a NAF-Id (TS 33.220 H.2).
@@ -47,6 +48,15 @@ impl<'a> View<'a> {
         Some(Value::escaped(&self.btid_asked()?))
     }
 
+    pub(crate) fn zn_session(&self) -> Option<Value> {
+        let btid = self.btid_asked()?;
+        let is_live = |session: &&Session| {
+            session.state == SessionState::Live && session.btid.as_bytes() == btid
+        };
+        let is_known = self.scene.sessions.iter().find(is_live).is_some();
+        Some(Value::word(if is_known { "known" } else { "unknown" }))
+    }
+
     pub(crate) fn zn_naf_fqdn(&self) -> Option<Value> {
         let octets = self.naf_id_octets()?;
         let (fqdn, _) = octets.split_last_chunk::<UA_ID>()?;
@@ -64,8 +74,7 @@ impl<'a> View<'a> {
         let rand = Rand::from(BTid::decode(btid).ok()?.rand().ok()?);
         let session = self.scene.sessions.iter();
         let mut session = session.filter(|session| session.btid.as_bytes() == btid);
-        if let Some(crate::scene::SessionKey::Derived { impi, rand }) =
-            session.next().map(|session| &session.key)
+        if let Some(SessionKey::Derived { impi, rand }) = session.next().map(|session| &session.key)
         {
             return Some((self.scene.subscriber_named(impi.as_bytes())?, *rand));
         }

@@ -103,6 +103,13 @@ impl<'a> View<'a> {
         Some(Value::escaped(self.vector_impi()?.as_bytes()))
     }
 
+    pub(crate) fn zh_user(&self) -> Option<Value> {
+        let impi = self.vector_impi()?;
+        let mut known = self.scene.subscribers.iter();
+        let is_known = known.any(|subscriber| subscriber.impi == impi);
+        Some(Value::word(if is_known { "known" } else { "unknown" }))
+    }
+
     pub(crate) fn zh_resync(&self) -> Option<Value> {
         let octets = self.resync_octets()?;
         let is_text = octets.is_ascii();

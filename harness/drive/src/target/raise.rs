@@ -135,22 +135,30 @@ pub fn server_role(
         Peer::Faulty(fault) => Some(fault),
     };
     let ua_policy = || fault.map_or_else(UaPolicy::default, Fault::ua_policy);
-    let server: Box<dyn Role> = match role {
-        Element::Hss => {
-            let policy = fault.map_or_else(HssPolicy::default, Fault::hss_policy);
-            Box::new(embedded::hss(policy, seed))
-        }
-        Element::Bsf => {
-            let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
-            Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
-        }
-        Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
-        Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
-        Element::Proxy | Element::As => {
-            let policy = fault.map_or_else(ProxyPolicy::default, Fault::proxy_policy);
-            Box::new(embedded::proxy(policy, seed))
-        }
-    };
+    let server: Box<dyn Role> =
+        match role {
+            Element::Hss => {
+                let policy = fault.map_or_else(HssPolicy::default, Fault::hss_policy);
+                Box::new(embedded::hss(policy, seed))
+            }
+            Element::Bsf => {
+                let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
+                match surroundings {
+                    Surroundings::Provisioned => {
+                        Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
+                    }
+                    Surroundings::Diameter | Surroundings::Sbi => Box::new(
+                        embedded::bsf_behind_hss(embedded::home_over_zh(), policy, seed),
+                    ),
+                }
+            }
+            Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
+            Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
+            Element::Proxy | Element::As => {
+                let policy = fault.map_or_else(ProxyPolicy::default, Fault::proxy_policy);
+                Box::new(embedded::proxy(policy, seed))
+            }
+        };
     (server, fault.map_or_else(Tamper::default, Fault::tamper))
 }
 

@@ -66,6 +66,9 @@ pub fn seeds(root: &Path) -> Result<Seeds, String> {
     for (name, text) in DOCUMENTS {
         seeds.insert(("certificates", (*name).to_owned()), (*text).into());
     }
+    for (name, text) in BODIES {
+        seeds.insert(("sbi", (*name).to_owned()), (*text).into());
+    }
     vector_seeds(root, &mut seeds)?;
     Ok(seeds)
 }
@@ -189,6 +192,38 @@ const SAMPLES: &[(&str, &str)] = &[
     ("lifetime", "2004-01-09T10:50:36Z"),
     ("date", "Thu, 08 Jan 2004 10:50:35 GMT"),
     ("expires", "Fri, 09 Jan 2004 10:50:36 GMT"),
+];
+
+/// Bodies and a path of the service-based interfaces.
+const BODIES: &[(&str, &str)] = &[
+    (
+        "naf-request",
+        r#"{"btId":"I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net","nafId":{"nafFqdn":"naf1.home1.net","uaSecProtId":"0100000002"},"gsIds":[1]}"#,
+    ),
+    (
+        "naf-response",
+        r#"{"meKeyMaterial":"000102030405060708090a0b0c0d0e0f101112131415161718191a1b1c1d1e1f","keyExpiryTime":"2004-01-09T10:13:17Z","ussList":[{"uss":{"gsId":1,"gsType":0,"ueIds":[{"ueId":"a"}],"flags":[{"flag":1}]}}],"gbaType":"3G_GBA"}"#,
+    ),
+    (
+        "push-request",
+        r#"{"ueId":"a","ueIdType":"PUBLIC","uiccAppLabel":"b","nafId":{"nafFqdn":"c","uaSecProtId":"0000000000"},"ptId":"d","uiccOrMe":"GBA_ME","requestedLifeTime":"2004-01-09T10:13:17Z"}"#,
+    ),
+    (
+        "resync",
+        r#"{"authenticationScheme":"DIGEST_AKAV1_MD5","resynchronizationInfo":{"rand":"23553cbe9637a89d218ae64dae47bf35","auts":"ba853f3c12dc4c8b025a1c7acdbf"}}"#,
+    ),
+    (
+        "vector",
+        r#"{"3gAkaAv":{"rand":"23553cbe9637a89d218ae64dae47bf35","xres":"a54211d5e3ba50bf","autn":"55f328b43577b9b94a9ffac354dfafb3","ck":"b40ba9a3c58b2a05bbf0d987b21bf8cb","ik":"f769bcd751044604127672711c6d3441"}}"#,
+    ),
+    (
+        "guss",
+        r#"{"guss":{"bsfInfo":{"uiccType":"GBA_U","lifeTime":60}}}"#,
+    ),
+    (
+        "path",
+        "/nhss-gba-ueau/v1/impi-user%40home1.net/security-information/generate-auth-data",
+    ),
 ];
 
 /// Certification requests and certificates that OpenSSL has made.

@@ -24,6 +24,10 @@ pub const CHECKS: &[(&str, Check)] = &[
         "only the loader knows YAML",
         source::only_the_loader_names_yaml,
     ),
+    (
+        "only one codec knows JSON",
+        source::only_one_codec_names_json,
+    ),
     ("no lint is switched off", source::no_lint_is_switched_off),
     (
         "unsafe code has one place",

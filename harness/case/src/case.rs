@@ -137,6 +137,22 @@ impl Case {
         last.map_or(Element::Bsf, Errand::leads_to)
     }
 
+    /// What stands around a target of this project that the case is played against.
+    pub fn surroundings(&self) -> Surroundings {
+        let (diameter, sbi) = match self.target {
+            Element::Bsf => (Need::Zh, Need::ZhSbi),
+            Element::Naf => (Need::Zn, Need::ZnSbi),
+            _ => return Surroundings::Provisioned,
+        };
+        if self.needs.contains(&sbi) {
+            Surroundings::Sbi
+        } else if self.needs.contains(&diameter) {
+            Surroundings::Diameter
+        } else {
+            Surroundings::Provisioned
+        }
+    }
+
     /// The order of clauses as a table of contents has it: numbers by value, annexes last.
     pub fn clause_order(&self) -> Vec<(u32, &str)> {
         let part = |part| match str::parse(part) {
@@ -176,6 +192,24 @@ impl Case {
             _ => false,
         })
     }
+}
+
+/// What a target has around it: a real one has what its profile says; of the peers of this project
+/// there is one for each.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Surroundings {
+    /// Nobody: it knows all keys beforehand.
+    #[default]
+    Provisioned,
+    /// The harness as the server that it asks, over Diameter.
+    Diameter,
+    /// The same over the service-based interface.
+    Sbi,
+}
+
+impl Surroundings {
+    /// All of them.
+    pub const ALL: [Self; 3] = [Self::Provisioned, Self::Diameter, Self::Sbi];
 }
 
 /// The valid twin of a negative case.

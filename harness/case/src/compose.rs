@@ -9,7 +9,9 @@
 
 mod auts;
 mod coding;
+mod diameter;
 mod edit;
+mod network;
 mod pki;
 mod placeholders;
 mod psk;
@@ -25,12 +27,14 @@ use rand::rngs::ChaCha8Rng;
 
 use self::coding::chunked;
 pub use self::edit::Edit;
+pub use self::network::NewVector;
 pub use self::pki::{PlayKeys, ca_name};
 use self::placeholders::drop_nothing;
-pub use self::placeholders::{PLACEHOLDERS, fill_fixed, unknown_placeholders};
+pub use self::placeholders::{all_placeholders, fill_fixed, unknown_placeholders};
 pub use self::psk::{psk_client, psk_of_client};
 use crate::case::{Case, Coding, Send, SubscriberChoice};
 use crate::element::Element;
+use crate::protocol::Protocol;
 use crate::scene::Scene;
 use crate::subscriber::{Subscriber, Usim};
 use crate::transcript::Transcript;
@@ -71,11 +75,16 @@ pub struct Stores<'a> {
     pub he: &'a mut HeSqn,
     /// The keys behind certificates.
     pub keys: &'a mut PlayKeys,
+    /// The vector of the message that is being made, once a part of it is used.
+    pub vector: Option<NewVector>,
 }
 
 impl Composer<'_> {
     /// The bytes of the message.
     pub fn compose(&self, send: &Send, stores: &mut Stores<'_>) -> Result<Vec<u8>, CannotCompose> {
+        if send.template.protocol() == Protocol::Diameter {
+            return self.compose_diameter(send, stores);
+        }
         let text = send.template.text(self.scene.release);
         let (head, body) = text
             .split_once("\n\n")
@@ -138,6 +147,9 @@ impl Composer<'_> {
 
     /// The challenge that is answered, as RAND and AUTN.
     fn aka_challenge(&self, send: &Send) -> Result<(Rand, Autn), CannotCompose> {
+        if let Some(given) = self.answered().and_then(|view| view.given_challenge()) {
+            return Ok(given);
+        }
         let nonce = self
             .answered_list(send)
             .and_then(|list| AkaNonce::decode(list.value("nonce")?).ok())

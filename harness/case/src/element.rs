@@ -34,7 +34,14 @@ impl Element {
     ];
 
     /// The elements that can be the target of a case.
-    pub const TARGETS: [Self; 5] = [Self::Ue, Self::Bsf, Self::Naf, Self::Portal, Self::Proxy];
+    pub const TARGETS: [Self; 6] = [
+        Self::Ue,
+        Self::Bsf,
+        Self::Naf,
+        Self::Portal,
+        Self::Proxy,
+        Self::Hss,
+    ];
 
     /// The elements to which this one is a client itself: the harness plays them while it tests
     /// this one, and listens for it as each of them.
@@ -42,7 +49,9 @@ impl Element {
         match self {
             Self::Ue => &[Self::Bsf, Self::Naf, Self::Portal],
             Self::Proxy => &[Self::As],
-            Self::Bsf | Self::Naf | Self::Portal | Self::As | Self::Hss => &[],
+            Self::Bsf => &[Self::Hss],
+            Self::Naf => &[Self::Bsf],
+            Self::Portal | Self::As | Self::Hss => &[],
         }
     }
 
@@ -51,7 +60,8 @@ impl Element {
     pub fn before(self) -> &'static [Self] {
         match self {
             Self::Ue => &[],
-            Self::Bsf | Self::Naf | Self::Portal | Self::Proxy => &[Self::Ue],
+            Self::Bsf => &[Self::Ue, Self::Naf],
+            Self::Naf | Self::Portal | Self::Proxy => &[Self::Ue],
             Self::As => &[Self::Proxy],
             Self::Hss => &[Self::Bsf],
         }

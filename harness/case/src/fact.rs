@@ -4,12 +4,16 @@
 //! from that table. A fact of the wrong kind of message, or one that cannot be read, is absent.
 
 mod made_with;
+mod network;
 
 use std::fmt;
+
+use gbaspec_wire::diameter::dictionary;
 
 use crate::view::View;
 
 pub use made_with::MADE_WITH;
+pub use network::NETWORK_FACTS;
 
 /// The value of a fact. Texts of the target are escaped when they are read.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -93,18 +97,24 @@ impl fmt::Display for Value {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct FactPath {
     name: &'static str,
-    /// The header, or the parameter of the query.
+    /// The header, the parameter of the query, or the AVP.
     part: Option<String>,
 }
 
 impl FactPath {
     /// The fact with this name; `header.<Name>` stands for any header, `query.<name>` for any
-    /// parameter of the query.
+    /// parameter of the query, `avp.<Name>` for any AVP of the dictionary.
     pub fn from_name(name: &str) -> Option<Self> {
-        if let Some(fact) = FACTS.iter().find(|fact| fact.name == name) {
+        if let Some(fact) = all_facts().find(|fact| fact.name == name) {
             return Some(Self {
                 name: fact.name,
                 part: None,
+            });
+        }
+        if let Some(avp) = name.strip_prefix(AVP_PREFIX) {
+            return dictionary::named(avp).map(|info| Self {
+                name: AVP_PREFIX,
+                part: Some(info.name.to_owned()),
             });
         }
         [HEADER_PREFIX, QUERY_PREFIX]
@@ -125,18 +135,33 @@ impl FactPath {
         if !view.has_message() && !self.name.starts_with("tls") {
             return None;
         }
+        // A message of Diameter has no start line, header or body.
+        let is_of_http = FACTS.iter().any(|fact| fact.name == self.name) || self.is_part_of_http();
+        if view.packet.is_some() && is_of_http && !self.name.starts_with("tls") {
+            return (self.name == SYNTAX).then(|| view.syntax());
+        }
         match (self.name, &self.part) {
+            (AVP_PREFIX, Some(name)) => view.avp(name),
             (HEADER_PREFIX, Some(header)) => view
                 .message
                 .field(header)
                 .map(|field| Value::escaped(&field.text())),
             (QUERY_PREFIX, Some(parameter)) => view.query(parameter),
             _ => {
-                let fact = FACTS.iter().find(|fact| fact.name == self.name)?;
+                let fact = all_facts().find(|fact| fact.name == self.name)?;
                 (fact.read)(view)
             }
         }
     }
+
+    fn is_part_of_http(&self) -> bool {
+        [HEADER_PREFIX, QUERY_PREFIX].contains(&self.name)
+    }
+}
+
+/// The facts of both tables.
+pub fn all_facts() -> impl Iterator<Item = &'static FactInfo> {
+    FACTS.iter().chain(NETWORK_FACTS)
 }
 
 impl fmt::Display for FactPath {
@@ -151,6 +176,11 @@ pub const HEADER_PREFIX: &str = "header.";
 /// The prefix of the facts that read a parameter of the query.
 pub const QUERY_PREFIX: &str = "query.";
 
+/// The prefix of the facts that read an AVP of a message of Diameter.
+pub const AVP_PREFIX: &str = "avp.";
+/// The fact that messages of any kind have.
+const SYNTAX: &str = "syntax";
+
 /// One row of the table.
 pub struct FactInfo {
     /// The name in vectors.
@@ -161,7 +191,7 @@ pub struct FactInfo {
     pub read: fn(&View<'_>) -> Option<Value>,
 }
 
-/// All facts but the headers and the parameters of the query.
+/// All facts about messages of HTTP but the headers and the parameters of the query.
 pub const FACTS: &[FactInfo] = &[
     // Any message.
     FactInfo {
@@ -196,7 +226,7 @@ pub const FACTS: &[FactInfo] = &[
     },
     FactInfo {
         name: "syntax",
-        doc: "deviations from HTTP/1.1 message syntax; `none` if there are none",
+        doc: "deviations from HTTP/1.1 message syntax, or from that of Diameter; `none` if there are none",
         read: |view| Some(view.syntax()),
     },
     FactInfo {
@@ -660,16 +690,13 @@ pub const FACTS: &[FactInfo] = &[
 
 #[cfg(test)]
 mod tests {
-    use super::{FACTS, FactPath, Value};
+    use super::{FactPath, Value, all_facts};
 
     #[test]
     fn names_are_unique_and_found() {
-        for (index, fact) in FACTS.iter().enumerate() {
-            assert!(
-                FACTS[..index].iter().all(|other| other.name != fact.name),
-                "{}",
-                fact.name
-            );
+        for fact in all_facts() {
+            let same = all_facts().filter(|other| other.name == fact.name);
+            assert_eq!(same.count(), 1, "{}", fact.name);
             assert_eq!(
                 FactPath::from_name(fact.name)
                     .map(|path| path.to_string())

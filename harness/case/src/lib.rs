@@ -24,6 +24,7 @@ pub mod player;
 pub mod profile;
 pub mod proof;
 pub mod property;
+pub mod protocol;
 pub mod redact;
 pub mod requirement;
 pub mod scene;

@@ -2,192 +2,24 @@
 //! action, carries it out, and tells what came of it. Everything lands in the transcript.
 
 mod handshakes;
+mod occurrence;
 
 use std::time::Duration;
 
-use gbaspec_crypto::secret::TlsMkExtr;
 use gbaspec_crypto::sqn::HeSqn;
 use rand::SeedableRng as _;
 use rand::rngs::ChaCha8Rng;
 
-use crate::case::{
-    Answer, Await, Awaits, Case, Closing, ConnectionChoice, Errand, Never, Send, StepKind,
-};
+use crate::case::{Answer, Await, Awaits, Case, ConnectionChoice, Never, Send, StepKind};
 use crate::compose::{Composer, PlayKeys, Stores};
 use crate::element::Element;
-use crate::handshake::{Hello, PskAttempt, PskClient};
 use crate::judge;
 use crate::scene::Scene;
 use crate::transcript::{ClientOutcome, Entry, EntryKind, Transcript};
 use crate::view::View;
 use crate::view::aka::ReplyKind;
 
-/// What the driver does next.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Action {
-    /// Write these bytes.
-    Send(Outgoing),
-    /// Wait for the next occurrence.
-    Wait,
-    /// Close this connection: the request on it has no answer.
-    Hang(u32),
-    /// Begin a handshake with a shared key.
-    Connect(PskClient),
-    /// Ask the client under test to act.
-    Trigger(Errand),
-    /// Send a well-formed request, to see whether the target is alive after a silence.
-    Control,
-    /// The play is over.
-    Done,
-}
-
-/// Bytes to write.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Outgoing {
-    /// The element that the harness speaks as.
-    pub from: Element,
-    /// The element that it speaks to.
-    pub to: Element,
-    /// The connection.
-    pub route: Route,
-    /// The bytes.
-    pub bytes: Vec<u8>,
-    /// Whether to close the connection afterwards.
-    pub closing: Closing,
-}
-
-/// Which connection bytes go to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Route {
-    /// The one in use towards the target, or a new one if there is none.
-    Current,
-    /// A new one.
-    New,
-    /// The one on which this request came in.
-    Reply(u32),
-}
-
-/// The way of a message that is not composed yet.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct NextWay<'a> {
-    /// The element that the harness speaks as.
-    pub from: Element,
-    /// The connection.
-    pub route: Route,
-    /// The only cipher suites that a new connection offers inside TLS, by their IANA names; what is
-    /// usual if empty.
-    pub suites: &'a [String],
-}
-
-/// What the driver saw.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Occurrence {
-    /// The bytes were written on this connection.
-    Sent {
-        /// The connection.
-        connection: u32,
-        /// What was written.
-        outgoing: Outgoing,
-    },
-    /// The client was started.
-    Triggered(Errand),
-    /// A complete message came.
-    Received {
-        /// The connection.
-        connection: u32,
-        /// The element of the harness at which it came.
-        at: Element,
-        /// The bytes.
-        bytes: Vec<u8>,
-    },
-    /// Something came that is no message.
-    Unreadable {
-        /// The connection.
-        connection: u32,
-        /// The element of the harness at which it came.
-        at: Element,
-        /// What came.
-        bytes: Vec<u8>,
-        /// What is wrong with it.
-        why: String,
-    },
-    /// A TLS handshake ended well, before the first message of the connection.
-    Secured {
-        /// The connection.
-        connection: u32,
-        /// The exporter value.
-        exporter: TlsMkExtr,
-        /// The name that the client asked for (SNI).
-        server_name: Option<String>,
-        /// The version.
-        version: String,
-        /// The cipher suite.
-        suite: String,
-        /// The IANA number of that suite.
-        suite_number: u16,
-        /// The identity with which a client made a handshake with a shared key.
-        psk_identity: Option<Vec<u8>>,
-        /// The identity hint that the server gave in such a handshake of TLS 1.2.
-        psk_hint: Option<Vec<u8>>,
-    },
-    /// A handshake at a listener of the harness came to nothing. The play goes on: the client may
-    /// come again.
-    Unsecured {
-        /// The connection.
-        connection: u32,
-        /// The element of the harness at which it was.
-        at: Element,
-        /// Why.
-        why: String,
-    },
-    /// A handshake with a shared key began.
-    Hello {
-        /// The connection.
-        connection: u32,
-        /// The element of the harness at which it came, or that it went out from.
-        at: Element,
-        /// What its client said first.
-        hello: Hello,
-    },
-    /// A handshake with a shared key came to nothing.
-    Unshared {
-        /// The connection.
-        connection: u32,
-        /// The element of the harness at which it was.
-        at: Element,
-        /// Why.
-        why: String,
-        /// What was seen of it.
-        attempt: PskAttempt,
-    },
-    /// The target closed the connection while its answer was awaited.
-    Closed {
-        /// The connection.
-        connection: u32,
-    },
-    /// The target could not be reached.
-    Unreachable {
-        /// Why.
-        why: String,
-    },
-    /// Nothing came in time.
-    TimedOut {
-        /// The deadline, in milliseconds.
-        after_millis: u64,
-    },
-    /// Whether the control request was answered.
-    Control {
-        /// It was.
-        answered: bool,
-    },
-    /// The client ended.
-    Finished(ClientOutcome),
-    /// The driver cannot go on.
-    Stopped {
-        /// Why.
-        why: String,
-    },
-}
+pub use occurrence::{Action, Introducer, NextWay, Occurrence, Outgoing, Route};
 
 /// So many requests of one play are answered by standing answers; a client that asks more often
 /// than that loops.
@@ -294,7 +126,8 @@ impl<'a> Player<'a> {
             .kind
         {
             StepKind::Send(send) if !self.is_answer(send) => Some(NextWay {
-                from: self.caller(),
+                from: self.caller_of(send),
+                protocol: send.template.protocol(),
                 route: route_of(send),
                 suites: if send.suites.is_empty() {
                     &case.suites
@@ -357,6 +190,13 @@ impl<'a> Player<'a> {
                 };
                 self.handshake_ended(elapsed, connection, Element::Naf, kind);
             }
+            Occurrence::Introduced {
+                connection,
+                at,
+                first,
+                request,
+                answer,
+            } => self.introduced(elapsed, (connection, at), first, (request, answer)),
             Occurrence::Hello {
                 connection,
                 at,
@@ -407,7 +247,7 @@ impl<'a> Player<'a> {
             };
             (at, Route::Reply(connection))
         } else {
-            (self.caller(), route_of(send))
+            (self.caller_of(send), route_of(send))
         };
         let answers = self.answered_by(send, from);
         self.compose(send, elapsed, answers, from, route)
@@ -437,11 +277,13 @@ impl<'a> Player<'a> {
             rng: &mut self.rng,
             he: &mut self.he,
             keys: &mut self.keys,
+            vector: None,
         };
         match composer.compose(send, &mut stores) {
             Ok(bytes) => Action::Send(Outgoing {
                 from,
                 to,
+                protocol: send.template.protocol(),
                 route,
                 bytes,
                 closing: send.closing,
@@ -460,6 +302,11 @@ impl<'a> Player<'a> {
     fn caller(&self) -> Element {
         let callers = self.case.target.before();
         callers.first().copied().unwrap_or(Element::Ue)
+    }
+
+    /// The element that the harness speaks as in a message that answers nothing.
+    fn caller_of(&self, send: &Send) -> Element {
+        send.from.unwrap_or_else(|| self.caller())
     }
 
     /// Whether the harness plays this element behind the target: what comes in there is a request.
@@ -561,6 +408,34 @@ impl<'a> Player<'a> {
             StepKind::Never(_) if !is_request => self.leave_step(),
             _ if is_request => self.answer_by_standing_answer(elapsed, connection, at, index),
             _ => {}
+        }
+    }
+
+    /// Two peers of Diameter are no step of a case: facts of later messages look at it.
+    fn introduced(
+        &mut self,
+        elapsed: Duration,
+        (connection, at): (u32, Element),
+        first: Introducer,
+        (request, answer): (Vec<u8>, Vec<u8>),
+    ) {
+        let target = self.case.target;
+        let of_target = |bytes| EntryKind::Received {
+            from: target,
+            to: at,
+            bytes,
+        };
+        let of_harness = |bytes| EntryKind::Sent {
+            from: at,
+            to: target,
+            bytes,
+        };
+        let kinds = match first {
+            Introducer::Target => [of_target(request), of_harness(answer)],
+            Introducer::Harness => [of_harness(request), of_target(answer)],
+        };
+        for kind in kinds {
+            self.enter_for(None, elapsed, connection, kind);
         }
     }
 

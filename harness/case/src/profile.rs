@@ -24,7 +24,14 @@ pub struct TargetProfile {
     pub tls_address: Option<String>,
     /// Where a NAF under test shares keys in handshakes (TS 24.109 5.3.3), `host:port`.
     pub psk_address: Option<String>,
-    /// Where the harness listens for a client under test, by element; free ports if not given.
+    /// Where a server under test speaks Diameter: Zn of a BSF, Zh of an HSS, `host:port`.
+    pub diameter_address: Option<String>,
+    /// Where it offers its service-based interface, `host:port`.
+    pub sbi_address: Option<String>,
+    /// Where the harness offers a service-based interface, by element.
+    pub sbi_listen: BTreeMap<Element, String>,
+    /// Where the harness listens for a client under test, by element; free ports if not given. An HSS
+    /// behind a BSF, and a BSF behind a NAF, speak Diameter there.
     pub listen: BTreeMap<Element, String>,
     /// Where the harness listens inside TLS, by element; a free port beside its plain one if not
     /// given.

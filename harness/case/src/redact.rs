@@ -1,5 +1,7 @@
 //! Takes the secrets out of what was recorded: a target that leaks a key must not leak it through
 //! the evidence. The octets are overwritten by stars of the same length, so that lengths still fit.
+//! Between elements of the network keys are what messages are about; there a mark of the same length
+//! takes the place of a key, which tells it from any other to whoever has it.
 //!
 //! The verdict is made from the redacted transcript, so it can be recomputed from what is stored.
 
@@ -10,15 +12,19 @@ use gbaspec_crypto::akav2;
 use gbaspec_crypto::digest::Hash;
 use gbaspec_crypto::kdf::NafId;
 use gbaspec_crypto::token::Rand;
+use gbaspec_wire::btid::BTid;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 
 use crate::element::Element;
 use crate::handshake::PskAttempt;
-use crate::scene::{Scene, derived_ks_naf, ua_protocol};
+use crate::protocol::Protocol;
+use crate::scene::{Scene, derived_ks_int_naf, derived_ks_naf, ua_protocol};
 use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::transcript::{EntryKind, Transcript};
+use crate::view::View;
+use crate::view::network::mark;
 use crate::view::proof::{Around, Proof};
 
 /// Overwrites every known secret, in every encoding that is likely.
@@ -26,6 +32,11 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
     let needles = Needles::new(encodings(&secrets(scene, transcript)));
     for entry in &mut transcript.entries {
         match &mut entry.kind {
+            EntryKind::Sent { bytes, .. } | EntryKind::Received { bytes, .. }
+                if Protocol::of(bytes) != Protocol::Http =>
+            {
+                needles.replace_by_marks(bytes);
+            }
             EntryKind::Sent { bytes, .. }
             | EntryKind::Received { bytes, .. }
             | EntryKind::Unreadable { bytes, .. } => {
@@ -67,14 +78,18 @@ pub fn redact_text(scene: &Scene, others: &[Vec<u8>], text: &mut [u8]) {
 /// for every RAND in the transcript.
 pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
     let mut secrets: Vec<Vec<u8>> = Vec::new();
-    let nafs = naf_ids(scene, transcript);
+    let mut nafs = naf_ids(scene, transcript);
+    nafs.extend(naf_ids_asked(scene, transcript));
     for session in &scene.sessions {
         let keys = nafs
             .iter()
             .filter_map(|naf| scene.session_key(session, naf));
         secrets.extend(keys.map(|key| key.expose().to_vec()));
     }
-    let rands = rands(transcript);
+    let mut rands = rands(transcript);
+    rands.extend(rands_of_network(scene, transcript));
+    rands.sort_unstable();
+    rands.dedup();
     for subscriber in scene.subscribers.iter().chain([&scene.stranger]) {
         secrets.extend(long_term_secrets(subscriber));
         for &rand in &rands {
@@ -83,10 +98,28 @@ pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
                 .iter()
                 .filter_map(|naf| derived_ks_naf(subscriber, rand, naf));
             secrets.extend(keys.map(|key| key.expose().to_vec()));
+            let keys = nafs
+                .iter()
+                .filter_map(|naf| derived_ks_int_naf(subscriber, rand, naf));
+            secrets.extend(keys.map(|key| key.expose().to_vec()));
         }
     }
     secrets.extend(secrets_of_runs(scene, transcript, &nafs));
     secrets
+}
+
+/// What keys were asked for in this play.
+fn naf_ids_asked(scene: &Scene, transcript: &Transcript) -> Vec<NafId> {
+    let views = views(scene, transcript);
+    let mut found: Vec<NafId> = views.filter_map(|view| view.naf_id_asked()).collect();
+    found.sort_unstable();
+    found.dedup();
+    found
+}
+
+fn views<'a>(scene: &'a Scene, transcript: &'a Transcript) -> impl Iterator<Item = View<'a>> {
+    let all = 0..transcript.entries.len();
+    all.filter_map(|index| View::new(scene, transcript, index))
 }
 
 /// What keys of this play can have been derived with: each element under each Ua protocol that one of
@@ -206,6 +239,18 @@ pub(crate) fn rands(transcript: &Transcript) -> Vec<Rand> {
     rands
 }
 
+/// Every RAND that an HSS gave, or that a B-TID holds which a NAF asks about.
+fn rands_of_network(scene: &Scene, transcript: &Transcript) -> Vec<Rand> {
+    let mut found = Vec::new();
+    for view in views(scene, transcript) {
+        found.extend(view.given_challenge().map(|(rand, _)| rand));
+        let btid = view.btid_asked().and_then(|btid| BTid::decode(&btid).ok());
+        let rand = btid.and_then(|btid| btid.rand().ok());
+        found.extend(rand.map(Rand::from));
+    }
+    found
+}
+
 /// The challenges and credentials of the transcript, each with its entry.
 fn directives(transcript: &Transcript) -> Vec<(usize, DirectiveList)> {
     let mut lists = Vec::new();
@@ -230,6 +275,8 @@ fn directives(transcript: &Transcript) -> Vec<(usize, DirectiveList)> {
 pub struct Needle {
     /// The octets.
     pub text: Vec<u8>,
+    /// What takes their place where keys are what a message is about.
+    pub mark: Vec<u8>,
     /// Where it counts.
     pub standing: Standing,
 }
@@ -266,20 +313,30 @@ pub fn encodings(secrets: &[Vec<u8>]) -> Vec<Needle> {
             } else {
                 Standing::Anywhere
             };
-            let texts = [
-                secret.clone(),
-                HEXLOWER.encode(secret).into_bytes(),
-                HEXUPPER.encode(secret).into_bytes(),
-                BASE64.encode(secret).into_bytes(),
-                BASE64_NOPAD.encode(secret).into_bytes(),
-            ];
-            texts.map(|text| Needle { text, standing })
+            let texts = in_each_encoding(secret);
+            let marks = in_each_encoding(&mark(secret));
+            let both = texts.into_iter().zip(marks);
+            both.map(move |(text, mark)| Needle {
+                text,
+                mark,
+                standing,
+            })
         })
         .filter(|needle| needle.text.len() >= START)
         .collect();
     needles.sort_unstable();
     needles.dedup();
     needles
+}
+
+fn in_each_encoding(secret: &[u8]) -> [Vec<u8>; 5] {
+    [
+        secret.to_vec(),
+        HEXLOWER.encode(secret).into_bytes(),
+        HEXUPPER.encode(secret).into_bytes(),
+        BASE64.encode(secret).into_bytes(),
+        BASE64_NOPAD.encode(secret).into_bytes(),
+    ]
 }
 
 /// So many octets decide where a secret may begin; a shorter one would hit by chance.
@@ -305,6 +362,29 @@ impl Needles {
     /// Overwrites each text wherever it stands. All are found before the first is overwritten: Ks
     /// holds CK, and neither must hide the other.
     fn overwrite(&self, bytes: &mut [u8]) {
+        for (at, needle) in self.found_in(bytes) {
+            bytes[at..at + needle.text.len()].fill(b'*');
+        }
+    }
+
+    /// Puts marks in the place of the texts; of two that overlap, the one that begins first counts, and
+    /// of the other stars are left.
+    fn replace_by_marks(&self, bytes: &mut [u8]) {
+        let mut end = 0;
+        for (at, needle) in self.found_in(bytes) {
+            let range = at..at + needle.text.len();
+            if at >= end {
+                bytes[range.clone()].copy_from_slice(&needle.mark);
+                end = range.end;
+            } else if range.end > end {
+                bytes[end..range.end].fill(b'*');
+                end = range.end;
+            }
+        }
+    }
+
+    /// The longest text at each place, in their order.
+    fn found_in(&self, bytes: &[u8]) -> Vec<(usize, &Needle)> {
         let mut found = Vec::new();
         for at in 0..bytes.len() {
             let rest = &bytes[at..];
@@ -314,13 +394,10 @@ impl Needles {
             let longest = candidates
                 .iter()
                 .filter(|needle| rest.starts_with(&needle.text) && needle.counts_at(bytes, at))
-                .map(|needle| needle.text.len())
-                .max();
-            found.extend(longest.map(|length| at..at + length));
+                .max_by_key(|needle| needle.text.len());
+            found.extend(longest.map(|needle| (at, needle)));
         }
-        for range in found {
-            bytes[range].fill(b'*');
-        }
+        found
     }
 }
 
@@ -341,11 +418,23 @@ mod tests {
     }
 
     #[test]
+    fn puts_marks_of_the_same_length_in_the_place_of_keys() {
+        let secret = vec![0x5a; 16];
+        let mut text = [b"\0\x01".as_slice(), &secret, b"\0 5a5a", &b"5a".repeat(14)].concat();
+        let length = text.len();
+        Needles::new(encodings(&[secret.clone()])).replace_by_marks(&mut text);
+        assert_eq!(text.len(), length);
+        assert_eq!(text[2..18], crate::view::network::mark(&secret));
+        assert!(!text.windows(4).any(|octets| octets == b"5a5a"));
+    }
+
+    #[test]
     fn overwrites_a_secret_inside_of_another_one_and_beside_it() {
         let whole = b"0123456789abcdef".to_vec();
         let half = b"89abcdef".to_vec();
         let mut text = b"0123456789abcdefg 89abcdef! 0123 9abcdef".to_vec();
         let needles = [half, whole].map(|text| Needle {
+            mark: text.clone(),
             text,
             standing: Standing::Anywhere,
         });

@@ -276,6 +276,13 @@ pub fn derived_ks_naf(subscriber: &Subscriber, rand: Rand, naf: &NafId) -> Optio
     Some(kdf::ks_naf(&ks, rand, &subscriber.impi, naf))
 }
 
+/// `Ks_int_NAF` of the same run, for a card that can make it.
+pub fn derived_ks_int_naf(subscriber: &Subscriber, rand: Rand, naf: &NafId) -> Option<KsNaf> {
+    let functions = subscriber.aka()?;
+    let ks = kdf::ks(&functions.f3(rand), &functions.f4(rand));
+    Some(kdf::ks_int_naf(&ks, rand, &subscriber.impi, naf))
+}
+
 /// The Ua security protocol of an element outside of TLS (TS 33.220 H.3).
 pub fn ua_protocol(element: Element) -> UaProtocolId {
     match element {

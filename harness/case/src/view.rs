@@ -10,12 +10,14 @@ pub(crate) mod http;
 mod identity;
 mod info;
 pub(crate) mod near_misses;
+pub(crate) mod network;
 mod pki;
 pub(crate) mod proof;
 pub(crate) mod runs;
 mod usim;
 
 use gbaspec_crypto::kdf::NafId;
+use gbaspec_wire::diameter::Packet;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::error::Deviation;
 use gbaspec_wire::http::Message;
@@ -24,6 +26,7 @@ use gbaspec_wire::nonce::AkaNonce;
 use self::digest::hash_of;
 use crate::element::Element;
 use crate::fact::Value;
+use crate::protocol::Protocol;
 use crate::scene::Scene;
 use crate::subscriber::Subscriber;
 use crate::transcript::{EntryKind, Transcript};
@@ -36,19 +39,28 @@ pub struct View<'a> {
     pub transcript: &'a Transcript,
     /// Its entry.
     pub index: usize,
-    /// The message, decoded.
+    /// The message, decoded; an empty one where it is none of HTTP.
     pub message: Message,
+    /// The message, where it is one of Diameter.
+    pub packet: Option<Packet>,
 }
 
 impl<'a> View<'a> {
     /// The message of this entry, if it holds one that can be decoded.
     pub fn new(scene: &'a Scene, transcript: &'a Transcript, index: usize) -> Option<Self> {
-        let message = Message::from_bytes(transcript.message_bytes(index)?).ok()?;
+        let bytes = transcript.message_bytes(index)?;
+        let is_packet = Protocol::of(bytes) == Protocol::Diameter;
+        let (message, packet) = if is_packet {
+            (Message::request(""), Some(Packet::from_bytes(bytes).ok()?))
+        } else {
+            (Message::from_bytes(bytes).ok()?, None)
+        };
         Some(Self {
             scene,
             transcript,
             index,
             message,
+            packet,
         })
     }
 
@@ -67,6 +79,7 @@ impl<'a> View<'a> {
             transcript,
             index,
             message: Message::request(""),
+            packet: None,
         })
     }
 

@@ -62,10 +62,7 @@ fn targets(options: &RunOptions, seed: u64) -> Result<Vec<Target>, Failure> {
             origin: Origin::Network,
         }]
     } else {
-        let embed = |profile| Target {
-            profile,
-            origin: Origin::Embedded(Peer::Correct),
-        };
+        let embed = |profile| Target::embedded(profile, Peer::Correct);
         workspace::built_in_profiles()?
             .into_iter()
             .map(embed)

@@ -6,6 +6,7 @@ use std::fs;
 
 use anyhow::Context as _;
 use data_encoding::BASE64;
+use gbaspec_case::case::Surroundings;
 use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::scene::ua_protocol;
@@ -39,7 +40,7 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
     let address = options.listen.as_deref().unwrap_or(&profile.address);
     let name = profile.scene.names.of(role);
     let authority = authority(options)?;
-    let (server, tamper) = server_role(role, peer, options.seed);
+    let (server, tamper) = server_role(role, Surroundings::Provisioned, peer, options.seed);
     let upstreams = upstreams(options, &profile)?;
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {

@@ -1,28 +1,30 @@
 //! Hosts a server role on a TCP port, and on a second one inside TLS: the embedded peers and
 //! `gbaspec serve`.
 
+mod http2;
+
 use std::collections::{BTreeMap, VecDeque};
+use std::io;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
-use gbaspec_roles::faults::{Tamper, tampered_bytes};
+use gbaspec_roles::faults::{Tamper, tampered_bytes, tampered_packet};
 use gbaspec_roles::{After, ConnectionId, Input, Moment, Output, Role, Unanswered, Upstream};
+use gbaspec_wire::diameter::Packet;
 use gbaspec_wire::http::Message;
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
 use crate::DriveError;
+use crate::diameter::{self, DiameterIdentity};
+use crate::http2::is_http2;
 use crate::link::is_interim;
-use crate::listen::listen;
+use crate::listen::{accept_each, listen};
 use crate::psk::acceptor_of;
 use crate::stream::{Incoming, Stream, Way};
 use crate::tls::{self, Acceptor, Authority, Holder, PskAcceptor, TlsTrouble};
-
-/// So many connections are served at once; more have to wait in the system's queue.
-const MOST_CONNECTIONS: usize = 256;
 
 /// A connection that stays silent for so long is closed.
 const IDLE: Duration = Duration::from_secs(30);
@@ -36,8 +38,12 @@ const MOST_FORWARDED: usize = 16;
 /// Where the servers are that a role asks before it answers, and how long it waits for them.
 #[derive(Clone, Debug)]
 pub struct Upstreams {
-    /// `host:port` of each.
+    /// `host:port` of each that is asked over HTTP.
     pub addresses: BTreeMap<Upstream, String>,
+    /// The same of each that is asked over Diameter, and who asks.
+    pub diameter: BTreeMap<Upstream, (DiameterIdentity, String)>,
+    /// `host:port` of each where it speaks HTTP/2 in the clear.
+    pub sbi: BTreeMap<Upstream, String>,
     /// From the connection to the end of the answer.
     pub patience: Duration,
 }
@@ -46,6 +52,8 @@ impl Default for Upstreams {
     fn default() -> Self {
         Self {
             addresses: BTreeMap::new(),
+            diameter: BTreeMap::new(),
+            sbi: BTreeMap::new(),
             patience: Duration::from_secs(5),
         }
     }
@@ -59,10 +67,14 @@ pub struct Host {
     pub tls_address: Option<SocketAddr>,
     /// Where it shares keys in handshakes, if it does.
     pub psk_address: Option<SocketAddr>,
+    /// Where it speaks Diameter, if it does.
+    pub diameter_address: Option<SocketAddr>,
+    /// Where it speaks HTTP/2 in the clear, if it does.
+    pub http2_address: Option<SocketAddr>,
     role: SharedRole,
     tamper: Tamper,
     next: Arc<AtomicU64>,
-    upstreams: Arc<Upstreams>,
+    upstreams: Arc<Asked>,
     tasks: JoinSet<()>,
 }
 
@@ -96,7 +108,7 @@ impl Host {
         tls: Option<TlsPort<'_>>,
         upstreams: Upstreams,
     ) -> Result<Self, DriveError> {
-        let upstreams = Arc::new(upstreams);
+        let upstreams = Arc::new(Asked::new(upstreams));
         let role = Arc::new(Mutex::new(role));
         let next = Arc::new(AtomicU64::new(1));
         let (listener, address) = listen(address).await?;
@@ -113,6 +125,8 @@ impl Host {
             address,
             tls_address,
             psk_address: None,
+            diameter_address: None,
+            http2_address: None,
             role,
             tamper,
             next,
@@ -137,15 +151,34 @@ impl Host {
         Ok(())
     }
 
+    /// Lets the role serve others of the network at one more address, over Diameter.
+    pub async fn serve_diameter(
+        &mut self,
+        address: &str,
+        identity: DiameterIdentity,
+    ) -> Result<(), DriveError> {
+        let (listener, address) = listen(address).await?;
+        self.diameter_address = Some(address);
+        let door = self.door(Security::None);
+        self.tasks.spawn(accept_each(listener, move |tcp| {
+            door.clone().serve_diameter(tcp, identity.clone())
+        }));
+        Ok(())
+    }
+
     fn open(&mut self, listener: TcpListener, security: Security) {
-        let door = Door {
+        let door = self.door(security);
+        self.tasks.spawn(door.accept(listener));
+    }
+
+    fn door(&self, security: Security) -> Door {
+        Door {
             role: Arc::clone(&self.role),
             tamper: self.tamper,
             security,
             next: Arc::clone(&self.next),
             upstreams: Arc::clone(&self.upstreams),
-        };
-        self.tasks.spawn(door.accept(listener));
+        }
     }
 
     /// Runs until the host ends, which it does not do by itself.
@@ -187,31 +220,73 @@ struct Door {
     security: Security,
     /// The number of the next connection, whichever port it comes to.
     next: Arc<AtomicU64>,
-    upstreams: Arc<Upstreams>,
+    upstreams: Arc<Asked>,
 }
 
 impl Door {
     async fn accept(self, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        let mut connections = JoinSet::new();
-        loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                return;
-            };
-            let Ok((tcp, _)) = listener.accept().await else {
-                return;
-            };
-            let connection = ConnectionId(self.next.fetch_add(1, Ordering::Relaxed));
-            let door = self.clone();
-            connections.spawn(async move {
-                if let Some(stream) = door.security.enter(tcp).await {
-                    door.serve(stream, connection).await;
-                    ask(&door.role, Input::Closed { connection });
-                }
-                drop(place);
-            });
-            while connections.try_join_next().is_some() {}
+        accept_each(listener, move |tcp| self.clone().enter(tcp)).await;
+    }
+
+    async fn enter(self, tcp: TcpStream) {
+        let connection = self.next_connection();
+        if let Some(stream) = self.security.enter(tcp).await {
+            self.serve(stream, connection).await;
+            ask(&self.role, Input::Closed { connection });
         }
+    }
+
+    /// The number of the next connection, or of the next exchange on one of Diameter.
+    fn next_connection(&self) -> ConnectionId {
+        ConnectionId(self.next.fetch_add(1, Ordering::Relaxed))
+    }
+
+    async fn serve_diameter(self, tcp: TcpStream, identity: DiameterIdentity) {
+        diameter::accept(tcp, &identity, |request| {
+            self.clone().answer_diameter(request)
+        })
+        .await;
+    }
+
+    /// The octets of the answer to one request, if there is one.
+    async fn answer_diameter(self, request: Packet) -> Option<Vec<u8>> {
+        let connection = self.next_connection();
+        let message = &request;
+        let outputs = ask(
+            &self.role,
+            Input::Diameter {
+                connection,
+                message,
+            },
+        );
+        let mut answer = None;
+        let mut answering = Answering::new(outputs);
+        while let Some(output) = answering.next(&self).await {
+            if let Output::Answer { message, .. } = output {
+                answer = Some(tampered_packet(&message, &self.tamper));
+            }
+        }
+        ask(&self.role, Input::Closed { connection });
+        answer
+    }
+}
+
+/// The way back to whoever sent a request.
+trait WayBack {
+    /// Writes an answer; an error means that nobody reads it.
+    async fn answer(&mut self, bytes: &[u8]) -> io::Result<()>;
+
+    /// Ends the sending direction.
+    async fn end(&mut self);
+}
+
+impl WayBack for Stream {
+    async fn answer(&mut self, bytes: &[u8]) -> io::Result<()> {
+        self.write(bytes).await
+    }
+
+    async fn end(&mut self) {
+        self.shut_down().await;
     }
 }
 
@@ -251,58 +326,143 @@ impl Door {
         }
     }
 
-    /// Does what the role wants, in order; what comes of a question to another server may make it
-    /// want more.
-    async fn carry_out(&self, outputs: Vec<Output>, stream: &mut Stream) -> Line {
-        let mut outputs = VecDeque::from(outputs);
-        let mut forwarded = 0;
-        while let Some(output) = outputs.pop_front() {
+    /// Does what the role wants, in order.
+    async fn carry_out(&self, outputs: Vec<Output>, back: &mut impl WayBack) -> Line {
+        let mut answering = Answering::new(outputs);
+        while let Some(output) = answering.next(self).await {
             match output {
                 Output::Respond { message, after, .. } => {
                     let bytes = tampered_bytes(&message, &self.tamper);
-                    if stream.write(&bytes).await.is_err() {
+                    if back.answer(&bytes).await.is_err() {
                         return Line::Done;
                     }
                     if after == After::Close {
-                        stream.shut_down().await;
+                        back.end().await;
                         return Line::Done;
                     }
                 }
                 Output::Drop { .. } => return Line::Done,
+                // A server has no requests of its own and no errand that could end.
+                Output::Answer { .. }
+                | Output::Ask { .. }
+                | Output::Forward { .. }
+                | Output::Send { .. }
+                | Output::Finished(_)
+                | Output::Note(_) => {}
+            }
+        }
+        match answering.is_looping() {
+            true => Line::Done,
+            false => Line::Open,
+        }
+    }
+}
+
+/// What a role wants while it answers one request; what comes of a question to another server may make
+/// it want more.
+struct Answering {
+    outputs: VecDeque<Output>,
+    asked: usize,
+}
+
+impl Answering {
+    fn new(outputs: Vec<Output>) -> Self {
+        Self {
+            outputs: outputs.into(),
+            asked: 0,
+        }
+    }
+
+    fn is_looping(&self) -> bool {
+        self.asked > MOST_FORWARDED
+    }
+
+    /// The next output that is no question; questions are asked on the way to it.
+    async fn next(&mut self, door: &Door) -> Option<Output> {
+        loop {
+            let more = match self.outputs.pop_front()? {
                 Output::Forward {
                     connection,
                     to,
                     message,
                 } => {
-                    forwarded += 1;
-                    if forwarded > MOST_FORWARDED {
-                        return Line::Done;
+                    self.asked += 1;
+                    if self.is_looping() {
+                        return None;
                     }
-                    let bytes = tampered_bytes(&message, &self.tamper);
-                    let answer = self.upstreams.ask(to, &bytes).await;
+                    let bytes = tampered_bytes(&message, &door.tamper);
+                    let answer = door.upstreams.ask(to, &bytes).await;
                     let answer = answer.as_ref().map_err(|why| *why);
-                    outputs.extend(ask(&self.role, Input::Forwarded { connection, answer }));
+                    ask(&door.role, Input::Forwarded { connection, answer })
                 }
-                // A Diameter request comes over no such stream.
-                Output::Answer { .. } | Output::Ask { .. } => {}
-                // A server has no requests of its own and no errand that could end.
-                Output::Send { .. } | Output::Finished(_) | Output::Note(_) => {}
-            }
+                Output::Ask {
+                    connection,
+                    to,
+                    message,
+                } => {
+                    self.asked += 1;
+                    if self.is_looping() {
+                        return None;
+                    }
+                    let encode = |packet: &Packet| tampered_packet(packet, &door.tamper);
+                    let answer = door.upstreams.ask_diameter(to, message, encode).await;
+                    let answer = answer.as_ref().map_err(|why| *why);
+                    ask(&door.role, Input::Asked { connection, answer })
+                }
+                other => return Some(other),
+            };
+            self.outputs.extend(more);
         }
-        Line::Open
     }
 }
 
-impl Upstreams {
+/// The servers that a role asks, with the connections to them.
+struct Asked {
+    upstreams: Upstreams,
+    diameter: BTreeMap<Upstream, diameter::Client>,
+}
+
+impl Asked {
+    fn new(upstreams: Upstreams) -> Self {
+        let clients = upstreams.diameter.iter();
+        let clients = clients.map(|(to, (identity, address))| {
+            let client = diameter::Client::new(identity.clone(), address.clone());
+            (*to, client)
+        });
+        Self {
+            diameter: clients.collect(),
+            upstreams,
+        }
+    }
+
+    /// Asks over Diameter; `encode` makes the octets of the request.
+    async fn ask_diameter(
+        &self,
+        to: Upstream,
+        request: Packet,
+        encode: impl Fn(&Packet) -> Vec<u8>,
+    ) -> Result<Packet, Unanswered> {
+        let client = self.diameter.get(&to).ok_or(Unanswered::Broken)?;
+        client.ask(request, encode, self.upstreams.patience).await
+    }
+
     /// Asks on a connection of its own, so that nothing of another request can be in the answer.
     async fn ask(&self, to: Upstream, bytes: &[u8]) -> Result<Message, Unanswered> {
-        let address = self.addresses.get(&to).ok_or(Unanswered::Broken)?;
+        if is_http2(bytes) {
+            return self.ask_http2(to, bytes).await;
+        }
+        let Upstreams {
+            addresses,
+            patience,
+            ..
+        } = &self.upstreams;
+        let address = addresses.get(&to).ok_or(Unanswered::Broken)?;
         let way = Way {
             address: address.clone(),
             connector: None,
         };
         let asking = async {
-            let connected = Stream::connect(&way, self.patience).await;
+            let connected = Stream::connect(&way, *patience).await;
             let mut stream = connected.map_err(|_| Unanswered::Broken)?;
             let written = stream.write(bytes).await;
             written.map_err(|_| Unanswered::Broken)?;
@@ -314,7 +474,7 @@ impl Upstreams {
                 }
             }
         };
-        let deadline = tokio::time::Instant::now() + self.patience;
+        let deadline = tokio::time::Instant::now() + *patience;
         let asked = tokio::time::timeout_at(deadline, asking).await;
         // Interim answers without end are always ready; they must not outlast the deadline.
         asked

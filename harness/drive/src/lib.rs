@@ -15,7 +15,9 @@ pub mod target;
 pub mod tls;
 
 mod client;
+pub mod diameter;
 mod hook;
+mod http2;
 mod listen;
 mod news;
 mod property;

@@ -1,5 +1,7 @@
 //! The harness's own listeners, for a client under test.
 
+mod http2;
+
 use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -8,6 +10,7 @@ use std::time::Duration;
 
 use gbaspec_case::case::Certificate;
 use gbaspec_case::element::Element;
+use gbaspec_case::player::Introducer;
 use gbaspec_wire::http::Message;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, mpsc};
@@ -15,14 +18,15 @@ use tokio::task::JoinSet;
 use tokio::time::timeout;
 
 use crate::DriveError;
+use crate::diameter::{self, DiameterIdentity};
 use crate::stream::{Incoming, Stream};
 use crate::tls::{Acceptor, Agreement, Authority, Holder, PskAcceptor, PskFailure, TlsTrouble};
 
 /// A free port of the loopback interface.
 pub(crate) const ANY_PORT: &str = "127.0.0.1:0";
 
-/// So many connections of a client are served at once; more have to wait.
-const MOST_CONNECTIONS: usize = 64;
+/// So many connections are served at once at one address; more have to wait in the system's queue.
+const MOST_CONNECTIONS: usize = 256;
 
 /// What comes in at a listener.
 #[derive(Debug)]
@@ -50,6 +54,20 @@ pub(crate) enum Arrival {
         at: Element,
         message: Message,
     },
+    /// A request of Diameter, with an exchange of its own.
+    Packet {
+        connection: u32,
+        at: Element,
+        bytes: Vec<u8>,
+    },
+    /// Two peers of Diameter have told each other what they can do.
+    Introduced {
+        connection: u32,
+        at: Element,
+        first: Introducer,
+        request: Vec<u8>,
+        answer: Vec<u8>,
+    },
     /// Something that is no request.
     Unreadable {
         connection: u32,
@@ -68,6 +86,8 @@ impl Arrival {
             | Self::Unsecured { connection, .. }
             | Self::Unshared { connection, .. }
             | Self::Request { connection, .. }
+            | Self::Packet { connection, .. }
+            | Self::Introduced { connection, .. }
             | Self::Unreadable { connection, .. }
             | Self::Ended { connection } => connection,
         }
@@ -116,11 +136,15 @@ pub(crate) struct Listeners {
     pub(crate) tls_addresses: BTreeMap<Element, SocketAddr>,
     /// Where the NAF shares keys in handshakes, if it does.
     pub(crate) psk_address: Option<SocketAddr>,
+    /// Where they listen for Diameter, if they do.
+    pub(crate) diameter_addresses: BTreeMap<Element, SocketAddr>,
+    /// Where they speak HTTP/2 in the clear, if they do.
+    pub(crate) http2_addresses: BTreeMap<Element, SocketAddr>,
     sharing: Sharing,
     /// Without any door nothing ever arrives, which is not the end of the listeners.
     sender: mpsc::Sender<Arrival>,
     arrivals: mpsc::Receiver<Arrival>,
-    counters: Counters,
+    exchanges: Exchanges,
     certificates: BTreeMap<Element, Certificates>,
     tasks: JoinSet<()>,
 }
@@ -169,13 +193,37 @@ impl Numbers {
     }
 }
 
-/// What all doors have in common.
+/// The connections of all doors; where one of them carries several exchanges, each of these.
 #[derive(Clone, Default)]
-struct Counters {
-    /// How connections are numbered.
+pub(crate) struct Exchanges {
+    /// How they are numbered.
     numbers: Numbers,
     /// The open ones, each with the way to write on it.
-    open: Arc<Mutex<BTreeMap<u32, mpsc::Sender<Reply>>>>,
+    open: Arc<Mutex<BTreeMap<u32, mpsc::Sender<(u32, Reply)>>>>,
+}
+
+impl Exchanges {
+    /// The number of something that is not written on.
+    pub(crate) fn take(&self) -> u32 {
+        self.numbers.take()
+    }
+
+    /// A new exchange with this way to write on it.
+    pub(crate) fn begin(&self, sender: mpsc::Sender<(u32, Reply)>) -> u32 {
+        let number = self.take();
+        locked(&self.open).insert(number, sender);
+        number
+    }
+
+    /// The end of an exchange.
+    pub(crate) fn end(&self, number: u32) {
+        locked(&self.open).remove(&number);
+    }
+
+    /// A number of the play that is under way.
+    pub(crate) fn play(&self) -> u32 {
+        self.numbers.before.load(Ordering::Relaxed)
+    }
 }
 
 /// The certificates of one element, and which of them is shown to the next client.
@@ -210,14 +258,14 @@ impl Listeners {
         secured: Vec<TlsDoor<'_>>,
     ) -> Result<Self, DriveError> {
         let (sender, arrivals) = mpsc::channel(256);
-        let counters = Counters::default();
+        let exchanges = Exchanges::default();
         let mut addresses = BTreeMap::new();
         let mut tasks = JoinSet::new();
         let door = |element, security| Door {
             element,
             security,
             sender: sender.clone(),
-            counters: counters.clone(),
+            exchanges: exchanges.clone(),
         };
         for &element in elements {
             let address = wanted.get(&element).map_or(ANY_PORT, String::as_str);
@@ -242,10 +290,12 @@ impl Listeners {
             addresses,
             tls_addresses,
             psk_address: None,
+            diameter_addresses: BTreeMap::new(),
+            http2_addresses: BTreeMap::new(),
             sharing: Sharing::default(),
             sender,
             arrivals,
-            counters,
+            exchanges,
             certificates,
             tasks,
         })
@@ -264,9 +314,26 @@ impl Listeners {
             element: Element::Naf,
             security: Some(Security::SharedKey { sharing, patience }),
             sender: self.sender.clone(),
-            counters: self.counters.clone(),
+            exchanges: self.exchanges.clone(),
         };
         self.tasks.spawn(door.accept(listener));
+        Ok(())
+    }
+
+    /// Opens a door for Diameter.
+    pub(crate) async fn speak_diameter_at(
+        &mut self,
+        element: Element,
+        identity: DiameterIdentity,
+        address: &str,
+    ) -> Result<(), DriveError> {
+        let (listener, address) = listen(address).await?;
+        let (exchanges, sender) = (self.exchanges.clone(), self.sender.clone());
+        self.tasks.spawn(accept_each(listener, move |tcp| {
+            let (identity, exchanges) = (identity.clone(), exchanges.clone());
+            diameter::serve_door(tcp, element, identity, exchanges, sender.clone())
+        }));
+        self.diameter_addresses.insert(element, address);
         Ok(())
     }
 
@@ -297,7 +364,7 @@ impl Listeners {
         loop {
             let mut arrival = self.arrivals.recv().await?;
             let connection = arrival.connection();
-            if let Some(number) = self.counters.numbers.in_play(*connection) {
+            if let Some(number) = self.exchanges.numbers.in_play(*connection) {
                 *connection = number;
                 return Some(arrival);
             }
@@ -306,24 +373,47 @@ impl Listeners {
 
     /// Writes a reply; whether the connection was still there.
     pub(crate) async fn reply(&self, connection: u32, reply: Reply) -> bool {
-        let connection = self.counters.numbers.of_all(connection);
-        let sender = locked(&self.counters.open).get(&connection).cloned();
+        let connection = self.exchanges.numbers.of_all(connection);
+        let sender = locked(&self.exchanges.open).get(&connection).cloned();
         match sender {
-            Some(sender) => sender.send(reply).await.is_ok(),
+            Some(sender) => sender.send((connection, reply)).await.is_ok(),
             None => false,
         }
     }
 
     /// Forgets what an earlier play left behind.
     pub(crate) fn clear(&mut self) {
-        locked(&self.counters.open).clear();
+        locked(&self.exchanges.open).clear();
         while self.arrivals.try_recv().is_ok() {}
-        self.counters.numbers.restart();
+        self.exchanges.numbers.restart();
     }
 
     /// How connections are numbered, for those that the harness opens in the same play.
     pub(crate) fn numbers(&self) -> Numbers {
-        self.counters.numbers.clone()
+        self.exchanges.numbers.clone()
+    }
+}
+
+/// Serves each connection that comes, so many at once as there are places.
+pub(crate) async fn accept_each<F>(listener: TcpListener, serve: impl Fn(TcpStream) -> F)
+where
+    F: Future<Output = ()> + Send + 'static,
+{
+    let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
+    let mut connections = JoinSet::new();
+    loop {
+        let Ok(place) = Arc::clone(&places).acquire_owned().await else {
+            return;
+        };
+        let Ok((tcp, _)) = listener.accept().await else {
+            return;
+        };
+        let serving = serve(tcp);
+        connections.spawn(async move {
+            serving.await;
+            drop(place);
+        });
+        while connections.try_join_next().is_some() {}
     }
 }
 
@@ -337,7 +427,7 @@ struct Door {
     element: Element,
     security: Option<Security>,
     sender: mpsc::Sender<Arrival>,
-    counters: Counters,
+    exchanges: Exchanges,
 }
 
 /// TLS of a door.
@@ -357,32 +447,16 @@ enum Security {
 
 impl Door {
     async fn accept(self, listener: TcpListener) {
-        let places = Arc::new(Semaphore::new(MOST_CONNECTIONS));
-        let mut connections = JoinSet::new();
-        loop {
-            let Ok(place) = Arc::clone(&places).acquire_owned().await else {
-                return;
-            };
-            let Ok((tcp, _)) = listener.accept().await else {
-                return;
-            };
-            let door = self.clone();
-            connections.spawn(async move {
-                door.serve(tcp).await;
-                drop(place);
-            });
-            while connections.try_join_next().is_some() {}
-        }
+        accept_each(listener, move |tcp| self.clone().serve(tcp)).await;
     }
 
     async fn serve(self, tcp: TcpStream) {
-        let connection = self.counters.numbers.take();
         let (sender, mut replies) = mpsc::channel(8);
-        locked(&self.counters.open).insert(connection, sender);
+        let connection = self.exchanges.begin(sender);
         if let Some(stream) = self.enter(tcp, connection, &mut replies).await {
             self.talk(stream, connection, &mut replies).await;
         }
-        locked(&self.counters.open).remove(&connection);
+        self.exchanges.end(connection);
         drop(self.sender.send(Arrival::Ended { connection }).await);
     }
 
@@ -391,7 +465,7 @@ impl Door {
         &self,
         tcp: TcpStream,
         connection: u32,
-        replies: &mut mpsc::Receiver<Reply>,
+        replies: &mut mpsc::Receiver<(u32, Reply)>,
     ) -> Option<Stream> {
         let (shown, patience) = match &self.security {
             None => return Stream::accept(tcp, None).await.ok(),
@@ -462,7 +536,12 @@ impl Door {
     }
 
     /// Reads requests and writes replies until one side closes.
-    async fn talk(&self, mut stream: Stream, connection: u32, replies: &mut mpsc::Receiver<Reply>) {
+    async fn talk(
+        &self,
+        mut stream: Stream,
+        connection: u32,
+        replies: &mut mpsc::Receiver<(u32, Reply)>,
+    ) {
         loop {
             tokio::select! {
                 incoming = stream.read() => {
@@ -481,17 +560,17 @@ impl Door {
                     }
                 }
                 reply = replies.recv() => match reply {
-                    Some(Reply::Bytes(bytes)) => {
+                    Some((_, Reply::Bytes(bytes))) => {
                         if stream.write(&bytes).await.is_err() {
                             break;
                         }
                     }
-                    Some(Reply::Last(bytes)) => {
+                    Some((_, Reply::Last(bytes))) => {
                         drop(stream.write(&bytes).await);
                         stream.shut_down().await;
                         break;
                     }
-                    Some(Reply::Close) | None => break,
+                    Some((_, Reply::Close)) | None => break,
                 },
             }
         }

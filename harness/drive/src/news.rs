@@ -119,6 +119,28 @@ impl Arrival {
                 at,
                 bytes: message.to_bytes(),
             }),
+            Self::Packet {
+                connection,
+                at,
+                bytes,
+            } => Told::Occurrence(Occurrence::Received {
+                connection,
+                at,
+                bytes,
+            }),
+            Self::Introduced {
+                connection,
+                at,
+                first,
+                request,
+                answer,
+            } => Told::Occurrence(Occurrence::Introduced {
+                connection,
+                at,
+                first,
+                request,
+                answer,
+            }),
             Self::Unreadable {
                 connection,
                 at,

@@ -38,7 +38,7 @@ const MOST_ACTIONS: usize = 2_000;
 impl Link {
     async fn reset(&mut self, case: &Case) {
         match self {
-            Self::Server(link) => link.reset(case.transport),
+            Self::Server(link) => link.reset(case.transport, case.surroundings()),
             Self::Client(link) => link.reset(Setting::of(case)).await,
         }
     }

@@ -19,7 +19,7 @@ use tokio::task::JoinSet;
 use crate::DriveError;
 use crate::property::Effort;
 use crate::runner::{Plan, gather};
-use crate::target::{Lane, Origin, Peer, Permission, Ready, Target};
+use crate::target::{Lane, Peer, Permission, Ready, Target};
 
 /// So many peers are tried side by side; most of the time goes into waiting for silent ones.
 const PEERS_AT_ONCE: usize = 12;
@@ -128,10 +128,7 @@ async fn play_all(plan: &Plan, profile: TargetProfile, peer: Peer) -> Result<Ver
     if cases.is_empty() {
         return Ok(Verdicts::new());
     }
-    let target = Target {
-        profile,
-        origin: Origin::Embedded(peer),
-    };
+    let target = Target::embedded(profile, peer);
     let Ready {
         profile,
         lanes,

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use gbaspec_case::case::{Case, Need, Transport, TwinRepeat};
+use gbaspec_case::case::{Case, Need, Surroundings, Transport, TwinRepeat};
 use gbaspec_case::element::Element;
 use gbaspec_case::event::{CaseResult, Event, Probe, ProbeResult, RunInfo, RunSummary, TargetInfo};
 use gbaspec_case::fact::{FactPath, Value};
@@ -367,7 +367,8 @@ async fn sanity(plan: &Plan, target: &Target, ready: &mut Ready) -> Probe {
     if let Some(lane) = lanes.first_mut() {
         align_other_usims(plan, case, profile, lane, pace).await;
     }
-    if role != Element::Ue && (profile.tls.is_none() || profile.tls_address.is_some()) {
+    let speaks_http = !matches!(role, Element::Ue | Element::Hss);
+    if speaks_http && (profile.tls.is_none() || profile.tls_address.is_some()) {
         probe.detail = second_opinion(&profile.address, pace.deadline()).await;
     }
     probe
@@ -515,7 +516,7 @@ async fn run_lanes(
         profile,
         lanes,
         pace,
-        host,
+        hosts,
         ca_file,
     } = ready;
     let (results, mut verdicts) = mpsc::unbounded_channel();
@@ -553,14 +554,17 @@ async fn run_lanes(
             tally.summary.stopped = Some(format!("a lane of the harness broke off: {why}"));
         }
     }
-    drop((host, ca_file));
+    drop((hosts, ca_file));
 }
 
 /// The cases of one lane of several. Those of another kind of subscriber than the usual one share a
 /// subscriber, so that they are all played by the first lane, after its own.
 fn share_of(plan: &Plan, cases: &[usize], lane: usize, lanes: usize) -> Vec<usize> {
-    let is_usual =
-        |index: &usize| plan.library.cases[*index].subscriber_kind == SubscriberKind::Usim;
+    let is_usual = |index: &usize| {
+        let case = &plan.library.cases[*index];
+        case.subscriber_kind == SubscriberKind::Usim
+            && case.surroundings() == Surroundings::Provisioned
+    };
     let (usual, others): (Vec<usize>, Vec<usize>) = cases.iter().partition(|index| is_usual(index));
     let mut share: Vec<usize> = usual.into_iter().skip(lane).step_by(lanes).collect();
     if lane == 0 {

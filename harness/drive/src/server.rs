@@ -8,19 +8,24 @@ use std::pin::pin;
 use std::task::Poll;
 use std::time::Duration;
 
-use gbaspec_case::case::Transport;
+use gbaspec_case::case::{Surroundings, Transport};
 use gbaspec_case::element::Element;
 use gbaspec_case::handshake::PskClient;
 use gbaspec_case::player::{NextWay, Occurrence, Outgoing, Route};
+use gbaspec_case::protocol::Protocol;
 
+use crate::diameter::DiameterLine;
+use crate::http2::Http2Line;
 use crate::link::{ServerLink, reply_of};
-use crate::listen::{Arrival, Listeners, Reply};
+use crate::listen::{Arrival, Listeners, Numbers, Reply};
 use crate::news::{News, Told, keep};
 
 /// The interfaces of a server under test.
 pub struct Server {
-    /// By the element that the harness speaks as.
-    lines: BTreeMap<Element, ServerLink>,
+    /// By what stands around the target, the element that the harness speaks as, and what it speaks.
+    lines: BTreeMap<LineKey, Line>,
+    /// What stands around the target in this play.
+    surroundings: Surroundings,
     /// The elements behind the target; there may be none.
     behind: Listeners,
     news: Vec<News>,
@@ -28,21 +33,20 @@ pub struct Server {
 
 impl Server {
     /// Interfaces on which nothing has been said.
-    pub(crate) fn new(lines: BTreeMap<Element, ServerLink>, behind: Listeners) -> Self {
-        let numbered = |(speaker, line): (Element, ServerLink)| {
-            let line = line.numbered(behind.numbers());
-            (speaker, line)
-        };
+    pub(crate) fn new(lines: BTreeMap<LineKey, Line>, behind: Listeners) -> Self {
+        let numbered = |(key, line): (LineKey, Line)| (key, line.numbered(behind.numbers()));
         Self {
             lines: lines.into_iter().map(numbered).collect(),
+            surroundings: Surroundings::default(),
             behind,
             news: Vec::new(),
         }
     }
 
     /// Starts a play: what an earlier one left is forgotten.
-    pub(crate) fn reset(&mut self, transport: Transport) {
+    pub(crate) fn reset(&mut self, transport: Transport, surroundings: Surroundings) {
         self.behind.clear();
+        self.surroundings = surroundings;
         for line in self.lines.values_mut() {
             line.reset(transport);
         }
@@ -52,23 +56,23 @@ impl Server {
     /// What happened before the occurrence that was returned last.
     pub(crate) fn news(&mut self) -> Vec<News> {
         let mut news = std::mem::take(&mut self.news);
-        news.extend(self.lines.values_mut().flat_map(ServerLink::news));
+        news.extend(self.lines.values_mut().flat_map(Line::news));
         news.sort_by_key(|news| news.at);
         news
     }
 
     /// What the handshake before the next message of a UE begins with.
     pub(crate) fn share(&mut self, client: PskClient) {
-        if let Some(line) = self.lines.get_mut(&Element::Ue) {
+        if let Some(Line::Http(line)) = self.line(Element::Ue, Protocol::Http) {
             line.share(client);
         }
     }
 
     /// Begins a handshake with a shared key as a UE.
     pub(crate) async fn connect(&mut self, client: PskClient, limit: Duration) -> Occurrence {
-        match self.lines.get_mut(&Element::Ue) {
-            Some(line) => line.connect(client, limit).await,
-            None => Occurrence::Unreachable {
+        match self.line(Element::Ue, Protocol::Http) {
+            Some(Line::Http(line)) => line.connect(client, limit).await,
+            _ => Occurrence::Unreachable {
                 why: "no UE speaks to this target".to_owned(),
             },
         }
@@ -80,9 +84,9 @@ impl Server {
         way: NextWay<'_>,
         limit: Duration,
     ) -> Result<(), Occurrence> {
-        match self.lines.get_mut(&way.from) {
-            Some(line) => line.prepare(way.route, way.suites, limit).await,
-            None => Ok(()),
+        match self.line(way.from, way.protocol) {
+            Some(Line::Http(line)) => line.prepare(way.route, way.suites, limit).await,
+            _ => Ok(()),
         }
     }
 
@@ -95,11 +99,14 @@ impl Server {
                 outgoing,
             };
         }
-        match self.lines.get_mut(&outgoing.from) {
+        match self.line(outgoing.from, outgoing.protocol) {
             Some(line) => line.send(outgoing, limit).await,
-            None => Occurrence::Unreachable {
-                why: format!("the profile has no address for a {}", outgoing.from),
-            },
+            None => {
+                let Outgoing { from, protocol, .. } = outgoing;
+                Occurrence::Unreachable {
+                    why: format!("the profile has no address for a {from} over {protocol}"),
+                }
+            }
         }
     }
 
@@ -112,10 +119,11 @@ impl Server {
     pub(crate) async fn wait(&mut self, limit: Duration) -> Occurrence {
         let Self {
             lines,
+            surroundings,
             behind,
             news,
         } = self;
-        let mut answer = pin!(first_answer(lines, limit));
+        let mut answer = pin!(first_answer(lines, *surroundings, limit));
         loop {
             tokio::select! {
                 biased;
@@ -132,19 +140,116 @@ impl Server {
 
     /// Whether the target is alive; any of its interfaces shows that.
     pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
-        match self.lines.values().next() {
-            Some(line) => line.control(limit).await,
+        let mut lines = self.lines.iter();
+        let line = lines.find(|(key, _)| key.surroundings == self.surroundings);
+        match line {
+            Some((_, line)) => line.control(limit).await,
             None => Occurrence::Control { answered: false },
+        }
+    }
+
+    /// The line of this element in the surroundings of the play.
+    fn line(&mut self, speaker: Element, protocol: Protocol) -> Option<&mut Line> {
+        self.lines.get_mut(&LineKey {
+            surroundings: self.surroundings,
+            speaker,
+            protocol,
+        })
+    }
+}
+
+/// What tells the lines of a server apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct LineKey {
+    /// What stands around the target that it leads to.
+    pub(crate) surroundings: Surroundings,
+    /// The element that the harness speaks as.
+    pub(crate) speaker: Element,
+    /// What it speaks.
+    pub(crate) protocol: Protocol,
+}
+
+/// A line to a server under test.
+pub(crate) enum Line {
+    /// HTTP/1.1, with or without TLS.
+    Http(Box<ServerLink>),
+    /// Diameter.
+    Diameter(Box<DiameterLine>),
+    /// HTTP/2.
+    Http2(Box<Http2Line>),
+}
+
+impl Line {
+    fn numbered(self, numbers: Numbers) -> Self {
+        match self {
+            Self::Http(line) => Self::Http(Box::new(line.numbered(numbers))),
+            Self::Diameter(line) => Self::Diameter(Box::new(line.numbered(numbers))),
+            Self::Http2(line) => Self::Http2(Box::new(line.numbered(numbers))),
+        }
+    }
+
+    fn reset(&mut self, transport: Transport) {
+        match self {
+            Self::Http(line) => line.reset(transport),
+            Self::Diameter(line) => line.reset(),
+            Self::Http2(line) => line.reset(),
+        }
+    }
+
+    fn news(&mut self) -> Vec<News> {
+        match self {
+            Self::Http(line) => line.news(),
+            Self::Diameter(_) | Self::Http2(_) => Vec::new(),
+        }
+    }
+
+    fn is_asking(&self) -> bool {
+        match self {
+            Self::Http(line) => line.is_asking(),
+            Self::Diameter(line) => line.is_asking(),
+            Self::Http2(line) => line.is_asking(),
+        }
+    }
+
+    async fn send(&mut self, outgoing: Outgoing, limit: Duration) -> Occurrence {
+        match self {
+            Self::Http(line) => line.send(outgoing, limit).await,
+            Self::Diameter(line) => line.send(outgoing, limit).await,
+            Self::Http2(line) => line.send(outgoing, limit).await,
+        }
+    }
+
+    async fn wait(&mut self, limit: Duration) -> Occurrence {
+        match self {
+            Self::Http(line) => line.wait(limit).await,
+            Self::Diameter(line) => line.wait(limit).await,
+            Self::Http2(line) => line.wait(limit).await,
+        }
+    }
+
+    async fn control(&self, limit: Duration) -> Occurrence {
+        match self {
+            Self::Http(line) => line.control(limit).await,
+            Self::Diameter(line) => line.control(limit).await,
+            Self::Http2(line) => line.control(limit).await,
         }
     }
 }
 
 /// The first answer on the lines that have asked for one; if none has, what comes on any of them.
-async fn first_answer(lines: &mut BTreeMap<Element, ServerLink>, limit: Duration) -> Occurrence {
-    let is_any_asking = lines.values().any(ServerLink::is_asking);
+async fn first_answer(
+    lines: &mut BTreeMap<LineKey, Line>,
+    surroundings: Surroundings,
+    limit: Duration,
+) -> Occurrence {
+    let is_any_asking = lines.values().any(Line::is_asking);
     let mut waits: Vec<_> = lines
-        .values_mut()
-        .filter(|line| !is_any_asking || line.is_asking())
+        .iter_mut()
+        .filter(|(key, line)| {
+            let is_usual = || key.protocol == Protocol::Http && key.surroundings == surroundings;
+            line.is_asking() || !is_any_asking && is_usual()
+        })
+        .map(|(_, line)| line)
         .map(|line| Box::pin(line.wait(limit)))
         .collect();
     poll_fn(|context| {

@@ -31,6 +31,16 @@ pub(crate) struct Way {
     pub(crate) connector: Option<Connector>,
 }
 
+impl Way {
+    /// The one without TLS.
+    pub(crate) fn plain(address: String) -> Self {
+        Self {
+            address,
+            connector: None,
+        }
+    }
+}
+
 /// A connection that reads messages.
 pub(crate) struct Stream {
     bytes: Pin<Box<dyn Bytes>>,

@@ -1,31 +1,37 @@
 //! A target made ready: its lanes, each a subscriber with a way to the target of its own.
 
+mod raise;
+
 use std::collections::BTreeMap;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 
-use gbaspec_case::case::Case;
+use gbaspec_case::case::{Case, Need, Surroundings};
 use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
+use gbaspec_case::protocol::Protocol;
 use gbaspec_case::scene::Scene;
 use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::sqn::HeSqn;
-use gbaspec_roles::faults::{Fault, Tamper};
-use gbaspec_roles::{
-    BsfPolicy, HssPolicy, ProxyPolicy, Role, StockPeer, UaPolicy, UePolicy, Upstream, embedded,
-};
-use tokio::sync::Mutex;
+use gbaspec_roles::StockPeer;
+use gbaspec_roles::faults::Fault;
+use gbaspec_wire::diameter::dictionary;
 
 use crate::DriveError;
-use crate::client::{Clients, Embedded, Starter};
-use crate::host::{Host, TlsPort, Upstreams};
+use crate::client::{Embedded, Starter};
+use crate::diameter::{DiameterIdentity, DiameterLine};
+use crate::host::Host;
+use crate::http2::Http2Line;
 use crate::link::{ClientLink, ServerLink};
 use crate::listen::{ANY_PORT, Listeners, TlsDoor};
 use crate::pace::Pace;
 use crate::play::Link;
-use crate::server::Server;
+use crate::server::{Line, LineKey, Server};
 use crate::stream::Way;
 use crate::tls::{self, Authority, CaFile, Connector, Naming, TlsTrouble};
+
+pub use self::raise::server_role;
+use self::raise::{Raise, client_roles};
 
 /// A target and where it comes from.
 #[derive(Clone, Debug)]
@@ -73,8 +79,8 @@ pub struct Ready {
     pub lanes: Vec<Lane>,
     /// The adaptive deadline.
     pub pace: Arc<Pace>,
-    /// The embedded server, if it is one; it goes with this.
-    pub host: Option<Host>,
+    /// The embedded server in each of its surroundings, if it is one; they go with this.
+    pub hosts: BTreeMap<Surroundings, Host>,
     /// The file with the certificate of the run's authority, if the user's command asks for it; it
     /// goes with this.
     pub ca_file: Option<CaFile>,
@@ -111,11 +117,27 @@ impl Lane {
 }
 
 impl Target {
+    /// A peer of this project, in this process. It has all around it that its cases may ask for,
+    /// whatever the profile says of addresses.
+    pub fn embedded(mut profile: TargetProfile, peer: Peer) -> Self {
+        let has: &[Need] = match profile.role {
+            Element::Bsf => &[Need::Zh, Need::ZhSbi, Need::Zn, Need::ZnSbi],
+            Element::Naf => &[Need::Zn, Need::ZnSbi],
+            Element::Hss => &[Need::ZhSbi],
+            _ => &[],
+        };
+        profile.scene.capabilities.extend(has);
+        Self {
+            profile,
+            origin: Origin::Embedded(peer),
+        }
+    }
+
     /// Makes the target ready; `seed` fixes the choices of an embedded peer.
     pub async fn make_ready(&self, seed: u64, permission: Permission) -> Result<Ready, DriveError> {
         let mut profile = self.profile.clone();
         let pace = Arc::new(Pace::new(profile.deadlines.answer));
-        let mut host = None;
+        let mut hosts = BTreeMap::new();
         let authority = self.authority()?;
         let ca_file = self.ca_file(authority.as_ref())?;
         let mut behind = self.behind().await?;
@@ -123,20 +145,32 @@ impl Target {
             match self.origin {
                 Origin::Network => {
                     check_ours(&profile.address, permission).await?;
-                    let others = [&profile.tls_address, &profile.psk_address];
+                    let others = [
+                        &profile.tls_address,
+                        &profile.psk_address,
+                        &profile.diameter_address,
+                        &profile.sbi_address,
+                    ];
                     for address in others.into_iter().flatten() {
                         check_ours(address, permission).await?;
                     }
                 }
                 Origin::Embedded(peer) => {
-                    let upstreams = upstreams(&profile, behind.as_ref());
-                    let raised = raise(&profile, peer, seed, authority.as_ref(), upstreams).await?;
-                    profile.address = raised.address.to_string();
+                    let raise = Raise {
+                        profile: &profile,
+                        peer,
+                        seed,
+                        authority: authority.as_ref(),
+                        behind: behind.as_ref(),
+                    };
+                    hosts = raise.all().await?;
+                    if let Some(raised) = hosts.get(&Surroundings::Provisioned) {
+                        profile.address = raised.address.to_string();
+                        profile.psk_address = raised.psk_address.map(|address| address.to_string());
+                    }
                     // What the profile says of TLS is for the same peer on the network.
                     profile.tls_address = None;
-                    profile.psk_address = raised.psk_address.map(|address| address.to_string());
                     profile.tls = None;
-                    host = Some(raised);
                 }
             }
         }
@@ -144,7 +178,7 @@ impl Target {
             profile: &profile,
             authority: authority.as_ref(),
             ca_file: ca_file.as_ref(),
-            tls_address: host.as_ref().and_then(|host| host.tls_address),
+            hosts: &hosts,
             seed,
         };
         let mut lanes = Vec::new();
@@ -160,7 +194,7 @@ impl Target {
             profile,
             lanes,
             pace,
-            host,
+            hosts,
             ca_file,
         })
     }
@@ -168,19 +202,41 @@ impl Target {
     /// The listeners of a server under test that is a client of others, before it begins to look for
     /// them.
     async fn behind(&self) -> Result<Option<Listeners>, DriveError> {
-        let role = self.profile.role;
+        let TargetProfile {
+            role,
+            listen,
+            sbi_listen,
+            scene,
+            ..
+        } = &self.profile;
         if !role.is_server() || role.behind().is_empty() {
             return Ok(None);
         }
         // What the profile says of ports is for the same peer on the network.
+        let is_embedded = matches!(self.origin, Origin::Embedded(_));
         let none = BTreeMap::new();
-        let wanted = match self.origin {
-            Origin::Network => &self.profile.listen,
-            Origin::Embedded(_) => &none,
+        let wanted = if is_embedded { &none } else { listen };
+        let Some(application) = application_behind(*role) else {
+            return Ok(Some(
+                Listeners::bind(role.behind(), wanted, Vec::new()).await?,
+            ));
         };
-        Ok(Some(
-            Listeners::bind(role.behind(), wanted, Vec::new()).await?,
-        ))
+        let mut listeners = Listeners::bind(&[], &none, Vec::new()).await?;
+        for &element in role.behind() {
+            let identity = DiameterIdentity::of(scene.names.of(element), &[application]);
+            let given = wanted.get(&element).map(String::as_str);
+            if let Some(address) = given.or(is_embedded.then_some(ANY_PORT)) {
+                listeners
+                    .speak_diameter_at(element, identity, address)
+                    .await?;
+            }
+            let given = sbi_listen.get(&element).filter(|_| !is_embedded);
+            let given = given.map(String::as_str);
+            if let Some(address) = given.or(is_embedded.then_some(ANY_PORT)) {
+                listeners.speak_http2_at(element, address).await?;
+            }
+        }
+        Ok(Some(listeners))
     }
 
     /// The run's own authority, for whom the harness or an embedded peer shows a certificate.
@@ -239,8 +295,21 @@ impl Target {
     fn lane_subscribers(&self) -> Vec<usize> {
         let usims = self.profile.scene.usims();
         let role = self.profile.role;
-        // It comes to one address of the harness for each element, whichever lane it serves.
-        let comes_to_us = matches!(self.origin, Origin::Network) || role.is_server();
+        // It comes to one address of the harness for each element, whichever lane it serves. Of an
+        // embedded server of the network only one lane has others around it.
+        let comes_to_us = match self.origin {
+            Origin::Network => {
+                let TargetProfile {
+                    listen,
+                    sbi_listen,
+                    diameter_address,
+                    ..
+                } = &self.profile;
+                let is_peer = diameter_address.is_some() || !sbi_listen.is_empty();
+                is_peer || !listen.is_empty() || role == Element::Ue
+            }
+            Origin::Embedded(_) => role.is_server() && application_behind(role).is_none(),
+        };
         let is_single = comes_to_us && !role.behind().is_empty();
         if is_single || usims.len() < 4 {
             return vec![usims.first().copied().unwrap_or(0)];
@@ -260,10 +329,7 @@ impl Target {
                 Some(behind) => behind,
                 None => Listeners::bind(&[], &BTreeMap::new(), Vec::new()).await?,
             };
-            let mut lines = BTreeMap::new();
-            for &caller in role.before() {
-                lines.insert(caller, around.server_link()?);
-            }
+            let lines = around.lines()?;
             return Ok(Link::Server(Box::new(Server::new(lines, behind))));
         }
         let listeners = around.listeners().await?;
@@ -296,15 +362,93 @@ struct Around<'a> {
     profile: &'a TargetProfile,
     authority: Option<&'a Authority>,
     ca_file: Option<&'a CaFile>,
-    /// Where an embedded server listens inside TLS.
-    tls_address: Option<SocketAddr>,
+    /// The embedded server, if it is one.
+    hosts: &'a BTreeMap<Surroundings, Host>,
     seed: u64,
 }
 
 impl Around<'_> {
+    /// The lines to a server, of which an embedded one has some for each of its surroundings.
+    fn lines(&self) -> Result<BTreeMap<LineKey, Line>, DriveError> {
+        let mut lines = BTreeMap::new();
+        if self.hosts.is_empty() {
+            let TargetProfile {
+                role,
+                address,
+                diameter_address,
+                sbi_address,
+                ..
+            } = self.profile;
+            let only = Some(address).filter(|_| *role == Element::Hss);
+            let doors = Doors {
+                diameter: diameter_address.as_ref().or(only).cloned(),
+                sbi: sbi_address.clone(),
+            };
+            for surroundings in Surroundings::ALL {
+                self.lines_of(surroundings, self.server_link()?, &doors, &mut lines);
+            }
+        }
+        for (surroundings, host) in self.hosts {
+            let doors = Doors {
+                diameter: host.diameter_address.map(|address| address.to_string()),
+                sbi: host.http2_address.map(|address| address.to_string()),
+            };
+            let link = match surroundings {
+                Surroundings::Provisioned => self.server_link()?,
+                Surroundings::Diameter | Surroundings::Sbi => {
+                    ServerLink::new(Way::plain(host.address.to_string()), None)
+                }
+            };
+            self.lines_of(*surroundings, link, &doors, &mut lines);
+        }
+        Ok(lines)
+    }
+
+    fn lines_of(
+        &self,
+        surroundings: Surroundings,
+        link: ServerLink,
+        doors: &Doors,
+        lines: &mut BTreeMap<LineKey, Line>,
+    ) {
+        let role = self.profile.role;
+        let key = |speaker, protocol| LineKey {
+            surroundings,
+            speaker,
+            protocol,
+        };
+        let Some((&first, others)) = role.before().split_first() else {
+            return;
+        };
+        let of_network = if role == Element::Hss {
+            &[Element::Bsf]
+        } else {
+            lines.insert(key(first, Protocol::Http), Line::Http(Box::new(link)));
+            others
+        };
+        let Some(application) = application_of(role) else {
+            return;
+        };
+        for &speaker in of_network {
+            let name = self.profile.scene.names.of(speaker);
+            if let Some(address) = &doors.diameter {
+                let identity = DiameterIdentity::of(name, &[application]);
+                let line = DiameterLine::new(speaker, identity, address.clone());
+                let line = Line::Diameter(Box::new(line));
+                lines.insert(key(speaker, Protocol::Diameter), line);
+            }
+            if let Some(address) = &doors.sbi {
+                let line = Line::Http2(Box::new(Http2Line::new(address.clone())));
+                lines.insert(key(speaker, Protocol::Http2), line);
+            }
+        }
+    }
+
     fn server_link(&self) -> Result<ServerLink, DriveError> {
         let TargetProfile { address, .. } = self.profile;
-        let secured = match (self.tls_address, &self.profile.tls_address) {
+        let provisioned = self.hosts.get(&Surroundings::Provisioned);
+        let embedded = provisioned.and_then(|host| host.tls_address);
+        let secured = match (embedded, &self.profile.tls_address) {
             (Some(address), _) => Some(Way {
                 address: address.to_string(),
                 connector: self.run_connector(self.profile.role, Naming::Checked)?,
@@ -313,10 +457,7 @@ impl Around<'_> {
             (None, None) => None,
         };
         let usual = match &secured {
-            Some(_) => Way {
-                address: address.clone(),
-                connector: None,
-            },
+            Some(_) => Way::plain(address.clone()),
             None => self.way_inside_tls(address)?,
         };
         let only = || Some(usual.clone()).filter(|way| way.connector.is_some());
@@ -400,102 +541,33 @@ impl Around<'_> {
     }
 }
 
+/// Where a server speaks to others of the network.
+struct Doors {
+    diameter: Option<String>,
+    sbi: Option<String>,
+}
+
+/// The application of Diameter that an element serves.
+fn application_of(role: Element) -> Option<u32> {
+    match role {
+        Element::Bsf => Some(dictionary::ZN),
+        Element::Hss => Some(dictionary::ZH),
+        _ => None,
+    }
+}
+
+/// The application of Diameter by which an element asks the one behind it.
+fn application_behind(role: Element) -> Option<u32> {
+    match role {
+        Element::Bsf => Some(dictionary::ZH),
+        Element::Naf => Some(dictionary::ZN),
+        _ => None,
+    }
+}
+
 /// A handshake gets this part of the time that a client has for its errand, so that what went wrong
 /// with it is known before the play ends.
 const HANDSHAKE_SHARE: u32 = 2;
-
-/// Puts an embedded server on a free loopback port, and on a second one inside TLS.
-async fn raise(
-    profile: &TargetProfile,
-    peer: Peer,
-    seed: u64,
-    authority: Option<&Authority>,
-    upstreams: Upstreams,
-) -> Result<Host, DriveError> {
-    let (role, tamper) = server_role(profile.role, peer, seed);
-    let port = authority.map(|authority| TlsPort {
-        address: ANY_PORT,
-        name: profile.scene.names.of(profile.role),
-        authority,
-    });
-    let mut host = Host::start_before(role, tamper, ANY_PORT, port, upstreams).await?;
-    if profile.role == Element::Naf && tls::IS_BUILT_IN {
-        host.share_keys(ANY_PORT).await?;
-    }
-    Ok(host)
-}
-
-/// An embedded server waits for others this part of the time that it has for its own answer.
-const UPSTREAM_SHARE: u32 = 2;
-
-/// Where the harness listens for an embedded server.
-fn upstreams(profile: &TargetProfile, behind: Option<&Listeners>) -> Upstreams {
-    let addresses = behind.into_iter().flat_map(|behind| &behind.addresses);
-    let known = addresses.filter_map(|(element, address)| match element {
-        Element::As => Some((Upstream::As, address.to_string())),
-        _ => None,
-    });
-    Upstreams {
-        addresses: known.collect(),
-        patience: profile.deadlines.answer / UPSTREAM_SHARE,
-    }
-}
-
-/// The role that plays this server, with what tampers with its messages.
-pub fn server_role(role: Element, peer: Peer, seed: u64) -> (Box<dyn Role>, Tamper) {
-    let fault = match peer {
-        Peer::Stock(stock) => return (Box::new(stock.server(seed)), Tamper::default()),
-        Peer::Correct => None,
-        Peer::Faulty(fault) => Some(fault),
-    };
-    let ua_policy = || fault.map_or_else(UaPolicy::default, Fault::ua_policy);
-    let server: Box<dyn Role> = match role {
-        Element::Bsf => {
-            let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
-            Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
-        }
-        Element::Hss => {
-            let policy = fault.map_or_else(HssPolicy::default, Fault::hss_policy);
-            Box::new(embedded::hss(policy, seed))
-        }
-        Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
-        Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
-        Element::Proxy | Element::As => {
-            let policy = fault.map_or_else(ProxyPolicy::default, Fault::proxy_policy);
-            Box::new(embedded::proxy(policy, seed))
-        }
-    };
-    (server, fault.map_or_else(Tamper::default, Fault::tamper))
-}
-
-/// A client of each subscriber that the plays of a lane can be for: its own, and those of other
-/// kinds. Each keeps its USIM and its sessions.
-fn client_roles(peer: Peer, subscriber: usize, around: &Around<'_>) -> (Clients, Tamper) {
-    let scene = &around.profile.scene;
-    let usual = scene.usims();
-    let others = (0..scene.subscribers.len()).filter(|index| !usual.contains(index));
-    let mut roles = Clients::new();
-    let mut tamper = Tamper::default();
-    for index in others.chain([subscriber]) {
-        let (role, own) = client_role(peer, index, around.seed);
-        roles.insert(index, Arc::new(Mutex::new(role)));
-        tamper = own;
-    }
-    (roles, tamper)
-}
-
-fn client_role(peer: Peer, subscriber: usize, seed: u64) -> (Box<dyn Role>, Tamper) {
-    let fault = match peer {
-        Peer::Stock(stock) => return (Box::new(stock.client(seed)), Tamper::default()),
-        Peer::Correct => None,
-        Peer::Faulty(fault) => Some(fault),
-    };
-    let policy = fault.map_or_else(UePolicy::default, Fault::ue_policy);
-    (
-        Box::new(embedded::ue(subscriber, policy, seed)),
-        fault.map_or_else(Tamper::default, Fault::tamper),
-    )
-}
 
 /// Refuses an address that is neither loopback nor private, unless the user owns it.
 async fn check_ours(address: &str, permission: Permission) -> Result<(), DriveError> {

@@ -9,6 +9,7 @@ use gbaspec_case::case::{Certificate, Closing, Errand, Transport as CaseTranspor
 use gbaspec_case::element::Element;
 use gbaspec_case::load::{Source, load_profile};
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
+use gbaspec_case::protocol::Protocol;
 use gbaspec_case::transcript::ClientOutcome;
 use gbaspec_roles::faults::Tamper;
 use gbaspec_roles::{
@@ -146,6 +147,7 @@ async fn host_says_nothing_of_tls_on_its_plain_port() {
 
 fn outgoing(route: Route) -> Outgoing {
     Outgoing {
+        protocol: Protocol::Http,
         from: Element::Ue,
         to: Element::Bsf,
         route,

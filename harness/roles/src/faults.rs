@@ -13,6 +13,7 @@ pub mod proxy;
 pub mod stock;
 pub mod ue;
 
+use gbaspec_wire::diameter::Packet;
 use gbaspec_wire::http::Message;
 
 use crate::bsf::BsfPolicy;
@@ -52,18 +53,22 @@ pub enum Seam {
     Proxy(fn(&mut ProxyPolicy)),
     /// One decision of an HSS.
     Hss(fn(&mut HssPolicy)),
-    /// Every outgoing message, before it becomes bytes.
+    /// Every outgoing message of HTTP, before it becomes bytes.
     Message(fn(&mut Message)),
-    /// The bytes of every outgoing message.
+    /// Every outgoing message of Diameter, before it becomes bytes.
+    Packet(fn(&mut Packet)),
+    /// The bytes of every outgoing message of HTTP.
     Bytes(fn(&mut Vec<u8>)),
 }
 
 /// The part of a fault that acts on outgoing messages; the driver runs it.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Tamper {
-    /// Runs on the message before it is serialised.
+    /// Runs on a message of HTTP before it is serialised.
     pub message: Option<fn(&mut Message)>,
-    /// Runs on the bytes.
+    /// Runs on a message of Diameter before it is serialised.
+    pub packet: Option<fn(&mut Packet)>,
+    /// Runs on the bytes of a message of HTTP.
     pub bytes: Option<fn(&mut Vec<u8>)>,
 }
 
@@ -108,6 +113,10 @@ impl Seam {
         Tamper {
             message: match self {
                 Seam::Message(change) => Some(change),
+                _ => None,
+            },
+            packet: match self {
+                Seam::Packet(change) => Some(change),
                 _ => None,
             },
             bytes: match self {
@@ -202,6 +211,15 @@ pub fn tampered_bytes(message: &Message, tamper: &Tamper) -> Vec<u8> {
     bytes
 }
 
+/// The bytes that go out for a message of Diameter, with a fault's changes in them.
+pub fn tampered_packet(packet: &Packet, tamper: &Tamper) -> Vec<u8> {
+    let mut packet = packet.clone();
+    if let Some(change) = tamper.packet {
+        change(&mut packet);
+    }
+    packet.to_bytes()
+}
+
 /// The number of single-octet insertions, deletions and replacements between two texts.
 fn distance(left: &str, right: &str) -> usize {
     let mut row: Vec<usize> = (0..=right.len()).collect();
@@ -267,7 +285,7 @@ mod tests {
                 Seam::Ua(_) => matches!(fault.role, RoleName::Naf | RoleName::Portal),
                 Seam::Proxy(_) => fault.role == RoleName::Proxy,
                 Seam::Hss(_) => fault.role == RoleName::Hss,
-                Seam::Message(_) | Seam::Bytes(_) => true,
+                Seam::Message(_) | Seam::Packet(_) | Seam::Bytes(_) => true,
             };
             assert!(fits, "{}", fault.id);
         }

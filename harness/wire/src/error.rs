@@ -183,6 +183,30 @@ pub enum DeviationKind {
     BadAvpData,
     /// An AVP with the M flag that the dictionary does not have.
     UnknownAvp,
+
+    // JSON of the service-based interfaces.
+    /// A member that has to be there is not.
+    MissingMember,
+    /// A member has a value of another type.
+    WrongMemberType,
+    /// A number that its type cannot hold.
+    NumberOutOfRange,
+    /// A list without an item.
+    EmptyList,
+    /// A value that is none of those that the schema names.
+    UnknownValue,
+    /// Text that has to be hex digits is not.
+    BadHex,
+    /// Hex digits with `0x` before them.
+    HexPrefix,
+    /// Hex digits for another number of octets.
+    BadHexLength,
+    /// Base64 where hex digits have to be.
+    Base64InsteadOfHex,
+    /// A time that is not a date-time of RFC 3339.
+    BadTime,
+    /// An identity of a UE without the prefix that says what it is.
+    BadUeId,
 }
 
 /// The deviations of one message. Each kind is noted once a field, at its first occurrence, which

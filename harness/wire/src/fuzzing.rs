@@ -11,6 +11,7 @@ use crate::error::{DecodeError, Deviation};
 use crate::guss_xml::{Guss, UssList};
 use crate::http::{Decoder, Expecting, FrameError, Limits, Message};
 use crate::nonce::AkaNonce;
+use crate::sbi;
 
 /// Reads the input as each of the three digest headers.
 ///
@@ -119,6 +120,39 @@ pub fn fuzz_guss_xml(data: &[u8]) {
             Ok((again, _)) => assert_eq!(again.emit(), written, "a list changes"),
             Err(error) => assert!(matches!(error, DecodeError::TooLong(_)), "{error}"),
         }
+    }
+}
+
+/// Reads the input as each of the JSON bodies, and as a path.
+///
+/// # Panics
+///
+/// If what was read without deviation is not the same, and without deviation, after it was written
+/// and read again.
+pub fn fuzz_sbi(data: &[u8]) {
+    macro_rules! check_body {
+        ($($body:ident),*) => { $(
+            if let Ok(read) = sbi::$body::parse(data) {
+                check_repr(read, |repr| {
+                    sbi::$body::parse(repr.emit().as_bytes()).expect("an object was written")
+                });
+            }
+        )* };
+    }
+    check_body!(
+        BootstrappingInfoRequest,
+        BootstrappingInfoResponse,
+        PushInfoRequest,
+        PushInfoResponse,
+        AuthDataRequest,
+        AuthDataResponse,
+        SubscriberData,
+        ProblemDetails
+    );
+    if let Ok((target, found)) = sbi::Target::parse(data) {
+        let written = target.operation.target(&target.prefix);
+        let again = sbi::Target::parse(written.as_bytes());
+        assert_eq!(again, Ok((target, found)), "a path changes");
     }
 }
 
@@ -270,6 +304,26 @@ mod tests {
 
     #[rstest]
     #[case::empty(b"")]
+    #[case::request(
+        br#"{"btId":"a@b","nafId":{"nafFqdn":"c","uaSecProtId":"0100000002"},"gsIds":[1]}"#
+    )]
+    #[case::response(
+        br#"{"meKeyMaterial":"0x00","ussList":[{"uss":{"gsId":1,"ueIds":[{"ueId":"a"}]}}]}"#
+    )]
+    #[case::vector(
+        br#"{"3gAkaAv":{"rand":"I1U8vpY3qJ0hiuZNrke/NQ==","xres":"00","ck":1,"ik":null}}"#
+    )]
+    #[case::deep(b"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[")]
+    #[case::path(b"http://a:1/x//nhss-gba-sdm/v1/impi-a%40b%2Fc/subscriber-data?d#e")]
+    #[case::path_with_odd_escapes(
+        b"/nhss-gba-ueau/v1/%ff%/security-information/generate-auth-data"
+    )]
+    fn sbi_holds(#[case] seed: &[u8]) {
+        fuzz_sbi(seed);
+    }
+
+    #[rstest]
+    #[case::empty(b"")]
     #[case::blank_lines(b"\r\n\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n")]
     #[case::two_requests(b"POST / HTTP/1.1\r\nContent-Length: 3\r\n\r\nabcGET / HTTP/1.1\n\n")]
     #[case::chunked(b"HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3;x=y\r\nabc\r\n0\r\nT: u\r\n\r\nHTTP/1.1 204 \r\n\r\n")]
@@ -304,12 +358,20 @@ mod tests {
         }
 
         #[test]
+        fn sbi_holds_for_likely_text(
+            text in r#"(\{|\}|\[|\]|:|,|"|"(meKeyMaterial|ussList|uss|gsId|gsType|ueIds|guss|bsfInfo|lifeTime|rand|auts)":|"[0-9a-f]{32}"|"GBA"|[0-9]{1,12}|null|true){0,30}"#
+        ) {
+            fuzz_sbi(text.as_bytes());
+        }
+
+        #[test]
         fn all_hold_for_any_bytes(bytes: Vec<u8>) {
             fuzz_digest_headers(&bytes);
             fuzz_nonce_auts(&bytes);
             fuzz_bsf_xml(&bytes);
             fuzz_guss_xml(&bytes);
             fuzz_http(&bytes);
+            fuzz_sbi(&bytes);
         }
     }
 }

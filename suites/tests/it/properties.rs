@@ -46,17 +46,14 @@ fn plan_for(id: &str, seed: u64) -> Plan {
 
 fn faulty(role: Element, fault: &str) -> Target {
     let fault = faults::all().find(|known| known.id == fault);
-    Target {
-        profile: profile(role),
-        origin: Origin::Embedded(Peer::Faulty(fault.expect("the fault is there"))),
-    }
+    Target::embedded(
+        profile(role),
+        Peer::Faulty(fault.expect("the fault is there")),
+    )
 }
 
 fn correct(role: Element) -> Target {
-    Target {
-        profile: profile(role),
-        origin: Origin::Embedded(Peer::Correct),
-    }
+    Target::embedded(profile(role), Peer::Correct)
 }
 
 fn only_result(events: &[Event]) -> &CaseResult {

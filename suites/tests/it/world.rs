@@ -7,7 +7,7 @@ use gbaspec_case::event::{CaseResult, Event, RunSummary};
 use gbaspec_case::load::{self, Library, Suite, load_profile, load_suite};
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_drive::runner::{self, Plan};
-use gbaspec_drive::target::{Origin, Peer, Permission, Target};
+use gbaspec_drive::target::{Peer, Permission, Target};
 use tokio::runtime::Runtime;
 use tokio::sync::mpsc;
 
@@ -67,10 +67,7 @@ pub(crate) fn plan() -> Plan {
 pub(crate) fn embedded(release: u8) -> Vec<Target> {
     let embed = |mut profile: TargetProfile| {
         profile.scene.release = release;
-        Target {
-            profile,
-            origin: Origin::Embedded(Peer::Correct),
-        }
+        Target::embedded(profile, Peer::Correct)
     };
     profiles().into_iter().map(embed).collect()
 }

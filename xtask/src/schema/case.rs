@@ -2,7 +2,7 @@
 
 use gbaspec_case::case::{Errand, Need};
 use gbaspec_case::element::Element;
-use gbaspec_case::fact::FACTS;
+use gbaspec_case::fact::all_facts;
 use gbaspec_case::handshake::psk_suites;
 use gbaspec_case::load::vocabulary::{
     ALGORITHMS, AUTS_AMFS, CERTIFICATE_KEYS, CERTIFICATE_NAMES, CERTIFICATES, CLOSINGS, CODINGS,
@@ -100,7 +100,7 @@ pub fn case_file() -> Value {
         })),
         "outcome": or_variable(&json!({ "enum": ClientOutcome::ALL.map(ClientOutcome::as_str) })),
         "fact": { "anyOf": [
-            { "enum": FACTS.iter().map(|fact| fact.name).collect::<Vec<_>>() },
+            { "enum": all_facts().map(|fact| fact.name).collect::<Vec<_>>() },
             { "type": "string", "pattern": HEADER },
             { "type": "string", "pattern": QUERY },
             to("variable", "a variable"),
@@ -443,7 +443,7 @@ fn with_facts(description: &str, control: &[(&str, Value)]) -> Value {
     for (word, meaning) in control {
         properties.insert((*word).to_owned(), meaning.clone());
     }
-    for fact in FACTS {
+    for fact in all_facts() {
         properties.insert(fact.name.to_owned(), to("matcher", fact.doc));
     }
     json!({

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use gbaspec_case::compose::PLACEHOLDERS;
-use gbaspec_case::fact::{FACTS, MADE_WITH};
+use gbaspec_case::compose::all_placeholders;
+use gbaspec_case::fact::{MADE_WITH, all_facts};
 
 use super::REFERENCE;
 use crate::files;
@@ -11,10 +11,8 @@ use crate::files;
 /// The page with its tables made anew.
 pub fn reference(root: &Path) -> Result<String, String> {
     let page = files::read(&root.join(REFERENCE))?;
-    let facts = FACTS.iter().map(|fact| (fact.name.to_owned(), fact.doc));
-    let placeholders = PLACEHOLDERS
-        .iter()
-        .map(|(name, doc)| (format!("{{{name}}}"), *doc));
+    let facts = all_facts().map(|fact| (fact.name.to_owned(), fact.doc));
+    let placeholders = all_placeholders().map(|(name, doc)| (format!("{{{name}}}"), *doc));
     let page = replaced(&page, "facts", &table("fact", facts))?;
     let made_with = MADE_WITH
         .iter()

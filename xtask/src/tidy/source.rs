@@ -19,6 +19,15 @@ pub(super) fn only_the_loader_names_yaml(root: &Path) -> Vec<String> {
     problems
 }
 
+/// Of the codecs only the one for bodies in JSON names the JSON library.
+pub(super) fn only_one_codec_names_json(root: &Path) -> Vec<String> {
+    let mut problems = holding(root, &[concat!("serde", "_json")]);
+    problems.retain(|problem| {
+        problem.starts_with("harness/wire/") && !problem.starts_with("harness/wire/src/sbi")
+    });
+    problems
+}
+
 /// `expect` with a reason instead: it tells when it is no longer needed.
 pub(super) fn no_lint_is_switched_off(root: &Path) -> Vec<String> {
     holding(root, &[concat!("#[al", "low("), concat!("#![al", "low(")])

@@ -4,7 +4,9 @@ use std::fs;
 
 use gbaspec_case::load::fuzzing::{fuzz_judge, fuzz_vector_loader};
 use gbaspec_crypto::pki::fuzzing::fuzz_certificates;
-use gbaspec_wire::fuzzing::{fuzz_bsf_xml, fuzz_digest_headers, fuzz_http, fuzz_nonce_auts};
+use gbaspec_wire::fuzzing::{
+    fuzz_bsf_xml, fuzz_digest_headers, fuzz_http, fuzz_nonce_auts, fuzz_sbi,
+};
 use rstest::rstest;
 use xtask::{files, root};
 
@@ -13,6 +15,7 @@ use xtask::{files, root};
 #[case::nonce_auts("nonce_auts", fuzz_nonce_auts)]
 #[case::http("http", fuzz_http)]
 #[case::bsf_xml("bsf_xml", fuzz_bsf_xml)]
+#[case::sbi("sbi", fuzz_sbi)]
 #[case::certificates("certificates", fuzz_certificates)]
 #[case::vector_loader("vector_loader", fuzz_vector_loader)]
 #[case::judge("judge", fuzz_judge)]
@@ -37,6 +40,7 @@ fn every_target_is_replayed() {
         "http",
         "judge",
         "nonce_auts",
+        "sbi",
         "vector_loader",
     ];
     assert_eq!(targets, replayed);

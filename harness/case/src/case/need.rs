@@ -60,11 +60,21 @@ pub enum Need {
     PskTls12,
     /// TLS 1.3 with external shared keys (TS 24.109 5.3.3.1.3).
     PskTls13,
+    /// A BSF that asks the harness for vectors over Diameter.
+    Zh,
+    /// A BSF that asks the harness for vectors over the service-based interface of the HSS.
+    ZhSbi,
+    /// A BSF that the harness can ask for keys over Diameter, or a NAF that asks it.
+    Zn,
+    /// The same over the service-based interface of the BSF.
+    ZnSbi,
+    /// An HSS with user security settings for GBA of its test subscriber.
+    Guss,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 27] = [
+    pub const NAMES: [(&'static str, Self); 32] = [
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -92,6 +102,11 @@ impl Need {
         ("second-application", Self::SecondApplication),
         ("psk-tls-1.2", Self::PskTls12),
         ("psk-tls-1.3", Self::PskTls13),
+        ("zh", Self::Zh),
+        ("zh-sbi", Self::ZhSbi),
+        ("zn", Self::Zn),
+        ("zn-sbi", Self::ZnSbi),
+        ("guss", Self::Guss),
     ];
 
     /// What the steps of a case ask of its target, whether or not the case says so: a client that is

@@ -1,6 +1,10 @@
 //! A message to send: its template, how its computed values are made, and what is changed in it.
 
+use gbaspec_wire::diameter::notation;
+
 use crate::compose::{Body, Edit};
+use crate::element::Element;
+use crate::protocol::Protocol;
 
 /// A message to send: a template, the way its computed values are made, and changes to it.
 #[derive(Clone, Debug)]
@@ -10,6 +14,8 @@ pub struct Send {
     pub template: Template,
     /// The name by which later steps refer to it.
     pub name: Option<String>,
+    /// The element that the harness speaks as, if it is not the first one before the target.
+    pub from: Option<Element>,
     /// Whether to use a connection of its own.
     pub connection: ConnectionChoice,
     /// The only cipher suites that the harness offers on that new connection, by their IANA names; what
@@ -70,7 +76,15 @@ impl Template {
 
     /// Whether it is the answer to a request (RFC 9112 4: a status line begins with the version).
     pub fn is_response(&self) -> bool {
-        self.release_17.starts_with("HTTP/")
+        match self.protocol() {
+            Protocol::Http | Protocol::Http2 => self.release_17.starts_with("HTTP/"),
+            Protocol::Diameter => notation::is_answer(&self.release_17),
+        }
+    }
+
+    /// What it is a message of.
+    pub fn protocol(&self) -> Protocol {
+        Protocol::of_template(&self.release_17)
     }
 }
 

@@ -8,8 +8,15 @@ use super::{CannotCompose, Composer};
 use crate::case::{AutsAmf, Send, SqnMs, SubscriberChoice};
 
 impl Composer<'_> {
-    /// AUTS for the challenge that is answered (TS 33.102 6.3.3), with the step's deviations.
+    /// AUTS as base64, with what a step puts into its text.
     pub(super) fn auts(&self, send: &Send) -> Result<String, CannotCompose> {
+        let mut text = BASE64.encode(&self.auts_octets(send)?);
+        text.insert_str(text.len() / 2, &send.auts.junk);
+        Ok(text)
+    }
+
+    /// AUTS for the challenge that is answered (TS 33.102 6.3.3), with the step's deviations.
+    pub(super) fn auts_octets(&self, send: &Send) -> Result<Vec<u8>, CannotCompose> {
         let (rand, autn) = self.aka_challenge(send)?;
         let scheme = &self.scene.scheme;
         // The SQN is read with the key that belongs to the challenge, whoever makes the AUTS.
@@ -42,8 +49,6 @@ impl Composer<'_> {
         if let Some(length) = send.auts.octets {
             octets.resize(length.into(), 0);
         }
-        let mut text = BASE64.encode(&octets);
-        text.insert_str(text.len() / 2, &send.auts.junk);
-        Ok(text)
+        Ok(octets)
     }
 }

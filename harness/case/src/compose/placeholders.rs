@@ -5,7 +5,7 @@ use gbaspec_wire::date;
 use rand::RngExt as _;
 
 use super::pki::Equals;
-use super::{CannotCompose, Composer, Stores};
+use super::{CannotCompose, Composer, Stores, network};
 use crate::case::{Case, Send, SubscriberChoice};
 use crate::scene::Scene;
 use crate::subscriber::{Imsi, Subscriber};
@@ -13,8 +13,8 @@ use crate::view::View;
 use crate::view::proof;
 use crate::view::runs::{completed_runs, tmpi_of};
 
-/// The placeholders of templates and matchers.
-pub const PLACEHOLDERS: &[(&str, &str)] = &[
+/// The placeholders of templates and matchers that are about Ub and Ua.
+const PLACEHOLDERS: &[(&str, &str)] = &[
     ("ue.impi", "private identity of the subscriber"),
     (
         "ue.bsf",
@@ -112,8 +112,13 @@ pub const PLACEHOLDERS: &[(&str, &str)] = &[
     ),
 ];
 
+/// The placeholders of every message.
+pub fn all_placeholders() -> impl Iterator<Item = &'static (&'static str, &'static str)> + Clone {
+    PLACEHOLDERS.iter().chain(network::PLACEHOLDERS)
+}
+
 /// Marks the place of an optional placeholder without a value until its directive is removed.
-const NOTHING: &str = "\u{1}nothing\u{1}";
+pub(super) const NOTHING: &str = "\u{1}nothing\u{1}";
 const DAY: i64 = 86_400;
 const TMPI: &str = "{ue.tmpi}";
 const NEXTNONCE: &str = "{info.nextnonce}";
@@ -186,7 +191,14 @@ impl Composer<'_> {
             }
             "ca.issuer" => self.issuer(Equals::Escaped),
             "ca.issuer.raw" => self.issuer(Equals::AsPrinted),
-            other => fixed_value(self.scene, self.case, self.transcript.subscriber, other),
+            other => {
+                let first = self.transcript.subscriber;
+                let fixed = fixed_value(self.scene, self.case, first, other);
+                match fixed {
+                    None => self.network_value(other, send, stores)?,
+                    Some(_) => fixed,
+                }
+            }
         })
     }
 
@@ -285,7 +297,7 @@ fn fixed_value(scene: &Scene, case: &Case, subscriber: usize, name: &str) -> Opt
         "session.btid" => scene.session(case.session)?.btid.clone(),
         "session.identity" => public_identity(scene, case, 0)?,
         "session.second-identity" => public_identity(scene, case, 1)?,
-        _ => return None,
+        other => return network::fixed_value(scene, other),
     })
 }
 
@@ -310,7 +322,7 @@ pub fn unknown_placeholders(text: &str) -> Vec<String> {
     pieces(text)
         .filter_map(|piece| match piece {
             Piece::Placeholder { name, .. }
-                if !PLACEHOLDERS.iter().any(|(known, _)| *known == name) =>
+                if !all_placeholders().any(|(known, _)| *known == name) =>
             {
                 Some(name.to_owned())
             }

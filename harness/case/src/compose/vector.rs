@@ -46,7 +46,7 @@ impl Composer<'_> {
     }
 
     /// RAND and AUTN.
-    fn aka_challenge_of(
+    pub(super) fn aka_challenge_of(
         &self,
         usim: &Usim,
         rand: Rand,
@@ -148,6 +148,9 @@ impl Composer<'_> {
 
     /// SQN_MS of the AUTS in the request that is answered.
     fn reported_sqn_ms(&self) -> Option<Sqn> {
+        if let Some(opened) = self.answered()?.opened_resync() {
+            return Some(opened.sqn_ms);
+        }
         let list = self.answered()?.credentials_list()?;
         let nonce = AkaNonce::decode(list.value("nonce")?).ok()?;
         let auts = Auts::from(auts::decode(list.value("auts")?).ok()?);

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use super::{Loaded, Source, load, load_profile};
 use crate::case::Case;
 use crate::element::Element;
-use crate::fact::FACTS;
+use crate::fact::all_facts;
 use crate::judge::{judge, judge_play};
 use crate::profile::TargetProfile;
 use crate::transcript::{Entry, EntryKind, Evidence, Transcript};
@@ -103,7 +103,7 @@ static STAGE: LazyLock<Vec<Stage>> =
 
 /// A case of each kind of step, with every fact there is.
 fn stage(element: Element) -> Option<Stage> {
-    let names: Vec<&str> = FACTS.iter().map(|fact| fact.name).collect();
+    let names: Vec<&str> = all_facts().map(|fact| fact.name).collect();
     let facts = names.join(": present, ");
     let first = if element.is_server() {
         "send: { message: stage/get, as: sent }"

@@ -15,7 +15,7 @@ use super::vocabulary::{
     CERTIFICATES, SESSIONS, SILENCES, SUBSCRIBER_KINDS, TRANSPORTS, TWIN_REPEATS, Words,
 };
 use super::yaml::{self, Located, Source};
-use super::{Library, Loaded, raw, twin_id};
+use super::{Library, Loaded, Standing, raw, twin_id};
 use crate::case::{
     Answer, Await, Awaits, Case, CaseId, Certificate, Check, Errand, Finish, Need, Never, Step,
     StepKind, Twin, Weight,
@@ -34,6 +34,30 @@ pub(crate) fn read_cases(source: &Source, loaded: &mut Loaded) {
     loaded.problems.extend(problems);
     loaded.library.cases.extend(cases);
     loaded.library.cases[known..].sort_by_key(|case| case.place.line);
+}
+
+/// Reads the standing answers of a file of messages, once all messages are known.
+pub(crate) fn read_standing(source: &Source, loaded: &mut Loaded) {
+    // A file that cannot be read has been complained about with its messages.
+    let Ok(file) = yaml::read::<raw::MessageFile>(source) else {
+        return;
+    };
+    let mut lower = Lower {
+        source,
+        library: &loaded.library,
+        problems: Vec::new(),
+        weight: Weight::Expect,
+    };
+    let mut standing = Vec::new();
+    for Located { value: raw, .. } in &file.standing {
+        let target = lower.element(&raw.target);
+        let answer = lower.answer(&raw.answer);
+        let both = target.zip(answer);
+        standing.extend(both.map(|(target, answer)| Standing { target, answer }));
+    }
+    let problems = lower.problems;
+    loaded.problems.extend(problems);
+    loaded.library.standing.extend(standing);
 }
 
 /// The cases of a file, and what is wrong with them.
@@ -156,7 +180,11 @@ impl Lower<'_> {
             steps.extend(kind.map(|kind| Step { kind, place }));
         }
         let answers = raw.answers.iter().chain(&file.answers);
-        let answers = answers.filter_map(|answer| self.answer(answer)).collect();
+        let answers = answers.filter_map(|answer| self.answer(answer));
+        let mut answers: Vec<Answer> = answers.collect();
+        let standing = self.library.standing.iter();
+        let standing = standing.filter(|standing| standing.target == target);
+        answers.extend(standing.map(|standing| standing.answer.clone()));
         let mut case = Case {
             id: CaseId::new(topic, &raw.id.value),
             aliases: raw.aliases.clone(),
@@ -167,7 +195,7 @@ impl Lower<'_> {
             tables: self.tables(raw),
             target,
             level,
-            needs: self.needs(raw, target, &steps),
+            needs: self.needs(&file.needs, raw, (target, &steps)),
             twin: raw.twin.as_ref().map(|twin| Twin {
                 case: twin_id(topic, &twin.value),
                 repeat: self.word(raw.twin_after.as_ref(), "way to use the twin", TWIN_REPEATS),
@@ -296,9 +324,14 @@ impl Lower<'_> {
     }
 
     /// What is written, and what the steps come to.
-    fn needs(&mut self, raw: &raw::Case, target: Element, steps: &[Step]) -> Vec<Need> {
-        let written = raw.needs.iter().filter_map(|need| self.need(need));
-        let mut needs: Vec<Need> = written.collect();
+    fn needs(
+        &mut self,
+        of_file: &[Located<String>],
+        raw: &raw::Case,
+        (target, steps): (Element, &[Step]),
+    ) -> Vec<Need> {
+        let written = of_file.iter().chain(&raw.needs);
+        let mut needs: Vec<Need> = written.filter_map(|need| self.need(need)).collect();
         needs.extend(Need::implied(target, steps).filter(|implied| !needs.contains(implied)));
         needs
     }

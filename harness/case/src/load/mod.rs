@@ -26,7 +26,8 @@ pub use profile::{Environment, load_profile, load_profile_seeded};
 pub use properties::MOST_TRIES;
 pub use yaml::Source;
 
-use crate::case::{Case, CaseId, Template};
+use crate::case::{Answer, Case, CaseId, Template};
+use crate::element::Element;
 use crate::property::{Property, Sequence};
 use crate::requirement::Requirement;
 
@@ -39,6 +40,8 @@ pub struct Library {
     pub requirements: Vec<Requirement>,
     /// Named messages.
     pub messages: BTreeMap<String, Template>,
+    /// What the harness answers in every case about a target.
+    pub standing: Vec<Standing>,
     /// Printed tables by number.
     pub tables: BTreeMap<String, Table>,
     /// What is known to be wrong in the printed tables.
@@ -78,6 +81,15 @@ impl Library {
             .iter()
             .find(|requirement| requirement.id == id)
     }
+}
+
+/// What the harness answers in every case about this target, unless the case says otherwise.
+#[derive(Clone, Debug)]
+pub struct Standing {
+    /// The target.
+    pub target: Element,
+    /// The answer.
+    pub answer: Answer,
 }
 
 /// A printed table of a specification, in its three forms.
@@ -130,6 +142,11 @@ pub fn load(sources: &[Source]) -> Loaded {
             "tables" => resolve::read_table(source, &mut loaded),
             "messages" => resolve::read_messages(source, &mut loaded),
             _ => {}
+        }
+    }
+    for source in sources {
+        if folder(source) == "messages" {
+            lower::read_standing(source, &mut loaded);
         }
     }
     for source in sources {

@@ -1,6 +1,7 @@
 //! Reads a target profile.
 
 mod keys;
+mod network;
 mod subscriber;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -15,6 +16,7 @@ use gbaspec_crypto::secret::KsNaf;
 use gbaspec_crypto::sqn::SqnScheme;
 
 use self::keys::{Draw, is_hook};
+use self::network::SBI_LISTENERS;
 use super::problem::Problem;
 use super::raw::{self, Secret};
 use super::resolve::unknown;
@@ -96,6 +98,9 @@ impl Reader<'_> {
             address,
             tls_address,
             psk_address,
+            diameter_address: self.second_address(file.diameter_address.as_ref(), role),
+            sbi_address: self.second_address(file.sbi_address.as_ref(), role),
+            sbi_listen: self.sbi_listen(file),
             tls,
             listen,
             tls_listen,
@@ -182,12 +187,12 @@ impl Reader<'_> {
                     self.socket_address(address);
                     ports.insert(element, address.value.clone());
                 }
-                // Read by `psk_listen`.
-                _ if name == PSK_LISTENER => {}
+                // Read by `psk_listen` and by `sbi_listen`.
+                _ if name == PSK_LISTENER || SBI_LISTENERS.iter().any(|(known, _)| known == name) => {}
                 _ => self.problem(
                     address,
                     format!("the harness does not listen as `{name}`"),
-                    "known are bsf, bsf-tls, naf, naf-tls, naf-psk, portal, portal-tls, as",
+                    "known are bsf, bsf-tls, bsf-sbi, naf, naf-tls, naf-psk, portal, portal-tls, as, hss, hss-sbi",
                 ),
             }
         }
@@ -301,6 +306,7 @@ impl Reader<'_> {
             );
         }
         scene.capabilities = self.capabilities(file, &scene);
+        scene.capabilities.extend(network::capabilities(file, role));
         if role == Element::Ue && Self::bootstraps(file) {
             scene.capabilities.insert(Need::Bootstraps);
         }

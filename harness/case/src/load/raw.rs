@@ -23,6 +23,8 @@ pub(crate) struct CaseFile {
     pub specification: Specification,
     pub target: Option<Located<String>>,
     #[serde(default)]
+    pub needs: Vec<Located<String>>,
+    #[serde(default)]
     pub answers: Vec<Located<Answer>>,
     pub cases: Option<Vec<Located<Case>>>,
     /// They have been read already, by `properties`.
@@ -175,6 +177,7 @@ pub(crate) struct Send {
     pub wire: Option<Located<String>>,
     #[serde(rename = "as")]
     pub name: Option<Located<String>>,
+    pub from: Option<Located<String>>,
     pub connection: Option<Located<String>>,
     pub suite: Option<Located<Suites>>,
     pub subscriber: Option<Located<String>>,
@@ -517,7 +520,18 @@ impl<'de> Deserialize<'de> for Matcher {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, rename_all = "kebab-case")]
 pub(crate) struct MessageFile {
+    #[serde(default)]
     pub messages: Vec<Located<Message>>,
+    #[serde(default)]
+    pub standing: Vec<Located<Standing>>,
+}
+
+/// What the harness answers in every case about this target, unless the case says otherwise.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub(crate) struct Standing {
+    pub target: Located<String>,
+    pub answer: Located<Answer>,
 }
 
 #[derive(Debug, Deserialize)]

@@ -104,7 +104,7 @@ pub(crate) fn check_placeholders(
     problems: &mut Vec<Problem>,
 ) {
     for name in compose::unknown_placeholders(&text.value) {
-        let known = compose::PLACEHOLDERS.iter().map(|(known, _)| *known);
+        let known = compose::all_placeholders().map(|(known, _)| *known);
         problems.push(Problem {
             place: yaml::place(source, text),
             what: format!("unknown placeholder `{{{name}}}`"),

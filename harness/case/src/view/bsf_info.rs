@@ -26,6 +26,13 @@ impl View<'_> {
             .map(|(_, found)| deviations(&found))
     }
 
+    /// B-TID and end of the lifetime, in seconds of Unix time.
+    pub(crate) fn session_told(&self) -> Option<(String, i64)> {
+        let (info, _) = self.bootstrapping_info()?;
+        let lifetime = date::parse_utc_date_time(info.lifetime.as_bytes()).ok()?;
+        Some((info.btid, lifetime))
+    }
+
     pub(crate) fn bsf_info_btid(&self) -> Option<Value> {
         self.bootstrapping_info()
             .map(|(info, _)| Value::escaped(info.btid.as_bytes()))

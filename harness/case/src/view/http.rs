@@ -79,7 +79,11 @@ impl View<'_> {
     }
 
     pub(crate) fn syntax(&self) -> Value {
-        deviations(&self.message.deviations())
+        let found = match &self.packet {
+            Some(packet) => packet.deviations(),
+            None => self.message.deviations(),
+        };
+        deviations(&found)
     }
 
     pub(crate) fn tls(&self) -> Option<Value> {

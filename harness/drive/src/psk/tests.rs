@@ -9,6 +9,7 @@ use gbaspec_case::case::{Closing, Transport};
 use gbaspec_case::element::Element;
 use gbaspec_case::handshake::{HandshakeEnd, PskClient, PskVersion};
 use gbaspec_case::player::{Occurrence, Outgoing, Route};
+use gbaspec_case::protocol::Protocol;
 use gbaspec_crypto::kdf::CipherSuite;
 use gbaspec_crypto::secret::Psk;
 use gbaspec_roles::faults::Tamper;
@@ -78,6 +79,7 @@ fn link_to(address: SocketAddr) -> ServerLink {
 
 fn get() -> Outgoing {
     Outgoing {
+        protocol: Protocol::Http,
         from: Element::Ue,
         to: Element::Naf,
         route: Route::Current,

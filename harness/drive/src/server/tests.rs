@@ -37,6 +37,7 @@ fn outgoing(from: Element, route: Route) -> Outgoing {
     Outgoing {
         from,
         to: Element::Proxy,
+        protocol: Protocol::Http,
         route,
         bytes: REQUEST.to_vec(),
         closing: Closing::Open,
@@ -48,10 +49,18 @@ async fn lines_and_listeners() -> (Server, Listeners) {
     let free = BTreeMap::new();
     let others = Listeners::bind(&[Element::Bsf, Element::Naf], &free, Vec::new()).await;
     let others = others.expect("free ports");
-    let line = |element| ServerLink::new(way(others.addresses[&element]), None);
+    let line = |speaker, element| {
+        let key = LineKey {
+            surroundings: Surroundings::Provisioned,
+            speaker,
+            protocol: Protocol::Http,
+        };
+        let link = ServerLink::new(way(others.addresses[&element]), None);
+        (key, Line::Http(Box::new(link)))
+    };
     let lines = BTreeMap::from([
-        (Element::Ue, line(Element::Bsf)),
-        (Element::Naf, line(Element::Naf)),
+        line(Element::Ue, Element::Bsf),
+        line(Element::Naf, Element::Naf),
     ]);
     let behind = Listeners::bind(&[Element::As], &free, Vec::new()).await;
     (Server::new(lines, behind.expect("a free port")), others)
@@ -60,7 +69,7 @@ async fn lines_and_listeners() -> (Server, Listeners) {
 #[tokio::test]
 async fn server_hears_on_each_line_and_at_each_listener() {
     let (mut server, mut others) = lines_and_listeners().await;
-    server.reset(Transport::Tcp);
+    server.reset(Transport::Tcp, Surroundings::Provisioned);
     let address = server.behind.addresses[&Element::As];
     let play = async {
         let mut seen = Vec::new();
@@ -115,7 +124,7 @@ async fn server_hears_on_each_line_and_at_each_listener() {
             matches!(silence, Occurrence::TimedOut { .. }),
             "{silence:?}"
         );
-        server.reset(Transport::Tcp);
+        server.reset(Transport::Tcp, Surroundings::Provisioned);
         let again = server
             .send(outgoing(Element::Ue, Route::Current), PATIENCE)
             .await;
@@ -189,6 +198,7 @@ async fn forwarded(
             .map(|address| (Upstream::As, address))
             .collect(),
         patience: SHORT,
+        ..Upstreams::default()
     };
     let role = Box::new(Forwarding(Arc::clone(&told)));
     let host = Host::start_before(role, Tamper::default(), ANY_PORT, None, upstreams).await;

@@ -53,6 +53,15 @@ pub fn is_notation(text: &str) -> bool {
     text.starts_with(FIRST_WORD)
 }
 
+/// Whether a text is meant to be an answer.
+pub fn is_answer(text: &str) -> bool {
+    let line = text.lines().next().unwrap_or_default();
+    let name = line.strip_prefix(FIRST_WORD).unwrap_or_default();
+    let name = name.split('[').next().unwrap_or_default().trim();
+    let is_known = COMMANDS.iter().any(|(.., answer)| name == *answer);
+    is_known || name.ends_with(" answer")
+}
+
 /// Reads a message.
 pub fn parse(text: &str) -> Result<Packet, NotationError> {
     let lines: Vec<Line<'_>> = text

@@ -93,7 +93,7 @@ pub struct RequestLine<'a> {
     pub method: &'a [u8],
     /// The request target as written.
     pub target: &'a [u8],
-    /// The version, `HTTP/` digit `.` digit.
+    /// The version, `HTTP/` digit `.` digit, or `HTTP/2`.
     pub version: &'a [u8],
 }
 
@@ -381,7 +381,10 @@ fn take_line<'a>(rest: &mut &'a [u8]) -> (&'a [u8], LineEnd) {
     }
 }
 
+/// HTTP/2 names no version on the wire; where this crate writes such a message as text, it has no
+/// minor number (RFC 9113 clause 1).
 fn is_version(bytes: &[u8]) -> bool {
-    matches!(bytes, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
+    bytes == b"HTTP/2"
+        || matches!(bytes, [b'H', b'T', b'T', b'P', b'/', major, b'.', minor]
         if major.is_ascii_digit() && minor.is_ascii_digit())
 }

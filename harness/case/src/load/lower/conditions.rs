@@ -3,7 +3,7 @@
 use super::Lower;
 use crate::case::Condition;
 use crate::compose;
-use crate::fact::{FACTS, FactPath};
+use crate::fact::{FactPath, all_facts};
 use crate::load::problem::did_you_mean;
 use crate::load::raw;
 use crate::load::yaml::{self, Located};
@@ -40,7 +40,7 @@ impl Lower<'_> {
     pub(super) fn fact(&mut self, name: &str, place: &Place) -> Option<FactPath> {
         let fact = FactPath::from_name(name);
         if fact.is_none() {
-            let known: Vec<&str> = FACTS.iter().map(|fact| fact.name).collect();
+            let known: Vec<&str> = all_facts().map(|fact| fact.name).collect();
             let advice = did_you_mean(name, known);
             self.problem(place.clone(), format!("unknown fact `{name}`"), advice);
         }
@@ -70,7 +70,7 @@ impl Lower<'_> {
     pub(super) fn literals(&mut self, words: &[String], place: &Place) -> Vec<Literal> {
         for word in words {
             for name in compose::unknown_placeholders(word) {
-                let known = compose::PLACEHOLDERS.iter().map(|(known, _)| *known);
+                let known = compose::all_placeholders().map(|(known, _)| *known);
                 let advice = did_you_mean(&name, known);
                 self.problem(
                     place.clone(),

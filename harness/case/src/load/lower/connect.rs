@@ -17,7 +17,7 @@ impl Lower<'_> {
     pub(super) fn connect(&mut self, raw: &raw::Connect) -> Connect {
         if let Some(identity) = &raw.identity {
             for name in compose::unknown_placeholders(&identity.value) {
-                let known = compose::PLACEHOLDERS.iter().map(|(known, _)| *known);
+                let known = compose::all_placeholders().map(|(known, _)| *known);
                 let advice = did_you_mean(&name, known);
                 let what = format!("unknown placeholder `{{{name}}}`");
                 self.problem(yaml::place(self.source, identity), what, advice);

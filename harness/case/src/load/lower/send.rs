@@ -27,6 +27,7 @@ impl Lower<'_> {
         Some(Send {
             template,
             name: raw.name.as_ref().map(|name| name.value.clone()),
+            from: raw.from.as_ref().and_then(|from| self.element(from)),
             connection: self.word(raw.connection.as_ref(), "connection", CONNECTIONS),
             suites: self.suites(raw.suite.as_ref()),
             subscriber: self.word(raw.subscriber.as_ref(), "subscriber", SUBSCRIBERS),

@@ -18,6 +18,8 @@ pub(crate) struct ProfileFile {
     pub tls_address: Option<Located<String>>,
     pub tls: Option<Located<Tls>>,
     pub psk_address: Option<Located<String>>,
+    pub diameter_address: Option<Located<String>>,
+    pub sbi_address: Option<Located<String>>,
     #[serde(default)]
     pub listen: BTreeMap<String, Located<String>>,
     pub release: Option<Located<u8>>,

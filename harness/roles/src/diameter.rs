@@ -4,6 +4,8 @@
 use gbaspec_wire::diameter::dictionary::{self, Kind, VENDOR_3GPP};
 use gbaspec_wire::diameter::{Avp, ERROR, MANDATORY, Packet};
 
+use crate::role::Moment;
+
 /// The Result-Code of success (RFC 6733 clause 7.1.2).
 pub const SUCCESS: u32 = 2001;
 /// The identity is unknown (TS 29.109 clause 6.2, `DIAMETER_ERROR_IDENTITY_UNKNOWN`).
@@ -295,9 +297,11 @@ pub fn text(packet: &Packet, name: &str) -> Option<String> {
     String::from_utf8(packet.avp(name)?.data).ok()
 }
 
-/// A Session-Id that no other session has (RFC 6733 clause 8.8): the name of the sender, two numbers.
-pub fn session_id(from: &Node, high: u32, low: u32) -> String {
-    format!("{};{high};{low}", from.host)
+/// A Session-Id that no other session has (RFC 6733 clause 8.8): the name of the sender, the seconds
+/// of the clock in 32 bits, and a number that no other session of the sender has.
+pub fn session_id(from: &Node, now: Moment, number: u32) -> String {
+    let seconds = now.unix_seconds().rem_euclid(1 << 32);
+    format!("{};{seconds};{number}", from.host)
 }
 
 /// The application of 3GPP (RFC 6733 clause 6.11).

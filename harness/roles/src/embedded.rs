@@ -38,6 +38,7 @@ use crate::role::{Moment, Transport};
 use crate::subscriber::Subscriber;
 use crate::ua::UaPolicy;
 use crate::ua::keys::{BootstrappedSession, Enrolment, KeySource, NafKey, StandIn};
+use crate::ua::zn::ZnSource;
 use crate::ub::KeyInput;
 use crate::ue::{Card, Ue, UeConfig, UeKeys, UePolicy};
 use special::{SPECIAL, SpecialSubscriber};
@@ -280,6 +281,11 @@ pub fn home_over_zh() -> Home {
     Home::Diameter(Node::new(HSS_FQDN))
 }
 
+/// The BSF of [`naf_behind_bsf`] over Diameter.
+pub fn keys_over_zn() -> ZnSource {
+    ZnSource::Diameter(Node::new(BSF_FQDN))
+}
+
 /// NAF, portal and BSF may have the keys that bear their names, and anybody those of the application
 /// servers, whose proxy has a name of its own.
 fn naf_grants() -> Vec<NafGrant> {
@@ -363,6 +369,11 @@ pub fn naf(policy: UaPolicy, seed: u64) -> Naf {
 
 /// The reference NAF with keys from elsewhere.
 pub fn naf_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Naf {
+    naf_behind_bsf(ZnSource::StandIn(source), policy, seed)
+}
+
+/// The reference NAF that asks a BSF for each key.
+pub fn naf_behind_bsf(zn: ZnSource, policy: UaPolicy, seed: u64) -> Naf {
     let fqdn = NAF_FQDN.to_owned();
     // The first is the one that a client finds which looks no further.
     let algorithms = vec![
@@ -373,7 +384,7 @@ pub fn naf_with(source: Box<dyn KeySource>, policy: UaPolicy, seed: u64) -> Naf 
     ];
     let config = NafConfig {
         fqdn,
-        source,
+        zn,
         algorithms,
     };
     Naf::new(config, policy, seed)

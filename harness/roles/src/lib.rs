@@ -53,6 +53,7 @@ pub use role::{
 pub use subscriber::{Subscriber, SubscriberKeys, SubscriberKind};
 pub use ua::UaPolicy;
 pub use ua::keys::{BootstrappedSession, Enrolment, KeySource, NafKey, StandIn, ZnRefusal};
+pub use ua::zn::{UaZnPolicy, ZnSource};
 pub use ue::{Ue, UeConfig, UeKeys, UePolicy};
 
 #[cfg(test)]

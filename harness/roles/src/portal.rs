@@ -23,6 +23,7 @@ use crate::proof;
 use crate::role::{Input, Moment, Output, Role};
 use crate::text;
 use crate::ua::keys::{Enrolment, KeySource};
+use crate::ua::zn::ZnSource;
 use crate::ua::{Authenticated, Service, UaConfig, UaPolicy, UaServer, path_of};
 
 /// The body of the 403 of table E.4-1, which the table itself leaves out although `auth-int`
@@ -81,7 +82,7 @@ impl Portal {
         let config = UaConfig {
             fqdn: config.fqdn,
             service: Service::Portal,
-            source: config.source,
+            source: ZnSource::StandIn(config.source),
             algorithms: vec![Algorithm::Md5],
             server: "Apache/1.3.22 (Unix) mod_perl/1.27",
         };

@@ -22,6 +22,7 @@ use crate::channel::{Channel, Channels};
 use crate::role::{After, ConnectionId, Input, Moment, Output, Role, Unanswered, Upstream};
 use crate::text;
 use crate::ua::keys::{KeySource, NafKey, ZnRefusal};
+use crate::ua::zn::ZnSource;
 use crate::ua::{Authenticated, Service, UaConfig, UaServer, path_of};
 
 /// So many requests may wait for their answers; the oldest is forgotten first.
@@ -81,7 +82,7 @@ impl Proxy {
                 let config = UaConfig {
                     fqdn: application.fqdn,
                     service: Service::Naf,
-                    source: Box::new(source),
+                    source: ZnSource::StandIn(Box::new(source)),
                     algorithms: vec![Algorithm::Md5],
                     server: SERVER,
                 };

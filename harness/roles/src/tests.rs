@@ -7,6 +7,7 @@ mod golden;
 mod hss;
 mod inside_tls;
 mod limits;
+mod naf_zn;
 mod probe;
 mod proxy;
 mod psk;

@@ -3,10 +3,12 @@
 pub mod keys;
 mod policy;
 pub mod psk;
+pub mod zn;
 
 use std::collections::VecDeque;
 
 use gbaspec_crypto::kdf::NafId;
+use gbaspec_wire::diameter::Packet;
 use gbaspec_wire::digest_header::{Algorithm, Credentials};
 use gbaspec_wire::http::Message;
 use rand::SeedableRng;
@@ -22,12 +24,14 @@ pub use policy::{
 };
 
 use crate::channel::Channel;
+use crate::diameter::{self, Node};
 use crate::proof::{DigestFacts, InfoFacts, ResponseCheck};
 use crate::psk::{PskAnswer, PskHandshake};
-use crate::role::Moment;
+use crate::role::{Moment, Unanswered};
 use crate::text;
 use crate::ub;
-use keys::{CachedKey, KeyCache, KeySource, NafKey, ZnRefusal};
+use keys::{CachedKey, KeyCache, NafKey, Settled, ZnRefusal};
+use zn::{BiaFacts, BirFacts, ZnQuestion, ZnSource};
 
 /// How many nonces stay known; the oldest is forgotten first, which costs its owner one more
 /// challenge.
@@ -64,7 +68,7 @@ struct KnownNonce {
 pub(crate) struct UaConfig {
     pub(crate) fqdn: String,
     pub(crate) service: Service,
-    pub(crate) source: Box<dyn KeySource>,
+    pub(crate) source: ZnSource,
     /// The algorithms that it offers, in this order.
     pub(crate) algorithms: Vec<Algorithm>,
     pub(crate) server: &'static str,
@@ -125,6 +129,62 @@ impl UaServer {
         self.verify(now, request, target, channel)
             .map(Some)
             .map_err(|rejection| self.rejected(now, request, rejection))
+    }
+
+    /// The key that the BSF has to be asked for before this request can be answered. Requests that
+    /// are rejected whatever the key ask for none.
+    pub(crate) fn question(
+        &mut self,
+        now: Moment,
+        request: &Message,
+        channel: &Channel,
+    ) -> Option<ZnQuestion> {
+        self.keys.bsf()?;
+        let (_, target) = text::request_line(request)?;
+        let credentials = (self.policy.read_credentials)(request).ok()?;
+        self.check_directives(&credentials, target).ok()?;
+        let facts = self.digest(request, &credentials).ok()?;
+        let btid = String::from_utf8(facts.username).ok()?;
+        let naf_ids = self.naf_ids(channel).into_iter();
+        let mut questions = naf_ids.map(|naf_id| ZnQuestion {
+            btid: btid.clone(),
+            naf_id,
+        });
+        questions.find(|question| self.keys.lacks(now, question, self.policy.has_key))
+    }
+
+    /// The question to the BSF over Diameter; `number` is one that no other question has.
+    pub(crate) fn bir(&self, now: Moment, number: u32, question: &ZnQuestion) -> Option<Packet> {
+        let policy = &self.policy.zn;
+        let from = Node::new(&self.fqdn);
+        Some((policy.bir)(&BirFacts {
+            from: &from,
+            to: self.keys.bsf()?,
+            session: &diameter::session_id(&from, now, number),
+            btid: &question.btid,
+            naf_id: &(policy.naf_id)(&question.naf_id),
+            services: &(policy.services)(),
+            awareness: (policy.awareness)(),
+        }))
+    }
+
+    /// Takes the answer of the BSF; `earlier` are those to other questions because of this request.
+    pub(crate) fn settle(
+        &mut self,
+        earlier: Settled,
+        question: ZnQuestion,
+        answer: Result<&Packet, Unanswered>,
+    ) {
+        let key = (self.policy.zn.bia)(&BiaFacts {
+            answer,
+            btid: &question.btid,
+        });
+        self.keys.settle(earlier, question, key);
+    }
+
+    /// Ends a request, or puts it off until the BSF has answered again.
+    pub(crate) fn take_settled(&mut self) -> Settled {
+        self.keys.take_settled()
     }
 
     /// Answers a handshake with a shared key (TS 24.109 clause 5.3.3.1).
@@ -250,14 +310,7 @@ impl UaServer {
         response: &[u8],
         channel: &Channel,
     ) -> Result<(NafKey, Vec<u8>), Rejection> {
-        let protocol = (self.policy.ua_protocol)(&UaChannel {
-            service: self.service,
-            tls: channel.tls(),
-        });
-        let naf_ids = (self.policy.naf_ids)(&NafIdFacts {
-            fqdn: &self.fqdn,
-            protocol,
-        });
+        let naf_ids = self.naf_ids(channel);
         let mut found = Err(Rejection::NoKey);
         for naf_id in &naf_ids {
             found = self.matching_key(now, facts, response, naf_id);
@@ -266,6 +319,18 @@ impl UaServer {
             }
         }
         found
+    }
+
+    /// The identifiers of this server on such a connection.
+    fn naf_ids(&self, channel: &Channel) -> Vec<NafId> {
+        let protocol = (self.policy.ua_protocol)(&UaChannel {
+            service: self.service,
+            tls: channel.tls(),
+        });
+        (self.policy.naf_ids)(&NafIdFacts {
+            fqdn: &self.fqdn,
+            protocol,
+        })
     }
 
     /// The key that the username names, as the password that made the response. A username names
@@ -287,6 +352,7 @@ impl UaServer {
         });
         let mut why = match refusal {
             Some(ZnRefusal::NotAuthorized) => Rejection::NotAuthorized,
+            Some(ZnRefusal::Unavailable) => Rejection::NoBsf,
             Some(ZnRefusal::UnknownTransaction) | None => Rejection::NoKey,
         };
         for CachedKey { key, .. } in named {

@@ -69,12 +69,11 @@ impl Bsf {
             return self.refusal(now, connection, request, RefusalReason::UnknownIdentity);
         };
         self.questions = self.questions.wrapping_add(1);
-        let started = u32::try_from(now.unix_seconds() & 0xffff_ffff).unwrap_or_default();
         let record = self.subscribers.record(&question.impi);
         let message = (self.policy.network.mar)(&MarFacts {
             from: &self.node,
             to: hss,
-            session: &diameter::session_id(&self.node, started, self.questions),
+            session: &diameter::session_id(&self.node, now, self.questions),
             impi: &question.impi,
             kind: question.kind,
             resync: question.resync.as_deref(),

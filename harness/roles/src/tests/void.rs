@@ -575,6 +575,7 @@ fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let mut other = embedded::naf(policy, 2);
     shown.extend(inside_tls::shown_by_server(&mut other, false));
     shown.append(&mut psk::shown_by_naf(&mut other));
+    shown.append(&mut network::shown_by_naf(policy));
     shown
 }
 

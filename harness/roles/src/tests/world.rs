@@ -191,7 +191,11 @@ impl World {
                 return self.received(&answer);
             }
             (Peer::Bsf, None) => &mut self.bsf,
-            (Peer::Naf, _) => &mut self.naf,
+            (Peer::Naf, _) => {
+                let server = &mut self.naf;
+                let answer = ask_through(server, &mut self.bsf, self.now, (connection, &message));
+                return self.received(&answer);
+            }
             (Peer::Portal, _) => &mut self.portal,
         };
         let answer = ask_on(server, self.now, connection, &message);

@@ -150,8 +150,8 @@ fn has_a_result_for_each_question(
 }
 
 #[rstest]
-#[case::command("Diameter BIR", "Diameter GPIR [application=16777220]", 3001)]
-#[case::push("Diameter BIR", "Diameter GPIR", 3007)]
+#[case::command("BIR [", "GPIR [application=16777220 ", 3001)]
+#[case::push("BIR [", "GPIR [", 3007)]
 #[case::no_btid(
     "Transaction-Identifier: I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net\n",
     "",

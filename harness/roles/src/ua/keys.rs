@@ -7,6 +7,8 @@ use gbaspec_crypto::kdf::NafId;
 use gbaspec_crypto::secret::{Ks, KsNaf};
 
 use super::policy::KeyName;
+use super::zn::{ZnQuestion, ZnSource};
+use crate::diameter::Node;
 use crate::role::Moment;
 use crate::ub::KeyInput;
 
@@ -30,6 +32,8 @@ pub enum ZnRefusal {
     UnknownTransaction,
     /// The subscriber may not use this service (5402).
     NotAuthorized,
+    /// It cannot be reached, or what it says is neither a key nor one of these.
+    Unavailable,
 }
 
 /// Whether the home network lets a subscriber enrol at the PKI portal (the PKI flag of the user
@@ -139,9 +143,14 @@ impl<S: KeySource> KeySource for Arc<Mutex<S>> {
 
 /// The keys that a NAF has asked for, until the end of their lifetimes.
 pub(super) struct KeyCache {
-    source: Box<dyn KeySource>,
+    source: ZnSource,
     keys: VecDeque<CachedKey>,
+    settled: Settled,
 }
+
+/// What the BSF was asked because of one request, and what it refused.
+#[derive(Default)]
+pub(crate) struct Settled(Vec<(ZnQuestion, Option<ZnRefusal>)>);
 
 /// A key and the identifier of the NAF that it was made for.
 pub(super) struct CachedKey {
@@ -162,11 +171,64 @@ impl CachedKey {
 }
 
 impl KeyCache {
-    pub(super) fn new(source: Box<dyn KeySource>) -> Self {
+    pub(super) fn new(source: ZnSource) -> Self {
         KeyCache {
             source,
             keys: VecDeque::new(),
+            settled: Settled::default(),
         }
+    }
+
+    /// The BSF that has to be asked before a key is at hand; none where the answer comes at once.
+    pub(super) fn bsf(&self) -> Option<&Node> {
+        match &self.source {
+            ZnSource::StandIn(_) => None,
+            ZnSource::Diameter(bsf) => Some(bsf),
+        }
+    }
+
+    /// Whether the BSF has yet to be asked for this key because of the request at hand.
+    pub(super) fn lacks(
+        &mut self,
+        now: Moment,
+        question: &ZnQuestion,
+        has_key: fn(&KeyName<'_>) -> bool,
+    ) -> bool {
+        self.forget_old(now);
+        let is_known = self
+            .keys
+            .iter()
+            .any(|known| has_key(&known.name(question.btid.as_bytes(), &question.naf_id)));
+        let is_settled = self
+            .settled
+            .0
+            .iter()
+            .any(|(settled, _)| settled == question);
+        !is_known && !is_settled
+    }
+
+    /// Keeps what the BSF said until the request is answered for which it was `earlier` asked the
+    /// rest, and a key until its end.
+    pub(super) fn settle(
+        &mut self,
+        earlier: Settled,
+        question: ZnQuestion,
+        answer: Result<NafKey, ZnRefusal>,
+    ) {
+        let refusal = match answer {
+            Ok(key) => {
+                self.keep(&question.naf_id, key);
+                None
+            }
+            Err(refusal) => Some(refusal),
+        };
+        self.settled = earlier;
+        self.settled.0.push((question, refusal));
+    }
+
+    /// Ends the request at hand, or puts it off until there is another answer.
+    pub(super) fn take_settled(&mut self) -> Settled {
+        std::mem::take(&mut self.settled)
     }
 
     /// All keys at hand, the one of this B-TID for this NAF among them if the BSF gives it.
@@ -180,8 +242,7 @@ impl KeyCache {
         naf_id: &NafId,
         has_key: fn(&KeyName<'_>) -> bool,
     ) -> (&VecDeque<CachedKey>, Option<ZnRefusal>) {
-        self.keys
-            .retain(|known| known.key.expires.is_none_or(|expires| now < expires));
+        self.forget_old(now);
         let is_known = self
             .keys
             .iter()
@@ -196,7 +257,19 @@ impl KeyCache {
 
     fn ask(&mut self, now: Moment, btid: &[u8], naf_id: &NafId) -> Result<(), ZnRefusal> {
         let btid = str::from_utf8(btid).map_err(|_| ZnRefusal::UnknownTransaction)?;
-        let key = self.source.key(now, btid, naf_id)?;
+        let ZnSource::StandIn(source) = &mut self.source else {
+            let is_asked_for =
+                |question: &ZnQuestion| question.btid == btid && question.naf_id == *naf_id;
+            let settled = self.settled.0.iter().find(|(known, _)| is_asked_for(known));
+            let refusal = settled.and_then(|(_, refusal)| *refusal);
+            return Err(refusal.unwrap_or(ZnRefusal::UnknownTransaction));
+        };
+        let key = source.key(now, btid, naf_id)?;
+        self.keep(naf_id, key);
+        Ok(())
+    }
+
+    fn keep(&mut self, naf_id: &NafId, key: NafKey) {
         if self.keys.len() == SESSIONS {
             self.keys.pop_front();
         }
@@ -204,7 +277,11 @@ impl KeyCache {
             naf_id: naf_id.clone(),
             key,
         });
-        Ok(())
+    }
+
+    fn forget_old(&mut self, now: Moment) {
+        self.keys
+            .retain(|known| known.key.expires.is_none_or(|expires| now < expires));
     }
 }
 
@@ -238,7 +315,7 @@ mod tests {
     #[test]
     fn asks_once_for_each_naf_and_again_after_the_end_of_a_key() {
         let source = Arc::new(Mutex::new(Counting(0)));
-        let mut cache = KeyCache::new(Box::new(Arc::clone(&source)));
+        let mut cache = KeyCache::new(ZnSource::StandIn(Box::new(Arc::clone(&source))));
         let asked = || source.lock().expect("nobody panics").0;
         let naf = NafId::new("naf1.home1.net", UaProtocolId::HTTP_DIGEST);
         let tls = NafId::new("naf1.home1.net", UaProtocolId::PSK_TLS13);
@@ -258,7 +335,7 @@ mod tests {
 
     #[test]
     fn tells_the_refusal_of_the_bsf() {
-        let mut cache = KeyCache::new(Box::new(Counting(0)));
+        let mut cache = KeyCache::new(ZnSource::StandIn(Box::new(Counting(0))));
         let naf = NafId::new("naf1.home1.net", UaProtocolId::HTTP_DIGEST);
         let (keys, refusal) = cache.with(NOW, b"AAAA@bsf.home1.net", &naf, names_key);
         assert_eq!(keys.len(), 0);

@@ -13,6 +13,7 @@ use gbaspec_wire::realm::{Prefix, UaRealm};
 
 use super::path_of;
 use super::psk::UaPskPolicy;
+use super::zn::UaZnPolicy;
 use crate::portal::PortalPolicy;
 use crate::proof::{self, InfoFacts, MalformedCredentials, ResponseCheck};
 use crate::role::{Moment, TlsSession, Transport};
@@ -78,6 +79,8 @@ pub struct UaPolicy {
     pub portal: PortalPolicy,
     /// The decisions about handshakes with a shared key.
     pub psk: UaPskPolicy,
+    /// The decisions towards the BSF.
+    pub zn: UaZnPolicy,
 }
 
 impl Default for UaPolicy {
@@ -105,6 +108,7 @@ impl Default for UaPolicy {
             authentication_info: proof::authentication_info,
             portal: PortalPolicy::default(),
             psk: UaPskPolicy::default(),
+            zn: UaZnPolicy::default(),
         }
     }
 }
@@ -283,6 +287,8 @@ pub enum Rejection {
     NoKey,
     /// The BSF says that the subscriber may not use this service.
     NotAuthorized,
+    /// The BSF says nothing of use.
+    NoBsf,
     /// The response is wrong.
     WrongResponse,
     /// The response is right, for a nonce that is not known any more.
@@ -414,6 +420,7 @@ pub fn reject(rejection: Rejection) -> RejectionAnswer {
         Rejection::MalformedCredentials => RejectionAnswer::Status(400),
         // Another run would not help (TS 29.109 clause 6.2, 5402).
         Rejection::NotAuthorized => RejectionAnswer::Status(403),
+        Rejection::NoBsf => RejectionAnswer::Status(503),
         Rejection::OldNonce | Rejection::RepeatedNonceCount => {
             RejectionAnswer::Challenge(Staleness::Stale)
         }

@@ -1,15 +1,16 @@
-//! What a BSF shows of a fault to its HSS and to NAFs.
+//! What a BSF shows of a fault to its HSS and to NAFs, and a NAF to its BSF.
 
 use gbaspec_wire::diameter::notation;
 use gbaspec_wire::http::Message;
 
-use crate::bsf::{Bsf, BsfPolicy};
+use crate::bsf::BsfPolicy;
 use crate::embedded;
 use crate::faults::Fault;
 use crate::role::{Input, Output, Role, Unanswered};
 use crate::tests::diameter::{exchange, packet, tell};
 use crate::tests::probe::{Answer, initial, user};
 use crate::tests::world::{NOW, PLAIN};
+use crate::ua::UaPolicy;
 
 const MAA: &str = "\
 Diameter MAA
@@ -39,6 +40,8 @@ Destination-Realm: home1.net
 Transaction-Identifier: I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net
 NAF-Id: 0x6e6166312e686f6d65312e6e65740100000002
 ";
+const BTID: &str = "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net";
+const PASSWORD: &str = "fDUbacSRDS2loxKtc846x75vRhZf25/8NJTYdKyopQE=";
 /// Answers of an HSS that give no vector.
 const WITHOUT_VECTOR: [&str; 6] = [
     "Diameter MAA\n",
@@ -69,25 +72,54 @@ const CHANGES: [(&str, &str); 14] = [
     ("NAF-Id", "GBA_U-Awareness-Indicator: 1\nNAF-Id"),
 ];
 
-struct Shown {
-    bsf: Bsf,
+const BIA: &str = "\
+Diameter BIA
+Result-Code: 2001
+ME-Key-Material: 0x7c351b69c4910d2da5a312ad73ce3ac7be6f46165fdb9ffc3494d874aca8a501
+Key-ExpiryTime: 2004-01-08T10:14:17Z
+";
+/// Answers of a BSF that give no key, then some that do.
+const KEYS: [&str; 9] = [
+    "Diameter BIA\nExperimental-Result:\n  Vendor-Id: 10415\n  Experimental-Result-Code: 5403\n",
+    "Diameter BIA\nExperimental-Result:\n  Vendor-Id: 10415\n  Experimental-Result-Code: 5402\n",
+    "Diameter BIA\nExperimental-Result:\n  Vendor-Id: 10415\n  Experimental-Result-Code: 5401\n",
+    "Diameter BIA\nResult-Code: 5012\n",
+    "Diameter BIA\nResult-Code: 2001\n",
+    "Diameter BIA\n",
+    "Diameter BIA\nResult-Code: 2001\nME-Key-Material: 0x7c35\n",
+    BIA,
+    BIA,
+];
+
+struct Shown<R> {
+    role: R,
     octets: Vec<Vec<u8>>,
 }
 
-impl Shown {
+impl<R: Role> Shown<R> {
     /// A request, and this answer to the question that it leads to, if it leads to one.
     fn ask(&mut self, request: &Message, answer: Result<&str, Unanswered>) -> Message {
+        self.ask_at(0, request, answer)
+    }
+
+    fn ask_at(
+        &mut self,
+        after: i64,
+        request: &Message,
+        answer: Result<&str, Unanswered>,
+    ) -> Message {
+        let now = NOW.plus_seconds(after);
         let input = Input::Message {
             connection: PLAIN,
             message: request,
         };
-        let mut outputs = self.bsf.handle(NOW, input);
+        let mut outputs = self.role.handle(now, input);
         if let [Output::Ask { message, .. }] = outputs.as_slice() {
             self.octets.push(notation::write(message).into_bytes());
             let answer = answer.map(packet);
             outputs = tell(
-                &mut self.bsf,
-                NOW,
+                &mut self.role,
+                now,
                 PLAIN,
                 answer.as_ref().map_err(|why| *why),
             );
@@ -101,7 +133,7 @@ impl Shown {
 
     fn question(&mut self, after: i64, request: &str) {
         let now = NOW.plus_seconds(after);
-        let answer = exchange(&mut self.bsf, now, &packet(request));
+        let answer = exchange(&mut self.role, now, &packet(request));
         self.octets.push(notation::write(&answer).into_bytes());
     }
 }
@@ -109,7 +141,7 @@ impl Shown {
 pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
     let mut shown = Shown {
-        bsf: embedded::bsf_behind_hss(embedded::home_over_zh(), policy, 1),
+        role: embedded::bsf_behind_hss(embedded::home_over_zh(), policy, 1),
         octets: Vec::new(),
     };
     let first = initial(user(0).impi);
@@ -136,5 +168,23 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         }
     }
     shown.question(60, BIR);
+    shown.octets
+}
+
+pub(super) fn shown_by_naf(policy: UaPolicy) -> Vec<Vec<u8>> {
+    let mut shown = Shown {
+        role: embedded::naf_behind_bsf(embedded::keys_over_zn(), policy, 2),
+        octets: Vec::new(),
+    };
+    let first = Answer::to_naf(BTID, PASSWORD, false, &Message::request("")).plain();
+    let known = KEYS.into_iter().map(Ok);
+    let silent = [Err(Unanswered::Broken), Err(Unanswered::TooLate)];
+    for (answer, after) in silent.into_iter().chain(known).zip(0..) {
+        // The last ones come before and after the end of the key.
+        let after = if after > 9 { 60 } else { 0 };
+        let challenge = shown.ask_at(after, &first, answer);
+        let right = Answer::to_naf(BTID, PASSWORD, false, &challenge);
+        shown.ask_at(after, &right.sign(), answer);
+    }
     shown.octets
 }

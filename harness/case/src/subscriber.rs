@@ -91,6 +91,11 @@ impl Imsi {
         Some(Self { digits, mnc })
     }
 
+    /// Its digits.
+    pub fn digits(&self) -> &str {
+        &self.digits
+    }
+
     /// The private identity (TS 23.003 13.3).
     pub fn impi(&self) -> String {
         format!("{}@ims.{}.3gppnetwork.org", self.digits, self.network())

@@ -3,9 +3,14 @@
 
 mod aka;
 mod gba_digest;
+mod home;
+pub mod network;
 mod policy;
 mod second_generation;
 mod tmpi;
+mod zn;
+
+use std::collections::BTreeMap;
 
 use gbaspec_crypto::aka::AuthenticationVector;
 use gbaspec_crypto::digest::Password;
@@ -14,12 +19,15 @@ use gbaspec_crypto::secret::{Ks, KsNaf};
 use gbaspec_crypto::sqn::SqnScheme;
 use gbaspec_crypto::token::Rand;
 use gbaspec_wire::digest_header::{Algorithm, Challenge, Credentials, QopValue};
+use gbaspec_wire::guss_xml::UiccType;
 use gbaspec_wire::http::Message;
 use gbaspec_wire::nonce::AkaNonce;
 use rand::SeedableRng;
 use rand::rngs::ChaCha8Rng;
 
 pub use gba_digest::{DigestChallengeFacts, admit_gba_digest, gba_digest_nonce, gba_digest_realm};
+pub use home::Home;
+pub use network::{HomeAnswer, HomeMaterial, NetworkPolicy};
 pub use policy::{
     Admission, AnsweredRand, BsfPolicy, BtidFacts, FailureAnswer, FoundBy, Refusal, RefusalReason,
     RequestCheck, ResyncDecision, ResyncRequest, ResyncResponse, SuccessFacts, VectorUse,
@@ -33,17 +41,19 @@ pub use tmpi::{IdentityFacts, TmpiStore, identify};
 
 pub use crate::auc::{VectorChoice, VectorSeed, choose_vector, reset_counter};
 use crate::channel::{Channel, Channels};
+use crate::diameter::Node;
 use crate::names;
 use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
-use crate::role::{Input, Moment, Output, Role};
+use crate::role::{ConnectionId, Input, Moment, Output, Role};
 use crate::store::{
-    IssuedKeys, IssuedVector, Session, SessionStore, SubscriberRecord, SubscriberStore, Terms,
-    VectorCause,
+    GbaType, IssuedKeys, IssuedVector, RecordKeys, Session, SessionStore, SubscriberRecord,
+    SubscriberStore, Terms, VectorCause,
 };
 use crate::subscriber::{Subscriber, SubscriberKind};
 use crate::text;
 use crate::ub::tmpi::TmpiFacts;
 use crate::ub::{self, KeyInput, ProductToken};
+use home::{HomeQuestion, Stop, Waiting};
 
 /// The product text of every answer (TS 24.109 clause 4.2 and the form of table A.3-1).
 const SERVER: &str = "Bootstrapping Server; Release-6; 3gpp-gba-tmpi";
@@ -62,6 +72,26 @@ pub struct BsfConfig {
     pub lifetime_seconds: u32,
     /// The ways of bootstrapping.
     pub offer: BsfOffer,
+    /// What is around it in the network.
+    pub network: BsfNetwork,
+}
+
+/// What a BSF knows of the network around it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct BsfNetwork {
+    /// Where the authentication centre is.
+    pub home: Home,
+    /// Which NAF may have which keys over Zn.
+    pub nafs: Vec<NafGrant>,
+}
+
+/// Leave to have the keys of a NAF.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NafGrant {
+    /// The Origin-Host of the element that may have them; any, if there is none.
+    pub host: Option<String>,
+    /// The name of the NAF in its NAF-Id.
+    pub fqdn: String,
 }
 
 /// The ways of bootstrapping that a BSF offers.
@@ -106,6 +136,13 @@ pub struct Bsf {
     channels: Channels,
     policy: BsfPolicy,
     generator: ChaCha8Rng,
+    node: Node,
+    home: Home,
+    nafs: Vec<NafGrant>,
+    /// The requests that wait for the HSS.
+    waiting: BTreeMap<ConnectionId, Waiting>,
+    /// How many questions the HSS was asked.
+    questions: u32,
 }
 
 /// A request that answers a challenge, taken apart.
@@ -113,6 +150,7 @@ struct Exchange<'a> {
     request: &'a Message,
     channel: &'a Channel,
     impi: String,
+    kind: SubscriberKind,
     nonce: Vec<u8>,
     facts: DigestFacts,
     credentials: Credentials,
@@ -132,6 +170,11 @@ impl Bsf {
     /// A BSF that has answered no one yet; equal seeds give equal challenges.
     pub fn new(config: BsfConfig, policy: BsfPolicy, seed: u64) -> Self {
         Bsf {
+            node: Node::new(&config.fqdn),
+            home: config.network.home,
+            nafs: config.network.nafs,
+            waiting: BTreeMap::new(),
+            questions: 0,
             fqdn: config.fqdn,
             lifetime_seconds: config.lifetime_seconds,
             offer: config.offer,
@@ -169,10 +212,37 @@ impl Bsf {
         Some((key, session.expires))
     }
 
-    /// The answer to one request.
-    fn answer(&mut self, now: Moment, request: &Message, channel: &Channel) -> Message {
-        self.answered(now, request, channel)
-            .unwrap_or_else(|reason| self.refuse(now, reason))
+    /// The answer to one request, or the question that it leads to.
+    fn request(
+        &mut self,
+        now: Moment,
+        connection: ConnectionId,
+        request: &Message,
+        channel: &Channel,
+    ) -> Output {
+        match self.answered(now, request, channel) {
+            Ok(message) => Output::Respond {
+                connection,
+                message,
+                after: text::after(request),
+            },
+            Err(Stop::Refused(reason)) => self.refusal(now, connection, request, reason),
+            Err(Stop::Ask(question)) => self.ask_home(now, connection, request, question),
+        }
+    }
+
+    fn refusal(
+        &mut self,
+        now: Moment,
+        connection: ConnectionId,
+        request: &Message,
+        reason: RefusalReason,
+    ) -> Output {
+        Output::Respond {
+            connection,
+            message: self.refuse(now, reason),
+            after: text::after(request),
+        }
     }
 
     fn answered(
@@ -180,14 +250,14 @@ impl Bsf {
         now: Moment,
         request: &Message,
         channel: &Channel,
-    ) -> Result<Message, RefusalReason> {
+    ) -> Result<Message, Stop> {
         let (method, target) =
             text::request_line(request).ok_or(RefusalReason::MalformedRequest)?;
         if method != b"GET" {
-            return Err(RefusalReason::MethodNotAllowed);
+            return Err(RefusalReason::MethodNotAllowed.into());
         }
         if !policy::is_root(target, &self.fqdn) {
-            return Err(RefusalReason::NotFound);
+            return Err(RefusalReason::NotFound.into());
         }
         let credentials = (self.policy.read_credentials)(request)
             .map_err(|_| RefusalReason::MalformedCredentials)?;
@@ -196,13 +266,15 @@ impl Bsf {
             username: str::from_utf8(username).map_err(|_| RefusalReason::UnknownIdentity)?,
             subscribers: &self.subscribers,
             tmpis: &self.tmpis,
+            home: &self.home,
         })?;
-        let terms = self.terms(&impi)?;
-        self.admit(&impi, request, channel)?;
+        let kind = self.kind(&impi, request)?;
+        let terms = self.terms(&impi, kind);
+        self.admit(kind, request, channel)?;
         // An empty nonce is the first request of a run (TS 24.109 clause 4.2 a).
         let nonce = credentials.nonce.clone().unwrap_or_default();
         if nonce.is_empty() {
-            let challenge = self.challenge(now, &impi, VectorCause::Initial)?;
+            let challenge = self.challenge(now, &impi, kind, VectorCause::Initial)?;
             return Ok((self.policy.first_challenge)(
                 challenge,
                 request,
@@ -221,6 +293,7 @@ impl Bsf {
             request,
             channel,
             impi,
+            kind,
             nonce,
             facts: DigestFacts {
                 hash: ub::hash_of(credentials.algorithm.as_ref()),
@@ -229,16 +302,40 @@ impl Bsf {
             credentials,
         };
         if exchange.credentials.auts.is_some() {
+            if self.home != Home::Local && kind == SubscriberKind::Usim {
+                return self.resynchronise_at_home(&exchange);
+            }
             self.resynchronise(now, &exchange)
         } else {
             self.conclude(now, &exchange)
         }
     }
 
+    /// What the subscriber has. Of one whom only the HSS knows it is not known yet; a client that
+    /// wants to use a password says so.
+    fn kind(&self, impi: &str, request: &Message) -> Result<SubscriberKind, RefusalReason> {
+        match (self.record(impi), &self.home) {
+            (Ok(record), _) => Ok(record.kind()),
+            (Err(reason), Home::Local) => Err(reason),
+            (Err(_), _) => {
+                let token = ub::product_token(request, "User-Agent", ub::gba_digest::TOKEN);
+                Ok(match token {
+                    ProductToken::Present => SubscriberKind::Digest,
+                    ProductToken::Absent => SubscriberKind::Usim,
+                })
+            }
+        }
+    }
+
     /// Whether this subscriber may bootstrap in this way on this connection.
-    fn admit(&self, impi: &str, request: &Message, channel: &Channel) -> Result<(), RefusalReason> {
+    fn admit(
+        &self,
+        kind: SubscriberKind,
+        request: &Message,
+        channel: &Channel,
+    ) -> Result<(), RefusalReason> {
         let admission = Admission {
-            kind: self.record(impi)?.kind(),
+            kind,
             transport: channel.transport(),
             gba_digest_token: ub::product_token(request, "User-Agent", ub::gba_digest::TOKEN),
             offer: &self.offer,
@@ -254,15 +351,14 @@ impl Bsf {
     }
 
     /// Realm and algorithms of the challenges for a subscriber.
-    fn terms(&self, impi: &str) -> Result<Terms, RefusalReason> {
-        let record = self.record(impi)?;
+    fn terms(&self, impi: &str, kind: SubscriberKind) -> Terms {
+        let record = self.subscribers.record(impi);
         let fqdn = self.fqdn.clone();
-        Ok(match record.kind() {
+        match kind {
             SubscriberKind::Usim => Terms {
                 realm: fqdn,
                 algorithms: record
-                    .usim()
-                    .and_then(|usim| usim.algorithms.clone())
+                    .and_then(|record| record.usim()?.algorithms.clone())
                     .unwrap_or_else(|| self.offer.algorithms.clone()),
             },
             SubscriberKind::Sim => Terms {
@@ -270,13 +366,16 @@ impl Bsf {
                 algorithms: vec![Algorithm::AkaV1Md5],
             },
             SubscriberKind::Digest => Terms {
-                realm: (self.policy.gba_digest_realm)(&DigestChallengeFacts {
-                    domain: names::domain(impi),
-                    fqdn: &self.fqdn,
-                }),
+                realm: match record.map(|record| &record.keys) {
+                    Some(RecordKeys::Ha1 { realm, .. }) => realm.clone(),
+                    _ => (self.policy.gba_digest_realm)(&DigestChallengeFacts {
+                        domain: names::domain(impi),
+                        fqdn: &self.fqdn,
+                    }),
+                },
                 algorithms: vec![Algorithm::Sha256],
             },
-        })
+        }
     }
 
     /// A 401 with a new vector (TS 24.109 clause 4.2 b, table 4.5-8).
@@ -284,10 +383,21 @@ impl Bsf {
         &mut self,
         now: Moment,
         impi: &str,
+        kind: SubscriberKind,
         cause: VectorCause,
-    ) -> Result<Message, RefusalReason> {
-        let terms = self.terms(impi)?;
-        let (nonce, rand, keys) = match self.record(impi)?.kind() {
+    ) -> Result<Message, Stop> {
+        let is_elsewhere = self.home != Home::Local;
+        let record = self.subscribers.record_mut(impi);
+        if is_elsewhere && !record.is_some_and(SubscriberRecord::take_fresh) {
+            return Err(Stop::Ask(HomeQuestion {
+                impi: impi.to_owned(),
+                kind,
+                cause,
+                resync: None,
+            }));
+        }
+        let terms = self.terms(impi, kind);
+        let (nonce, rand, keys) = match kind {
             SubscriberKind::Usim => self.aka_challenge(now, impi, cause)?,
             SubscriberKind::Sim => self.second_generation_challenge(impi)?,
             SubscriberKind::Digest => self.gba_digest_challenge(),
@@ -310,9 +420,9 @@ impl Bsf {
 
     /// The answer to a request with a response: 200 with a session, or a new challenge
     /// (TS 24.109 clauses 4.2 c and 4.3).
-    fn conclude(&mut self, now: Moment, exchange: &Exchange<'_>) -> Result<Message, RefusalReason> {
+    fn conclude(&mut self, now: Moment, exchange: &Exchange<'_>) -> Result<Message, Stop> {
         let Some(expected) = self.expectation(exchange) else {
-            return self.challenge(now, &exchange.impi, VectorCause::Failure);
+            return self.challenge(now, &exchange.impi, exchange.kind, VectorCause::Failure);
         };
         let accepted = (self.policy.accept_response)(&ResponseCheck {
             facts: &exchange.facts,
@@ -325,13 +435,15 @@ impl Bsf {
         if !accepted {
             return match (self.policy.fail_authentication)() {
                 FailureAnswer::Challenge => {
-                    self.challenge(now, &exchange.impi, VectorCause::Failure)
+                    self.challenge(now, &exchange.impi, exchange.kind, VectorCause::Failure)
                 }
-                FailureAnswer::Refuse => Err(RefusalReason::WrongResponse),
+                FailureAnswer::Refuse => Err(RefusalReason::WrongResponse.into()),
             };
         }
-        let first_rand = self
-            .record(&exchange.impi)?
+        let record = self.record(&exchange.impi)?;
+        let lifetime = self.lifetime_of(record);
+        let guss = record.guss().cloned().unwrap_or_default();
+        let first_rand = record
             .first_issued()
             .map_or(expected.rand, |issued| issued.rand);
         let btid = (self.policy.btid)(&BtidFacts {
@@ -343,13 +455,17 @@ impl Bsf {
                 .field("Host")
                 .map_or_else(Vec::new, |host| host.text().into_owned()),
         });
-        self.renew_tmpi(exchange, &expected)?;
-        let expires = now.plus_seconds(i64::from(self.lifetime_seconds));
+        self.renew_tmpi(exchange, &expected);
+        let expires = now.plus_seconds(i64::from(lifetime));
         let session = Session {
             impi: exchange.impi.clone(),
             input: expected.input.clone(),
             ks: expected.ks.clone(),
+            created: now,
             expires,
+            gba_type: GbaType::from(exchange.kind),
+            uicc_type: guss.bsf_info.uicc_type.unwrap_or(UiccType::Gba),
+            settings: guss.uss_list,
         };
         self.sessions.insert(btid.clone(), session);
         let facts = SuccessFacts {
@@ -376,13 +492,9 @@ impl Bsf {
 
     /// The TMPI of a subscriber with a USIM after a successful run (TS 33.220 clause 4.5.2). The
     /// other ways of bootstrapping always use the private identity (TS 24.109 clauses H.2, I.2).
-    fn renew_tmpi(
-        &mut self,
-        exchange: &Exchange<'_>,
-        expected: &Expectation,
-    ) -> Result<(), RefusalReason> {
-        if self.record(&exchange.impi)?.kind() != SubscriberKind::Usim {
-            return Ok(());
+    fn renew_tmpi(&mut self, exchange: &Exchange<'_>, expected: &Expectation) {
+        if exchange.kind != SubscriberKind::Usim {
+            return;
         }
         let tmpi = (self.policy.tmpi)(&TmpiFacts {
             ks: &expected.ks,
@@ -393,7 +505,6 @@ impl Bsf {
             previous: self.tmpis.tmpi(&exchange.impi),
         });
         self.tmpis.replace(&exchange.impi, tmpi);
-        Ok(())
     }
 
     /// The 200 that ends a run (TS 24.109 table A.3 and Annex C).
@@ -467,10 +578,25 @@ impl Bsf {
 impl Role for Bsf {
     fn handle(&mut self, now: Moment, input: Input<'_>) -> Vec<Output> {
         let channel = self.channels.follow(&input);
-        proof::serve(input, |request| match request {
-            Some(request) => self.answer(now, request, &channel),
-            None => self.refuse(now, RefusalReason::MalformedRequest),
-        })
+        match input {
+            Input::Message {
+                connection,
+                message,
+            } => vec![self.request(now, connection, message, &channel)],
+            Input::Asked { connection, answer } => self.home_answered(now, connection, answer),
+            Input::Diameter {
+                connection,
+                message,
+            } if message.is_request() => vec![Output::Answer {
+                connection,
+                message: self.zn_answer(now, message),
+            }],
+            Input::Closed { connection } => {
+                self.waiting.remove(&connection);
+                Vec::new()
+            }
+            other => proof::serve(other, |_| self.refuse(now, RefusalReason::MalformedRequest)),
+        }
     }
 
     fn deadline(&self) -> Option<Moment> {

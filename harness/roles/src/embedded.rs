@@ -27,7 +27,8 @@ use gbaspec_crypto::token::{Amf, Rand, Sqn};
 use gbaspec_wire::digest_header::Algorithm;
 use gbaspec_wire::guss_xml::{BsfInfo, Guss, UiccType, Uss, UssList};
 
-use crate::bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
+use crate::bsf::{Bsf, BsfConfig, BsfNetwork, BsfOffer, BsfPolicy, Home, NafGrant, Switch};
+use crate::diameter::Node;
 use crate::hss::{Hss, HssConfig, HssPolicy, HssSubscriber};
 use crate::naf::{Naf, NafConfig};
 use crate::names::{Identity, Imsi, MncDigits};
@@ -249,8 +250,47 @@ pub fn bsf_with(offer: BsfOffer, policy: BsfPolicy, seed: u64) -> Bsf {
         scheme: SqnScheme::default(),
         lifetime_seconds: LIFETIME_SECONDS,
         offer,
+        network: BsfNetwork {
+            home: Home::Local,
+            nafs: naf_grants(),
+        },
     };
     Bsf::new(config, policy, seed)
+}
+
+/// A BSF with every way of bootstrapping that has no subscribers of its own: whoever comes, it asks
+/// its home network.
+pub fn bsf_behind_hss(home: Home, policy: BsfPolicy, seed: u64) -> Bsf {
+    let config = BsfConfig {
+        fqdn: BSF_FQDN.to_owned(),
+        subscribers: Vec::new(),
+        scheme: SqnScheme::default(),
+        lifetime_seconds: LIFETIME_SECONDS,
+        offer: every_way(),
+        network: BsfNetwork {
+            home,
+            nafs: naf_grants(),
+        },
+    };
+    Bsf::new(config, policy, seed)
+}
+
+/// The home network of [`bsf_behind_hss`] over Zh.
+pub fn home_over_zh() -> Home {
+    Home::Diameter(Node::new(HSS_FQDN))
+}
+
+/// NAF, portal and BSF may have the keys that bear their names, and anybody those of the application
+/// servers, whose proxy has a name of its own.
+fn naf_grants() -> Vec<NafGrant> {
+    let own = [NAF_FQDN, PORTAL_FQDN, BSF_FQDN].map(|fqdn| (Some(fqdn.to_owned()), fqdn));
+    let of_proxy = AS_FQDNS.map(|fqdn| (None, fqdn));
+    let all = own.into_iter().chain(of_proxy);
+    all.map(|(host, fqdn)| NafGrant {
+        host,
+        fqdn: fqdn.to_owned(),
+    })
+    .collect()
 }
 
 /// The reference HSS: it knows the four subscribers with Milenage, and of those of [`special`] the

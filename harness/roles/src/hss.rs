@@ -63,6 +63,10 @@ struct Record {
     guss_changed: Moment,
 }
 
+#[expect(
+    clippy::large_enum_variant,
+    reason = "a run has a handful of subscribers, nearly all of them with a USIM"
+)]
 enum Keys {
     Usim(UsimRecord),
     Digest(DigestPassword),

@@ -36,7 +36,9 @@ pub mod ua;
 pub mod ub;
 pub mod ue;
 
-pub use bsf::{Bsf, BsfConfig, BsfOffer, BsfPolicy, Switch};
+pub use bsf::{
+    Bsf, BsfConfig, BsfNetwork, BsfOffer, BsfPolicy, Home, NafGrant, NetworkPolicy, Switch,
+};
 pub use faults::stock::StockPeer;
 pub use faults::{Fault, Seam, Tamper};
 pub use hss::{Hss, HssConfig, HssPolicy, HssSubscriber};

@@ -6,18 +6,22 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use gbaspec_crypto::aka::{AkaFunctions, AuthenticationVector};
-use gbaspec_crypto::secret::{DigestPassword, Ks};
+use gbaspec_crypto::secret::{DigestPassword, Ha1, Ks};
 use gbaspec_crypto::sqn::SqnScheme;
 use gbaspec_crypto::token::{KsInput, Rand, Sqn};
 use gbaspec_wire::digest_header::Algorithm;
+use gbaspec_wire::guss_xml::{Guss, UiccType, UssList};
 
 pub use crate::auc::{UsimRecord, VectorCause};
+use crate::bsf::{HomeAnswer, HomeMaterial};
 use crate::role::Moment;
 use crate::subscriber::{Subscriber, SubscriberKeys, SubscriberKind};
 use crate::ub::KeyInput;
 
 /// How many challenges of one subscriber stay known after they were replaced or spent.
 const ISSUED_PER_SUBSCRIBER: usize = 64;
+/// How many subscribers of an HSS stay known; the oldest is forgotten first.
+const VISITORS: usize = 1024;
 /// How many sessions are kept.
 const SESSIONS: usize = 1024;
 
@@ -25,6 +29,8 @@ const SESSIONS: usize = 1024;
 #[derive(Default)]
 pub struct SubscriberStore {
     records: BTreeMap<String, SubscriberRecord>,
+    /// Those whom the HSS knows, in the order in which they came.
+    visitors: VecDeque<String>,
 }
 
 /// What is known of one subscriber.
@@ -32,6 +38,15 @@ pub struct SubscriberRecord {
     /// What the subscriber shares with the home network.
     pub keys: RecordKeys,
     issued: VecDeque<IssuedVector>,
+    /// Whether the HSS gave something that no challenge was made of yet.
+    is_fresh: bool,
+    settings: Option<Settings>,
+}
+
+/// The user security settings of a subscriber, as the HSS gave them.
+struct Settings {
+    guss: Guss,
+    timestamp: Option<i64>,
 }
 
 /// What a subscriber shares with the home network, with the state that goes with it.
@@ -42,6 +57,15 @@ pub enum RecordKeys {
     Sim(AkaFunctions),
     /// A password.
     Digest(DigestPassword),
+    /// Of a USIM, with the HSS; this is the vector that it gave last.
+    Vector(AuthenticationVector),
+    /// A password, with the HSS.
+    Ha1 {
+        /// H(A1), made with SHA-256.
+        ha1: Ha1,
+        /// The realm inside it.
+        realm: String,
+    },
 }
 
 /// A challenge that went out.
@@ -75,8 +99,8 @@ pub enum IssuedKeys {
     Aka {
         /// The vector.
         vector: AuthenticationVector,
-        /// Its sequence number.
-        sqn: Sqn,
+        /// Its sequence number, where the vector was made here.
+        sqn: Option<Sqn>,
     },
     /// Ks-input of 2G GBA; SRES and Kc follow from RAND.
     SecondGeneration(KsInput),
@@ -104,8 +128,48 @@ pub struct Session {
     pub input: KeyInput,
     /// The bootstrapped key.
     pub ks: Ks,
+    /// When it began.
+    pub created: Moment,
     /// The end of the lifetime.
     pub expires: Moment,
+    /// How the subscriber bootstrapped.
+    pub gba_type: GbaType,
+    /// What the subscriber's card can do, as the user security settings say.
+    pub uicc_type: UiccType,
+    /// The user security settings for single services.
+    pub settings: UssList,
+}
+
+/// How a session came about (TS 29.109: GBA-Type).
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum GbaType {
+    /// With AKA.
+    ThirdGeneration,
+    /// With a SIM.
+    SecondGeneration,
+    /// With a password.
+    Digest,
+}
+
+impl GbaType {
+    /// The value of the AVP.
+    pub const fn number(self) -> u32 {
+        match self {
+            GbaType::ThirdGeneration => 0,
+            GbaType::SecondGeneration => 1,
+            GbaType::Digest => 2,
+        }
+    }
+}
+
+impl From<SubscriberKind> for GbaType {
+    fn from(kind: SubscriberKind) -> Self {
+        match kind {
+            SubscriberKind::Usim => GbaType::ThirdGeneration,
+            SubscriberKind::Sim => GbaType::SecondGeneration,
+            SubscriberKind::Digest => GbaType::Digest,
+        }
+    }
 }
 
 /// The sessions of a BSF by B-TID.
@@ -120,14 +184,46 @@ impl SubscriberStore {
         let records = subscribers
             .into_iter()
             .map(|subscriber| {
-                let record = SubscriberRecord {
-                    keys: RecordKeys::new(scheme, subscriber.keys),
-                    issued: VecDeque::new(),
-                };
-                (subscriber.impi, record)
+                let keys = RecordKeys::new(scheme, subscriber.keys);
+                (subscriber.impi, SubscriberRecord::new(keys))
             })
             .collect();
-        SubscriberStore { records }
+        SubscriberStore {
+            records,
+            visitors: VecDeque::new(),
+        }
+    }
+
+    /// Keeps what the HSS gave for a challenge to this subscriber.
+    pub(crate) fn deposit(&mut self, impi: &str, answer: HomeAnswer) {
+        let keys = match answer.material {
+            HomeMaterial::Vector(vector) => RecordKeys::Vector(vector),
+            HomeMaterial::Ha1 { ha1, realm } => RecordKeys::Ha1 { ha1, realm },
+        };
+        let mut record = if let Some(known) = self.records.remove(impi) {
+            SubscriberRecord { keys, ..known }
+        } else {
+            self.make_room();
+            self.visitors.push_back(impi.to_owned());
+            SubscriberRecord::new(keys)
+        };
+        record.is_fresh = true;
+        if let Some(guss) = answer.guss {
+            let timestamp = answer.guss_timestamp;
+            record.settings = Some(Settings { guss, timestamp });
+        } else if record.guss_timestamp().is_none() {
+            // The HSS leaves out settings of which it was told that they are known.
+            record.settings = None;
+        }
+        self.records.insert(impi.to_owned(), record);
+    }
+
+    fn make_room(&mut self) {
+        if self.visitors.len() == VISITORS
+            && let Some(oldest) = self.visitors.pop_front()
+        {
+            self.records.remove(&oldest);
+        }
     }
 
     /// The record of one private identity.
@@ -207,12 +303,36 @@ impl RecordKeys {
 }
 
 impl SubscriberRecord {
+    fn new(keys: RecordKeys) -> Self {
+        SubscriberRecord {
+            keys,
+            issued: VecDeque::new(),
+            is_fresh: false,
+            settings: None,
+        }
+    }
+
+    /// The user security settings, if the HSS gave any.
+    pub fn guss(&self) -> Option<&Guss> {
+        self.settings.as_ref().map(|settings| &settings.guss)
+    }
+
+    /// Their time in seconds of Unix time, if the HSS gave one.
+    pub fn guss_timestamp(&self) -> Option<i64> {
+        self.settings.as_ref()?.timestamp
+    }
+
+    /// Whether the HSS gave something for the next challenge. It is for one only.
+    pub(crate) fn take_fresh(&mut self) -> bool {
+        std::mem::take(&mut self.is_fresh)
+    }
+
     /// Which way of bootstrapping the subscriber can take.
     pub fn kind(&self) -> SubscriberKind {
         match self.keys {
-            RecordKeys::Usim(_) => SubscriberKind::Usim,
+            RecordKeys::Usim(_) | RecordKeys::Vector(_) => SubscriberKind::Usim,
             RecordKeys::Sim(_) => SubscriberKind::Sim,
-            RecordKeys::Digest(_) => SubscriberKind::Digest,
+            RecordKeys::Digest(_) | RecordKeys::Ha1 { .. } => SubscriberKind::Digest,
         }
     }
 
@@ -220,7 +340,7 @@ impl SubscriberRecord {
     pub fn usim(&self) -> Option<&UsimRecord> {
         match &self.keys {
             RecordKeys::Usim(usim) => Some(usim),
-            RecordKeys::Sim(_) | RecordKeys::Digest(_) => None,
+            _ => None,
         }
     }
 
@@ -228,7 +348,7 @@ impl SubscriberRecord {
     pub fn usim_mut(&mut self) -> Option<&mut UsimRecord> {
         match &mut self.keys {
             RecordKeys::Usim(usim) => Some(usim),
-            RecordKeys::Sim(_) | RecordKeys::Digest(_) => None,
+            _ => None,
         }
     }
 

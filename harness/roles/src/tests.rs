@@ -16,3 +16,5 @@ mod ue;
 mod variants;
 mod void;
 mod world;
+mod zh;
+mod zn;

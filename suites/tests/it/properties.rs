@@ -14,7 +14,7 @@ use gbaspec_crypto::token::Sqn;
 use gbaspec_drive::host::Host;
 use gbaspec_drive::runner::{self, Plan};
 use gbaspec_drive::target::{Origin, Peer, Target};
-use gbaspec_roles::bsf::{self, BsfConfig, BsfOffer, VectorChoice, VectorSeed};
+use gbaspec_roles::bsf::{self, BsfConfig, BsfNetwork, BsfOffer, VectorChoice, VectorSeed};
 use gbaspec_roles::embedded::{self, SUBSCRIBERS, TestSubscriber};
 use gbaspec_roles::faults::{self, Tamper};
 use gbaspec_roles::{Bsf, BsfPolicy};
@@ -211,6 +211,7 @@ fn a_home_network_of_any_profile_holds_every_property(
             scheme,
             lifetime_seconds: embedded::LIFETIME_SECONDS,
             offer: BsfOffer::default(),
+            network: BsfNetwork::default(),
         },
         BsfPolicy {
             choose_vector,

@@ -189,4 +189,49 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
         doc: "`3g`, `2g`, `digest` or `other`",
         read: |view| view.key_gba_type(),
     },
+    FactInfo {
+        name: "uss.root",
+        doc: "root of the document of user security settings: `guss`, `ussList` or `other`",
+        read: |view| view.uss_root(),
+    },
+    FactInfo {
+        name: "uss.gsids",
+        doc: "list of the services (GSID) that a `ussList` has settings for",
+        read: |view| view.uss_gsids(),
+    },
+    FactInfo {
+        name: "sbi.operation",
+        doc: "what a request of a service-based interface, or the one that is answered, asks for: bootstrapping-info-retrieval, push-info-retrieval, generate-auth-data, subscriber-data, subscriptions",
+        read: |view| view.sbi_operation(),
+    },
+    FactInfo {
+        name: "sbi.ue-id",
+        doc: "form of the identity in its path: `imsi`, `msisdn`, `impi`, `impu`, or `other`",
+        read: |view| view.sbi_ue_id(),
+    },
+    FactInfo {
+        name: "sbi.form",
+        doc: "deviations of path and JSON body from their schemas; `none` if there are none",
+        read: |view| view.sbi_form(),
+    },
+    FactInfo {
+        name: "sbi.scheme",
+        doc: "authenticationScheme of a request for a vector",
+        read: |view| view.sbi_scheme(),
+    },
+    FactInfo {
+        name: "problem",
+        doc: "`there` if the body is one of ProblemDetails",
+        read: |view| view.problem_there(),
+    },
+    FactInfo {
+        name: "problem.status",
+        doc: "status in it",
+        read: |view| view.problem_status(),
+    },
+    FactInfo {
+        name: "problem.cause",
+        doc: "cause in it",
+        read: |view| view.problem_cause(),
+    },
 ];

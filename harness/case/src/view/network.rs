@@ -1,6 +1,7 @@
 //! What elements of the network tell each other: Zh and Zn over Diameter (TS 29.109).
 
 mod keys;
+mod sbi;
 mod secrets;
 mod vectors;
 

@@ -5,13 +5,14 @@ use gbaspec_crypto::digest::Password;
 use gbaspec_crypto::token::{Rand, Sqn};
 use gbaspec_wire::http::Message;
 
+use super::home::Stop;
 use super::{
     AnsweredRand, Bsf, Exchange, Expectation, RefusalReason, ResyncDecision, ResyncRequest,
     ResyncResponse,
 };
 use crate::auc::{VectorOrder, VectorSeed};
 use crate::role::Moment;
-use crate::store::{IssuedKeys, IssuedVector, SubscriberRecord, VectorCause};
+use crate::store::{IssuedKeys, IssuedVector, RecordKeys, SubscriberRecord, VectorCause};
 use crate::text;
 use crate::ub::KeyInput;
 use crate::ub::aka::AkaPasswordFacts;
@@ -24,6 +25,11 @@ impl Bsf {
         impi: &str,
         cause: VectorCause,
     ) -> Result<(String, Rand, IssuedKeys), RefusalReason> {
+        if let RecordKeys::Vector(vector) = &self.record(impi)?.keys {
+            let vector = vector.clone();
+            let nonce = (self.policy.nonce)(vector.rand, vector.autn);
+            return Ok((nonce, vector.rand, IssuedKeys::Aka { vector, sqn: None }));
+        }
         let fresh_rand = Rand::from(text::random(&mut self.generator));
         let policy = self.policy;
         let record = self.record_mut(impi)?;
@@ -36,6 +42,7 @@ impl Bsf {
         };
         let (vector, sqn) = usim.next_vector(now, &order, policy.choose_vector);
         let nonce = (policy.nonce)(vector.rand, vector.autn);
+        let sqn = Some(sqn);
         Ok((nonce, vector.rand, IssuedKeys::Aka { vector, sqn }))
     }
 
@@ -44,7 +51,7 @@ impl Bsf {
         &mut self,
         now: Moment,
         exchange: &Exchange<'_>,
-    ) -> Result<Message, RefusalReason> {
+    ) -> Result<Message, Stop> {
         let issued_rand = self.usable(exchange).map(|issued| issued.rand);
         let policy = self.policy;
         let record = self.record_mut(&exchange.impi)?;
@@ -69,12 +76,13 @@ impl Bsf {
             ResyncDecision::Resynchronise(sqn_ms) => {
                 usim.resynchronise(now, sqn_ms, policy.reset_counter);
                 self.subscribers.spend(&exchange.nonce);
-                self.challenge(now, &exchange.impi, VectorCause::Resynchronisation)
+                let cause = VectorCause::Resynchronisation;
+                self.challenge(now, &exchange.impi, exchange.kind, cause)
             }
             ResyncDecision::ChallengeAgain => {
-                self.challenge(now, &exchange.impi, VectorCause::Failure)
+                self.challenge(now, &exchange.impi, exchange.kind, VectorCause::Failure)
             }
-            ResyncDecision::Refuse(reason) => Err(reason),
+            ResyncDecision::Refuse(reason) => Err(reason.into()),
         }
     }
 
@@ -84,18 +92,20 @@ impl Bsf {
         exchange: &Exchange<'_>,
         record: &SubscriberRecord,
         issued: &AuthenticationVector,
-        sqn: Sqn,
+        sqn: Option<Sqn>,
     ) -> Option<Expectation> {
-        let usim = record.usim()?;
         let rand = (self.policy.answered_rand)(&AnsweredRand {
             issued: issued.rand,
             client: exchange.rand(),
         });
-        let vector = if rand == issued.rand {
-            issued.clone()
-        } else {
-            usim.functions.vector(rand, sqn, usim.amf)
+        let vector = match &record.keys {
+            RecordKeys::Usim(usim) if rand != issued.rand => {
+                usim.functions.vector(rand, sqn?, usim.amf)
+            }
+            RecordKeys::Usim(_) | RecordKeys::Vector(_) => issued.clone(),
+            RecordKeys::Sim(_) | RecordKeys::Digest(_) | RecordKeys::Ha1 { .. } => return None,
         };
+        let rand = vector.rand;
         let algorithm = exchange.credentials.algorithm.as_ref();
         let facts = AkaPasswordFacts::new(algorithm, &vector);
         let password = (self.policy.aka_password)(&facts);
@@ -122,7 +132,7 @@ fn seed_of(issued: &IssuedVector) -> Option<VectorSeed> {
     match issued.keys {
         IssuedKeys::Aka { sqn, .. } => Some(VectorSeed {
             rand: issued.rand,
-            sqn,
+            sqn: sqn?,
         }),
         IssuedKeys::SecondGeneration(_) | IssuedKeys::Digest => None,
     }

@@ -66,17 +66,19 @@ impl Bsf {
         record: &SubscriberRecord,
         issued: &IssuedVector,
     ) -> Option<Expectation> {
-        let (RecordKeys::Digest(password), Channel::Secured(tls)) =
-            (&record.keys, exchange.channel)
-        else {
+        let Channel::Secured(tls) = exchange.channel else {
             return None;
         };
-        let ha1 = digest::ha1(
-            exchange.facts.hash,
-            exchange.impi.as_bytes(),
-            issued.terms.realm.as_bytes(),
-            password.expose().as_bytes(),
-        );
+        let ha1 = match &record.keys {
+            RecordKeys::Digest(password) => digest::ha1(
+                exchange.facts.hash,
+                exchange.impi.as_bytes(),
+                issued.terms.realm.as_bytes(),
+                password.expose().as_bytes(),
+            ),
+            RecordKeys::Ha1 { ha1, .. } => ha1.clone(),
+            _ => return None,
+        };
         let facts = GbaDigestFacts {
             ha1: &ha1,
             tls_mk_extr: &tls.mk_extr,

@@ -15,6 +15,7 @@ use gbaspec_wire::nonce::AkaNonce;
 use super::gba_digest::{
     DigestChallengeFacts, admit_gba_digest, gba_digest_nonce, gba_digest_realm,
 };
+use super::network::NetworkPolicy;
 use super::second_generation::{
     SecondGenerationChoice, admit_second_generation, choose_second_generation,
 };
@@ -100,6 +101,8 @@ pub struct BsfPolicy {
     pub frame_success: fn(Message, &[u8]) -> Message,
     /// Writes the proof of the 200 (RFC 3310 clause 3.5, RFC 7616 clause 3.5).
     pub authentication_info: fn(&InfoFacts<'_>) -> Option<AuthenticationInfo>,
+    /// The decisions towards HSS and NAF.
+    pub network: NetworkPolicy,
 }
 
 impl Default for BsfPolicy {
@@ -133,6 +136,7 @@ impl Default for BsfPolicy {
             success_body,
             frame_success,
             authentication_info: proof::authentication_info,
+            network: NetworkPolicy::default(),
         }
     }
 }
@@ -283,6 +287,14 @@ pub enum RefusalReason {
     SecondGenerationDisallowed,
     /// `GBA_Digest` is switched off, is not for this subscriber, or was not announced.
     GbaDigestDisallowed,
+    /// The HSS cannot be reached.
+    HomeUnreachable,
+    /// The HSS did not answer in time.
+    HomeSilent,
+    /// The HSS answered with an error.
+    HomeRefused,
+    /// The answer of the HSS cannot be used.
+    HomeMalformed,
 }
 
 /// What [`BsfPolicy::refuse`] may use for its answer.
@@ -417,6 +429,10 @@ pub fn refuse(refusal: &Refusal<'_>) -> Message {
         RefusalReason::TlsRequired => (403, "this subscriber bootstraps inside TLS"),
         RefusalReason::SecondGenerationDisallowed => (403, "2G GBA is not allowed"),
         RefusalReason::GbaDigestDisallowed => (403, "GBA_Digest is not allowed"),
+        RefusalReason::HomeUnreachable => (503, "the home network cannot be reached"),
+        RefusalReason::HomeSilent => (504, "the home network does not answer"),
+        RefusalReason::HomeRefused => (500, "the home network refuses"),
+        RefusalReason::HomeMalformed => (502, "the home network gives no vector"),
     };
     let mut message = text::response(status, SERVER, refusal.now);
     if refusal.reason == RefusalReason::MethodNotAllowed {

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::RefusalReason;
+use super::{Home, RefusalReason};
 use crate::store::SubscriberStore;
 use crate::ub::tmpi::is_tmpi;
 
@@ -44,6 +44,8 @@ pub struct IdentityFacts<'a> {
     pub subscribers: &'a SubscriberStore,
     /// Their TMPIs.
     pub tmpis: &'a TmpiStore,
+    /// Where the subscribers are.
+    pub home: &'a Home,
 }
 
 /// The default of [`super::BsfPolicy::identify`]: the form of the username says whether it is a
@@ -56,8 +58,14 @@ pub fn identify(facts: &IdentityFacts<'_>) -> Result<String, RefusalReason> {
             .map(str::to_owned)
             .ok_or(RefusalReason::UnknownTmpi);
     }
-    match facts.subscribers.record(facts.username) {
-        Some(_) => Ok(facts.username.to_owned()),
-        None => Err(RefusalReason::UnknownIdentity),
+    let is_known = match facts.home {
+        Home::Local => facts.subscribers.record(facts.username).is_some(),
+        // Whether there is one, the HSS knows.
+        Home::Diameter(_) => !facts.username.is_empty(),
+    };
+    if is_known {
+        Ok(facts.username.to_owned())
+    } else {
+        Err(RefusalReason::UnknownIdentity)
     }
 }

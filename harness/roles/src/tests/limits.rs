@@ -9,7 +9,7 @@ use rstest::rstest;
 
 use super::probe::{Answer, initial, sqn_of, user};
 use super::world::{NOW, PLAIN, SECURED, World, ask, ask_on};
-use crate::bsf::{self, BsfConfig, BsfOffer, BsfPolicy, RefusalReason, SuccessFacts};
+use crate::bsf::{self, BsfConfig, BsfNetwork, BsfOffer, BsfPolicy, RefusalReason, SuccessFacts};
 use crate::embedded::{self, BSF_FQDN};
 use crate::role::{
     Action, ClientOutcome, ConnectionId, Input, Output, Role as _, TlsSession, TlsVersion,
@@ -180,6 +180,7 @@ fn bsf_of(subscriber: Subscriber) -> Bsf {
         scheme: gbaspec_crypto::sqn::SqnScheme::default(),
         lifetime_seconds: 60,
         offer: BsfOffer::default(),
+        network: BsfNetwork::default(),
     };
     Bsf::new(config, BsfPolicy::default(), 1)
 }

@@ -3,6 +3,7 @@
 mod certificates;
 mod hss;
 mod naf;
+mod network;
 mod psk;
 mod scripts;
 mod variants;
@@ -146,6 +147,7 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     resynchronisations(&mut script);
     let mut shown = script.shown;
     shown.append(&mut variants::shown_by_bsf(fault));
+    shown.append(&mut network::shown_by_bsf(fault));
     shown
 }
 

@@ -9,9 +9,11 @@ use gbaspec_crypto::token::Sqn;
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
 
+use super::diameter::{exchange, tell};
 use crate::bsf::{Bsf, BsfPolicy};
 use crate::embedded::{self, BSF_FQDN, SUBSCRIBERS};
 use crate::faults::{Tamper, tampered_bytes};
+use crate::hss::Hss;
 use crate::naf::Naf;
 use crate::names::Identity;
 use crate::portal::Portal;
@@ -45,6 +47,8 @@ const MESSAGES: usize = 24;
 pub(super) struct World {
     pub(super) ue: Ue,
     pub(super) bsf: Bsf,
+    /// The home network of the BSF, where that is elsewhere.
+    pub(super) hss: Option<Hss>,
     pub(super) naf: Naf,
     pub(super) portal: Portal,
     pub(super) now: Moment,
@@ -81,6 +85,7 @@ impl World {
         World {
             ue,
             bsf,
+            hss: None,
             naf: embedded::naf_with(Box::new(Arc::clone(&zn)), *ua, 2),
             portal: embedded::portal_with(Box::new(Arc::clone(&zn)), *ua, 3),
             zn,
@@ -179,13 +184,23 @@ impl World {
         if to != Peer::Bsf {
             self.share_key(&message);
         }
-        let server: &mut dyn Role = match to {
-            Peer::Bsf => &mut self.bsf,
-            Peer::Naf => &mut self.naf,
-            Peer::Portal => &mut self.portal,
+        let server: &mut dyn Role = match (to, &mut self.hss) {
+            (Peer::Bsf, Some(hss)) => {
+                let server = &mut self.bsf;
+                let answer = ask_through(server, hss, self.now, (connection, &message));
+                return self.received(&answer);
+            }
+            (Peer::Bsf, None) => &mut self.bsf,
+            (Peer::Naf, _) => &mut self.naf,
+            (Peer::Portal, _) => &mut self.portal,
         };
         let answer = ask_on(server, self.now, connection, &message);
-        let answer = tampered_bytes(&answer, &self.server_tamper);
+        self.received(&answer)
+    }
+
+    /// The answer as the UE gets it.
+    fn received(&mut self, answer: &Message) -> Message {
+        let answer = tampered_bytes(answer, &self.server_tamper);
         let message = read(&answer);
         self.wire.push(answer);
         message
@@ -248,6 +263,37 @@ pub(super) fn user1(usim: Usim, policy: &UePolicy) -> Ue {
 /// One request in the clear and the answer to it.
 pub(super) fn ask(server: &mut dyn Role, now: Moment, request: &Message) -> Message {
     ask_on(server, now, PLAIN, request)
+}
+
+/// One request on a connection, and the answer to it of a server that may ask another one.
+pub(super) fn ask_through(
+    server: &mut dyn Role,
+    upstream: &mut dyn Role,
+    now: Moment,
+    (connection, message): (ConnectionId, &Message),
+) -> Message {
+    let input = Input::Message {
+        connection,
+        message,
+    };
+    let mut outputs = server.handle(now, input);
+    for _ in 0..MESSAGES {
+        match outputs.as_slice() {
+            [Output::Respond { message, .. }] => return message.clone(),
+            [
+                Output::Ask {
+                    connection,
+                    message,
+                    ..
+                },
+            ] => {
+                let answer = exchange(upstream, now, message);
+                outputs = tell(server, now, *connection, Ok(&answer));
+            }
+            other => panic!("an answer or a question: {other:?}"),
+        }
+    }
+    panic!("a server asks without end");
 }
 
 /// One request on a connection and the answer to it.

@@ -14,7 +14,9 @@ use gbaspec_crypto::sqn::SqnScheme;
 use gbaspec_roles::embedded::special::{SPECIAL, SpecialSubscriber};
 use gbaspec_roles::embedded::{self, AS_FQDNS, LIFETIME_SECONDS, SUBSCRIBERS, TestSubscriber};
 use gbaspec_roles::proxy::Application;
-use gbaspec_roles::{BootstrappedSession, Bsf, BsfConfig, BsfOffer, Proxy, Role, StandIn, Switch};
+use gbaspec_roles::{
+    BootstrappedSession, Bsf, BsfConfig, BsfNetwork, BsfOffer, Proxy, Role, StandIn, Switch,
+};
 use rstest::rstest;
 
 use super::peers::{known_bsf, known_proxy, known_ua, known_ue};
@@ -522,6 +524,7 @@ fn partner(case: &Case, release: u8) -> Box<dyn Role> {
                     gba_digest: Switch::On,
                     ..BsfOffer::default()
                 },
+                network: BsfNetwork::default(),
             };
             Box::new(Bsf::new(config, known_bsf(), 1))
         }

@@ -8,8 +8,8 @@ use gbaspec_crypto::token::{Amf, Autn, Rand};
 use gbaspec_roles::embedded::{self, BSF_FQDN, LIFETIME_SECONDS, SUBSCRIBERS};
 use gbaspec_roles::faults::{Fault, Tamper, tampered_bytes};
 use gbaspec_roles::{
-    Action, Bsf, BsfConfig, BsfOffer, BsfPolicy, ConnectionId, Identity, Input, Moment, Output,
-    Peer, Role, RoleName, Subscriber, Ue, UeKeys, UePolicy,
+    Action, Bsf, BsfConfig, BsfNetwork, BsfOffer, BsfPolicy, ConnectionId, Identity, Input, Moment,
+    Output, Peer, Role, RoleName, Subscriber, Ue, UeKeys, UePolicy,
 };
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -300,6 +300,7 @@ impl Server {
             scheme: profile.scheme(None),
             lifetime_seconds: LIFETIME_SECONDS,
             offer: BsfOffer::default(),
+            network: BsfNetwork::default(),
         };
         let fault = fault.filter(|fault| fault.role == RoleName::Bsf);
         let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);

@@ -6,6 +6,8 @@ use gbaspec_crypto::token::Rand;
 use gbaspec_wire::btid::BTid;
 use gbaspec_wire::date;
 use gbaspec_wire::diameter::{Avp, dictionary};
+use gbaspec_wire::guss_xml::UssList;
+use gbaspec_wire::sbi::{GbaType, date_time};
 
 use super::{View, secrets};
 use crate::element::Element;
@@ -28,11 +30,17 @@ impl<'a> View<'a> {
 
     /// The B-TID that a request of a NAF names.
     pub(crate) fn btid_asked(&self) -> Option<Vec<u8>> {
+        if let Some(request) = self.key_request() {
+            return Some(request.bt_id.into_bytes());
+        }
         Some(self.zn_avp("Transaction-Identifier")?.data)
     }
 
     /// The octets of the NAF-Id that a request of a NAF names.
     fn naf_id_octets(&self) -> Option<Vec<u8>> {
+        if let Some(request) = self.key_request() {
+            return Some(request.naf_id.octets());
+        }
         Some(self.zn_avp("NAF-Id")?.data)
     }
 
@@ -128,15 +136,24 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn key_me(&self) -> Option<Value> {
+        if let Some(response) = self.key_response() {
+            return self.zn_key(&response.me_key_material.0);
+        }
         self.zn_key(&self.zn_avp("ME-Key-Material")?.data)
     }
 
     pub(crate) fn key_uicc(&self) -> Option<Value> {
+        if let Some(response) = self.key_response() {
+            return self.zn_key(&response.uicc_key_material?.0);
+        }
         self.zn_key(&self.zn_avp("UICC-Key-Material")?.data)
     }
 
     /// The end of the lifetime of a key, in seconds of Unix time.
     fn key_expiry_seconds(&self) -> Option<i64> {
+        if let Some(response) = self.key_response() {
+            return date_time(&response.key_expiry_time?).ok();
+        }
         self.zn_avp("Key-ExpiryTime")?.unix_seconds()
     }
 
@@ -165,13 +182,24 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn key_created(&self) -> Option<Value> {
-        let seconds = self.zn_avp("BootstrapInfoCreationTime")?.unix_seconds()?;
+        let seconds = match self.key_response() {
+            Some(response) => date_time(&response.bootstrapping_info_creation_time?).ok()?,
+            None => self.zn_avp("BootstrapInfoCreationTime")?.unix_seconds()?,
+        };
         let started = self.transcript.started_unix_millis / 1000;
         let is_near = (started - 3600..=started + 3600).contains(&seconds);
         Some(Value::word(if is_near { "now" } else { "another-time" }))
     }
 
     pub(crate) fn key_gba_type(&self) -> Option<Value> {
+        if let Some(response) = self.key_response() {
+            return Some(Value::word(match response.gba_type? {
+                GbaType::ThreeG => "3g",
+                GbaType::TwoG => "2g",
+                GbaType::Digest => "digest",
+                GbaType::Unknown(_) => "other",
+            }));
+        }
         let number = self.zn_avp("GBA-Type")?.number()?;
         Some(Value::word(match number {
             0 => "3g",
@@ -179,5 +207,40 @@ impl<'a> View<'a> {
             2 => "digest",
             _ => "other",
         }))
+    }
+
+    /// The document of user security settings in a message.
+    fn settings(&self) -> Option<Vec<u8>> {
+        Some(self.packet.as_ref()?.avp("GBA-UserSecSettings")?.data)
+    }
+
+    pub(crate) fn uss_root(&self) -> Option<Value> {
+        let settings = self.settings()?;
+        let text = String::from_utf8_lossy(&settings).into_owned();
+        let named =
+            |name: &str| text.contains(&format!("<{name}")) || text.contains(&format!(":{name}"));
+        // A guss holds a list, so it is looked for first.
+        Some(Value::word(match (named("guss"), named("ussList")) {
+            (true, _) => "guss",
+            (false, true) => "ussList",
+            (false, false) => "other",
+        }))
+    }
+
+    /// The services that settings are given for.
+    pub(crate) fn uss_gsids(&self) -> Option<Value> {
+        let mut found: Vec<String> = match self.key_response() {
+            Some(response) => {
+                let services = response.uss_list.iter();
+                services.map(|uss| uss.gs_id.to_string()).collect()
+            }
+            None => {
+                let (list, _) = UssList::parse(&self.settings()?).ok()?;
+                list.0.into_iter().map(|uss| uss.id).collect()
+            }
+        };
+        found.sort_unstable();
+        found.dedup();
+        Some(Value::List(found))
     }
 }

@@ -25,7 +25,9 @@ struct VectorItem {
 impl<'a> View<'a> {
     /// The private identity that a request for a vector is about.
     pub(crate) fn vector_impi(&self) -> Option<String> {
-        let packet = self.packet.as_ref()?;
+        let Some(packet) = &self.packet else {
+            return self.sbi_impi();
+        };
         if packet.command != dictionary::MULTIMEDIA_AUTH {
             return None;
         }
@@ -34,7 +36,10 @@ impl<'a> View<'a> {
 
     /// What a request for a vector carries for a resynchronisation, as it was sent.
     pub(crate) fn resync_octets(&self) -> Option<Vec<u8>> {
-        let packet = self.packet.as_ref()?;
+        let Some(packet) = &self.packet else {
+            let resync = self.auth_data_request()?.resynchronization?;
+            return Some([resync.rand, resync.auts].concat());
+        };
         let is_one = packet.command == dictionary::MULTIMEDIA_AUTH && packet.is_request();
         let authorization = is_one.then(|| packet.avp("SIP-Authorization"))??;
         Some(authorization.data)
@@ -80,7 +85,15 @@ impl<'a> View<'a> {
     }
 
     fn vector_item(&self) -> Option<VectorItem> {
-        let packet = self.packet.as_ref()?;
+        let Some(packet) = &self.packet else {
+            let vector = self.auth_data_response()?.aka_av?;
+            return Some(VectorItem {
+                challenge: [vector.rand, vector.autn].concat(),
+                xres: Some(vector.xres.0),
+                ck: Some(vector.ck.0),
+                ik: Some(vector.ik.0),
+            });
+        };
         let is_one = packet.command == dictionary::MULTIMEDIA_AUTH && !packet.is_request();
         let item = is_one
             .then(|| packet.avp("SIP-Auth-Data-Item"))??

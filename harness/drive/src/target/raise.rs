@@ -9,7 +9,7 @@ use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_roles::faults::{Fault, Tamper};
 use gbaspec_roles::{
-    BsfPolicy, HssPolicy, ProxyPolicy, Role, UaPolicy, UePolicy, Upstream, embedded,
+    Bsf, BsfPolicy, HssPolicy, Naf, ProxyPolicy, Role, UaPolicy, UePolicy, Upstream, embedded,
 };
 use tokio::sync::Mutex;
 
@@ -135,31 +135,41 @@ pub fn server_role(
         Peer::Faulty(fault) => Some(fault),
     };
     let ua_policy = || fault.map_or_else(UaPolicy::default, Fault::ua_policy);
-    let server: Box<dyn Role> =
-        match role {
-            Element::Hss => {
-                let policy = fault.map_or_else(HssPolicy::default, Fault::hss_policy);
-                Box::new(embedded::hss(policy, seed))
-            }
-            Element::Bsf => {
-                let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
-                match surroundings {
-                    Surroundings::Provisioned => {
-                        Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
-                    }
-                    Surroundings::Diameter | Surroundings::Sbi => Box::new(
-                        embedded::bsf_behind_hss(embedded::home_over_zh(), policy, seed),
-                    ),
-                }
-            }
-            Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
-            Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
-            Element::Proxy | Element::As => {
-                let policy = fault.map_or_else(ProxyPolicy::default, Fault::proxy_policy);
-                Box::new(embedded::proxy(policy, seed))
-            }
-        };
+    let server: Box<dyn Role> = match role {
+        Element::Hss => {
+            let policy = fault.map_or_else(HssPolicy::default, Fault::hss_policy);
+            Box::new(embedded::hss(policy, seed))
+        }
+        Element::Bsf => {
+            let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
+            Box::new(bsf(surroundings, policy, seed))
+        }
+        Element::Naf => Box::new(naf(surroundings, ua_policy(), seed)),
+        Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
+        Element::Proxy | Element::As => {
+            let policy = fault.map_or_else(ProxyPolicy::default, Fault::proxy_policy);
+            Box::new(embedded::proxy(policy, seed))
+        }
+    };
     (server, fault.map_or_else(Tamper::default, Fault::tamper))
+}
+
+fn bsf(surroundings: Surroundings, policy: BsfPolicy, seed: u64) -> Bsf {
+    match surroundings {
+        Surroundings::Provisioned => embedded::bsf_with(embedded::every_way(), policy, seed),
+        Surroundings::Diameter | Surroundings::Sbi => {
+            embedded::bsf_behind_hss(embedded::home_over_zh(), policy, seed)
+        }
+    }
+}
+
+fn naf(surroundings: Surroundings, policy: UaPolicy, seed: u64) -> Naf {
+    match surroundings {
+        Surroundings::Provisioned => embedded::naf(policy, seed),
+        Surroundings::Diameter | Surroundings::Sbi => {
+            embedded::naf_behind_bsf(embedded::keys_over_zn(), policy, seed)
+        }
+    }
 }
 
 /// A client of each subscriber that the plays of a lane can be for: its own, and those of other

@@ -32,7 +32,8 @@ pub fn profile_file() -> Value {
         listen["properties"][format!("{element}-tls")] = text_of(&words);
     }
     for (element, of) in [("hss", "a BSF"), ("bsf", "a NAF")] {
-        let words = format!("host:port of the service-based interface of the {element} that {of} asks");
+        let words =
+            format!("host:port of the service-based interface of the {element} that {of} asks");
         listen["properties"][format!("{element}-sbi")] = text_of(&words);
     }
     listen["properties"]["naf-psk"] =

@@ -462,6 +462,25 @@ async fn role_is_told_what_came_of_a_forwarded_request(
 }
 
 #[tokio::test]
+async fn role_answers_one_request_after_the_other() {
+    let role = Box::new(Forwarding(Told::default()));
+    let host = Host::start(role, Tamper::default(), ANY_PORT, None).await;
+    let mut host = host.expect("a free port");
+    host.serve_http2(ANY_PORT).await.expect("a free port");
+    let address = host.http2_address.expect("it listens");
+    let mut line = Http2Line::new(address.to_string());
+    for number in [1, 2, 3] {
+        sent(&mut line, REQUEST).await;
+        let answered = received(&mut line).await;
+        assert_eq!(answered, (number, "HTTP/2 204\r\n\r\n".to_owned()));
+    }
+    assert_eq!(
+        line.control(PATIENCE).await,
+        Occurrence::Control { answered: true }
+    );
+}
+
+#[tokio::test]
 async fn role_that_drops_a_request_refuses_it() {
     let role = Box::new(Dropping);
     let mut host = Host::start(role, Tamper::default(), ANY_PORT, None)

@@ -213,6 +213,23 @@ async fn nobody_is_there() {
     assert!(matches!(told, Occurrence::Unreachable { .. }), "{told:?}");
 }
 
+/// Only a request whose connection ended goes out again.
+#[tokio::test]
+async fn refused_exchange_of_a_kept_connection_is_not_repeated() {
+    let (mut line, mut door) = line_and_door().await;
+    let first = sent(&mut line, REQUEST).await;
+    arrived(&mut door).await;
+    assert!(door.reply(first, reply(ANSWER)).await);
+    received(&mut line).await;
+    let second = sent(&mut line, REQUEST).await;
+    arrived(&mut door).await;
+    assert!(door.reply(second, Reply::Close).await);
+    assert_eq!(
+        line.wait(PATIENCE).await,
+        Occurrence::Closed { connection: 2 }
+    );
+}
+
 /// A server that answers whatever comes with these octets, and then hangs up or stays silent.
 async fn stranger(says: Vec<u8>, then: Then) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind(ANY_PORT).await.expect("a free port");
@@ -249,7 +266,7 @@ fn go_away(code: u8) -> Vec<u8> {
     ]
     .concat()
 }
-/// RST_STREAM of the first stream: REFUSED_STREAM.
+/// `RST_STREAM` of the first stream: `REFUSED_STREAM`.
 fn reset() -> Vec<u8> {
     [SETTINGS, &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7]].concat()
 }

@@ -13,7 +13,7 @@ use gbaspec_roles::{
 };
 use tokio::sync::Mutex;
 
-use super::{Around, Peer, application_behind, application_of};
+use super::{Around, Peer};
 use crate::DriveError;
 use crate::client::Clients;
 use crate::diameter::DiameterIdentity;
@@ -58,12 +58,15 @@ impl Raise<'_> {
                 authority,
             });
         let upstreams = self.upstreams(surroundings);
-        let mut host = Host::start_before(server, tamper, ANY_PORT, port, upstreams).await?;
+        let mut host = if role == Element::Hss {
+            Host::new(server, tamper, upstreams)
+        } else {
+            Host::start_before(server, tamper, ANY_PORT, port, upstreams).await?
+        };
         if role == Element::Naf && is_usual && tls::IS_BUILT_IN {
             host.share_keys(ANY_PORT).await?;
         }
-        if let Some(application) = application_of(role) {
-            let identity = DiameterIdentity::of(name, &[application]);
+        if let Some(identity) = DiameterIdentity::serving(role, name) {
             host.serve_diameter(ANY_PORT, identity).await?;
             host.serve_http2(ANY_PORT).await?;
         }
@@ -85,11 +88,10 @@ impl Raise<'_> {
             let to = upstream(*element).map(|to| (to, address.to_string()));
             upstreams.addresses.extend(to);
         }
-        if let (Surroundings::Diameter, Some(application)) =
-            (surroundings, application_behind(role))
-        {
+        let identity = DiameterIdentity::asking(role, name);
+        if let (Surroundings::Diameter, Some(identity)) = (surroundings, identity) {
             for (element, address) in &behind.diameter_addresses {
-                let identity = DiameterIdentity::of(name, &[application]);
+                let identity = identity.clone();
                 let to = upstream(*element).map(|to| (to, (identity, address.to_string())));
                 upstreams.diameter.extend(to);
             }

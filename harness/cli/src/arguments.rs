@@ -167,6 +167,18 @@ pub(crate) struct ServeOptions {
     /// Write the CA certificate of this run, in PEM, to this file.
     #[arg(long, value_name = "FILE", requires = "tls_listen")]
     pub(crate) write_ca: Option<PathBuf>,
+    /// The HSS that a bsf asks over Diameter; it knows no subscriber itself then.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) zh: Option<String>,
+    /// Where a bsf serves NAFs over Diameter; of a naf, the BSF that it asks.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) zn: Option<String>,
+    /// Where a bsf or hss offers its service-based interface, over HTTP/2.
+    #[arg(long, value_name = "ADDRESS")]
+    pub(crate) sbi: Option<String>,
+    /// The HSS that a bsf asks over HTTP/2; of a naf, the BSF.
+    #[arg(long, value_name = "ADDRESS", conflicts_with = "zh")]
+    pub(crate) asks_sbi: Option<String>,
     /// Where to share keys in TLS handshakes as well (naf).
     #[arg(long, value_name = "ADDRESS")]
     pub(crate) psk_listen: Option<String>,
@@ -212,6 +224,7 @@ pub(crate) enum ServedRole {
     Naf,
     Portal,
     Proxy,
+    Hss,
 }
 
 /// Every format that the reports know, by its name there.

@@ -10,6 +10,7 @@ use gbaspec_case::case::Surroundings;
 use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_case::scene::ua_protocol;
+use gbaspec_drive::diameter::DiameterIdentity;
 use gbaspec_drive::host::{Host, TlsPort, Upstreams};
 use gbaspec_drive::runner::exit;
 use gbaspec_drive::target::{Peer, server_role};
@@ -27,21 +28,16 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
         ServedRole::Naf => Element::Naf,
         ServedRole::Portal => Element::Portal,
         ServedRole::Proxy => Element::Proxy,
+        ServedRole::Hss => Element::Hss,
     };
-    if options.psk_listen.is_some() && role != Element::Naf {
-        return Err(Failure::Unknown {
-            what: "option of this role",
-            name: "--psk-listen".to_owned(),
-            advice: "only a naf shares keys in handshakes (TS 24.109 5.3.3)".to_owned(),
-        });
-    }
+    check_options(options, role)?;
     let profile = workspace::built_in_profile(role)?;
     let peer = peer(options, role)?;
     let address = options.listen.as_deref().unwrap_or(&profile.address);
     let name = profile.scene.names.of(role);
     let authority = authority(options)?;
-    let (server, tamper) = server_role(role, Surroundings::Provisioned, peer, options.seed);
-    let upstreams = upstreams(options, &profile)?;
+    let (server, tamper) = server_role(role, surroundings(options, role), peer, options.seed);
+    let upstreams = upstreams(options, &profile);
     let runtime = tokio::runtime::Runtime::new().context("cannot start the runtime")?;
     runtime.block_on(async {
         let tls = options.tls_listen.as_deref().zip(authority.as_ref());
@@ -50,18 +46,14 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
             name,
             authority,
         });
-        let host = Host::start_before(server, tamper, address, tls, upstreams).await;
-        let mut host = host.map_err(Failure::Drive)?;
-        println!("{role} {name} listens on http://{}/", host.address);
-        if let Some(address) = host.tls_address {
-            println!("{role} {name} listens on https://{address}/");
-        }
-        if let Some(address) = &options.psk_listen {
-            host.share_keys(address).await.map_err(Failure::Drive)?;
-        }
-        if let Some(address) = host.psk_address {
-            println!("{role} {name} shares keys on {address}");
-        }
+        let mut host = if role == Element::Hss {
+            Host::new(server, tamper, upstreams)
+        } else {
+            let host = Host::start_before(server, tamper, address, tls, upstreams).await;
+            host.map_err(Failure::Drive)?
+        };
+        open_doors(&mut host, options, (role, name, address)).await?;
+        tell_addresses(&host, role, name);
         if options.show_test_credentials {
             // Inside TLS the password of a NAF depends on the suite (TS 33.220 H.3).
             let naf = profile.scene.naf_id(role, ua_protocol(role));
@@ -81,22 +73,124 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
     })
 }
 
-/// Where the servers behind a served proxy are.
-fn upstreams(options: &ServeOptions, profile: &TargetProfile) -> Result<Upstreams, Failure> {
-    if options.upstream.is_some() && profile.role != Element::Proxy {
-        return Err(Failure::Unknown {
-            what: "role with servers behind it",
-            name: profile.role.to_string(),
-            advice: "only a proxy has an upstream".to_owned(),
-        });
+/// Each option of an interface belongs to the roles that have it.
+fn check_options(options: &ServeOptions, role: Element) -> Result<(), Failure> {
+    let is_bsf = role == Element::Bsf;
+    let is_naf = role == Element::Naf;
+    let is_hss = role == Element::Hss;
+    let known = [
+        ("--psk-listen", &options.psk_listen, is_naf),
+        ("--upstream", &options.upstream, role == Element::Proxy),
+        ("--zh", &options.zh, is_bsf),
+        ("--zn", &options.zn, is_bsf || is_naf),
+        ("--sbi", &options.sbi, is_bsf || is_hss),
+        ("--asks-sbi", &options.asks_sbi, is_bsf || is_naf),
+        ("--tls-listen", &options.tls_listen, !is_hss),
+    ];
+    let mut wrong = known
+        .iter()
+        .filter(|(_, value, fits)| value.is_some() && !fits);
+    match wrong.next() {
+        None => Ok(()),
+        Some((name, ..)) => Err(Failure::Unknown {
+            what: "option of this role",
+            name: (*name).to_owned(),
+            advice: format!(
+                "a {role} has no such interface; `gbaspec serve --help` says which have"
+            ),
+        }),
     }
-    let usual = profile.listen.get(&Element::As);
-    let address = options.upstream.as_ref().or(usual);
-    let known = address.map(|address| (Upstream::As, address.clone()));
-    Ok(Upstreams {
-        addresses: known.into_iter().collect(),
-        ..Upstreams::default()
-    })
+}
+
+/// Whom the peer asks before it answers.
+fn surroundings(options: &ServeOptions, role: Element) -> Surroundings {
+    let asks_over_diameter = match role {
+        Element::Bsf => options.zh.is_some(),
+        Element::Naf => options.zn.is_some(),
+        _ => false,
+    };
+    if options.asks_sbi.is_some() {
+        Surroundings::Sbi
+    } else if asks_over_diameter {
+        Surroundings::Diameter
+    } else {
+        Surroundings::Provisioned
+    }
+}
+
+/// Where the servers are that the peer asks.
+fn upstreams(options: &ServeOptions, profile: &TargetProfile) -> Upstreams {
+    let mut upstreams = Upstreams::default();
+    let names = &profile.scene.names;
+    match profile.role {
+        Element::Proxy => {
+            let usual = profile.listen.get(&Element::As);
+            let address = options.upstream.as_ref().or(usual);
+            let known = address.map(|address| (Upstream::As, address.clone()));
+            upstreams.addresses.extend(known);
+        }
+        Element::Bsf => {
+            let hss = DiameterIdentity::asking(Element::Bsf, &names.bsf).zip(options.zh.clone());
+            upstreams
+                .diameter
+                .extend(hss.map(|hss| (Upstream::Hss, hss)));
+            let hss = options.asks_sbi.clone();
+            upstreams.sbi.extend(hss.map(|hss| (Upstream::Hss, hss)));
+        }
+        Element::Naf => {
+            let bsf = DiameterIdentity::asking(Element::Naf, &names.naf).zip(options.zn.clone());
+            upstreams
+                .diameter
+                .extend(bsf.map(|bsf| (Upstream::Bsf, bsf)));
+            let bsf = options.asks_sbi.clone();
+            upstreams.sbi.extend(bsf.map(|bsf| (Upstream::Bsf, bsf)));
+        }
+        _ => {}
+    }
+    upstreams
+}
+
+/// Opens what the options ask for beside HTTP.
+async fn open_doors(
+    host: &mut Host,
+    options: &ServeOptions,
+    (role, name, address): (Element, &str, &str),
+) -> Result<(), Failure> {
+    let diameter = match role {
+        Element::Hss => Some(address),
+        Element::Bsf => options.zn.as_deref(),
+        _ => None,
+    };
+    if let Some((address, identity)) = diameter.zip(DiameterIdentity::serving(role, name)) {
+        let served = host.serve_diameter(address, identity).await;
+        served.map_err(Failure::Drive)?;
+    }
+    if let Some(address) = &options.sbi {
+        host.serve_http2(address).await.map_err(Failure::Drive)?;
+    }
+    if let Some(address) = &options.psk_listen {
+        host.share_keys(address).await.map_err(Failure::Drive)?;
+    }
+    Ok(())
+}
+
+fn tell_addresses(host: &Host, role: Element, name: &str) {
+    let known = [
+        ("listens on http://", host.address, "/"),
+        ("listens on https://", host.tls_address, "/"),
+        ("shares keys on ", host.psk_address, ""),
+        ("speaks Diameter on ", host.diameter_address, ""),
+        (
+            "offers its service-based interface on http://",
+            host.http2_address,
+            "/",
+        ),
+    ];
+    for (does, address, end) in known {
+        if let Some(address) = address {
+            println!("{role} {name} {does}{address}{end}");
+        }
+    }
 }
 
 /// The CA of this run, its certificate written where the user wants it.

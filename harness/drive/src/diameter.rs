@@ -9,6 +9,7 @@ use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use gbaspec_case::element::Element;
 use gbaspec_wire::diameter::{Avp, Packet, dictionary};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
@@ -37,13 +38,33 @@ pub struct DiameterIdentity {
 
 impl DiameterIdentity {
     /// The one of an element with this name; its realm is what follows the first label.
-    pub fn of(fqdn: &str, applications: &[u32]) -> Self {
+    fn of(fqdn: &str, applications: &[u32]) -> Self {
         let realm = fqdn.split_once('.').map_or(fqdn, |(_, rest)| rest);
         Self {
             host: fqdn.to_owned(),
             realm: realm.to_owned(),
             applications: applications.to_vec(),
         }
+    }
+
+    /// The one of an element that serves others of the network; none if it does not.
+    pub fn serving(element: Element, fqdn: &str) -> Option<Self> {
+        let application = match element {
+            Element::Bsf => dictionary::ZN,
+            Element::Hss => dictionary::ZH,
+            _ => return None,
+        };
+        Some(Self::of(fqdn, &[application]))
+    }
+
+    /// The one of an element that asks the one behind it; none if it asks nobody.
+    pub fn asking(element: Element, fqdn: &str) -> Option<Self> {
+        let application = match element {
+            Element::Bsf => dictionary::ZH,
+            Element::Naf => dictionary::ZN,
+            _ => return None,
+        };
+        Some(Self::of(fqdn, &[application]))
     }
 
     fn sign(&self, packet: &mut Packet) {

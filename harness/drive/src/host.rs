@@ -61,8 +61,8 @@ impl Default for Upstreams {
 
 /// A role on a port, or on two; it goes when this is dropped.
 pub struct Host {
-    /// Where it listens.
-    pub address: SocketAddr,
+    /// Where it listens for HTTP/1.1 in the clear, if it does.
+    pub address: Option<SocketAddr>,
     /// Where it listens inside TLS, if it does.
     pub tls_address: Option<SocketAddr>,
     /// Where it shares keys in handshakes, if it does.
@@ -108,35 +108,44 @@ impl Host {
         tls: Option<TlsPort<'_>>,
         upstreams: Upstreams,
     ) -> Result<Self, DriveError> {
-        let upstreams = Arc::new(Asked::new(upstreams));
-        let role = Arc::new(Mutex::new(role));
-        let next = Arc::new(AtomicU64::new(1));
-        let (listener, address) = listen(address).await?;
-        let mut doors = vec![(listener, Security::None)];
-        let mut tls_address = None;
+        let mut host = Self::new(role, tamper, upstreams);
+        host.serve_http(address).await?;
         if let Some(port) = tls {
-            let (listener, address) = listen(port.address).await?;
-            let holder = Holder::new(port.name, address.ip());
-            let acceptor = port.authority.acceptor(&holder)?;
-            doors.push((listener, Security::Certificate(acceptor)));
-            tls_address = Some(address);
+            host.serve_https(&port).await?;
         }
-        let mut host = Self {
-            address,
-            tls_address,
+        Ok(host)
+    }
+
+    /// A role that nobody can reach yet.
+    pub fn new(role: Box<dyn Role>, tamper: Tamper, upstreams: Upstreams) -> Self {
+        Self {
+            address: None,
+            tls_address: None,
             psk_address: None,
             diameter_address: None,
             http2_address: None,
-            role,
+            role: Arc::new(Mutex::new(role)),
             tamper,
-            next,
-            upstreams,
+            next: Arc::new(AtomicU64::new(1)),
+            upstreams: Arc::new(Asked::new(upstreams)),
             tasks: JoinSet::new(),
-        };
-        for (listener, security) in doors {
-            host.open(listener, security);
         }
-        Ok(host)
+    }
+
+    async fn serve_http(&mut self, address: &str) -> Result<(), DriveError> {
+        let (listener, address) = listen(address).await?;
+        self.address = Some(address);
+        self.open(listener, Security::None);
+        Ok(())
+    }
+
+    async fn serve_https(&mut self, port: &TlsPort<'_>) -> Result<(), DriveError> {
+        let (listener, address) = listen(port.address).await?;
+        let holder = Holder::new(port.name, address.ip());
+        let acceptor = port.authority.acceptor(&holder)?;
+        self.tls_address = Some(address);
+        self.open(listener, Security::Certificate(acceptor));
+        Ok(())
     }
 
     /// Lets the role share keys in handshakes at one more address (TS 24.109 5.3.3).
@@ -449,7 +458,7 @@ impl Asked {
     /// Asks on a connection of its own, so that nothing of another request can be in the answer.
     async fn ask(&self, to: Upstream, bytes: &[u8]) -> Result<Message, Unanswered> {
         if is_http2(bytes) {
-            return self.ask_http2(to, bytes).await;
+            return Box::pin(self.ask_http2(to, bytes)).await;
         }
         let Upstreams {
             addresses,

@@ -15,7 +15,6 @@ use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::sqn::HeSqn;
 use gbaspec_roles::StockPeer;
 use gbaspec_roles::faults::Fault;
-use gbaspec_wire::diameter::dictionary;
 
 use crate::DriveError;
 use crate::client::{Embedded, Starter};
@@ -165,7 +164,8 @@ impl Target {
                     };
                     hosts = raise.all().await?;
                     if let Some(raised) = hosts.get(&Surroundings::Provisioned) {
-                        profile.address = raised.address.to_string();
+                        let usual = raised.address.or(raised.diameter_address);
+                        profile.address = usual.map_or_else(String::new, |it| it.to_string());
                         profile.psk_address = raised.psk_address.map(|address| address.to_string());
                     }
                     // What the profile says of TLS is for the same peer on the network.
@@ -216,16 +216,18 @@ impl Target {
         let is_embedded = matches!(self.origin, Origin::Embedded(_));
         let none = BTreeMap::new();
         let wanted = if is_embedded { &none } else { listen };
-        let Some(application) = application_behind(*role) else {
+        if DiameterIdentity::asking(*role, "").is_none() {
             return Ok(Some(
                 Listeners::bind(role.behind(), wanted, Vec::new()).await?,
             ));
-        };
+        }
         let mut listeners = Listeners::bind(&[], &none, Vec::new()).await?;
         for &element in role.behind() {
-            let identity = DiameterIdentity::of(scene.names.of(element), &[application]);
+            // The harness serves what the target asks for.
+            let asked = DiameterIdentity::asking(*role, scene.names.of(element));
             let given = wanted.get(&element).map(String::as_str);
-            if let Some(address) = given.or(is_embedded.then_some(ANY_PORT)) {
+            let address = given.or(is_embedded.then_some(ANY_PORT));
+            if let Some((identity, address)) = asked.zip(address) {
                 listeners
                     .speak_diameter_at(element, identity, address)
                     .await?;
@@ -308,7 +310,7 @@ impl Target {
                 let is_peer = diameter_address.is_some() || !sbi_listen.is_empty();
                 is_peer || !listen.is_empty() || role == Element::Ue
             }
-            Origin::Embedded(_) => role.is_server() && application_behind(role).is_none(),
+            Origin::Embedded(_) => role.is_server() && DiameterIdentity::asking(role, "").is_none(),
         };
         let is_single = comes_to_us && !role.behind().is_empty();
         if is_single || usims.len() < 4 {
@@ -396,7 +398,8 @@ impl Around<'_> {
             let link = match surroundings {
                 Surroundings::Provisioned => self.server_link()?,
                 Surroundings::Diameter | Surroundings::Sbi => {
-                    ServerLink::new(Way::plain(host.address.to_string()), None)
+                    let address = host.address.map(|address| address.to_string());
+                    ServerLink::new(Way::plain(address.unwrap_or_default()), None)
                 }
             };
             self.lines_of(*surroundings, link, &doors, &mut lines);
@@ -426,13 +429,10 @@ impl Around<'_> {
             lines.insert(key(first, Protocol::Http), Line::Http(Box::new(link)));
             others
         };
-        let Some(application) = application_of(role) else {
-            return;
-        };
         for &speaker in of_network {
             let name = self.profile.scene.names.of(speaker);
-            if let Some(address) = &doors.diameter {
-                let identity = DiameterIdentity::of(name, &[application]);
+            let identity = DiameterIdentity::asking(speaker, name);
+            if let Some((identity, address)) = identity.zip(doors.diameter.as_ref()) {
                 let line = DiameterLine::new(speaker, identity, address.clone());
                 let line = Line::Diameter(Box::new(line));
                 lines.insert(key(speaker, Protocol::Diameter), line);
@@ -545,24 +545,6 @@ impl Around<'_> {
 struct Doors {
     diameter: Option<String>,
     sbi: Option<String>,
-}
-
-/// The application of Diameter that an element serves.
-fn application_of(role: Element) -> Option<u32> {
-    match role {
-        Element::Bsf => Some(dictionary::ZN),
-        Element::Hss => Some(dictionary::ZH),
-        _ => None,
-    }
-}
-
-/// The application of Diameter by which an element asks the one behind it.
-fn application_behind(role: Element) -> Option<u32> {
-    match role {
-        Element::Bsf => Some(dictionary::ZH),
-        Element::Naf => Some(dictionary::ZN),
-        _ => None,
-    }
 }
 
 /// A handshake gets this part of the time that a client has for its errand, so that what went wrong

@@ -135,7 +135,7 @@ async fn host_tells_its_role_of_tls_before_the_first_message() {
 async fn host_says_nothing_of_tls_on_its_plain_port() {
     let log = Log::default();
     let host = host(&authority(), &log).await;
-    let way = way(host.address, None);
+    let way = way(host.address.expect("it listens"), None);
     let mut stream = Stream::connect(&way, PATIENCE).await.expect("it listens");
     stream.write(REQUEST).await.expect("it is open");
     let incoming = timeout(PATIENCE, stream.read()).await.expect("in time");
@@ -164,7 +164,7 @@ async fn link_tells_of_each_handshake_before_what_follows() {
         host.tls_address.expect("it has a second port"),
         Some(connector(&authority)),
     );
-    let mut link = ServerLink::new(way(host.address, None), Some(secured));
+    let mut link = ServerLink::new(way(host.address.expect("it listens"), None), Some(secured));
     link.reset(CaseTransport::Tls);
     let mut seen = Vec::new();
     for route in [Route::Current, Route::Current, Route::New] {
@@ -267,7 +267,7 @@ async fn link_says_why_there_is_no_handshake(#[case] server: Server, #[case] rea
     };
     let address = match server {
         Server::OfOtherAuthority | Server::OfOtherName => host.tls_address.expect("it has one"),
-        Server::Plain => host.address,
+        Server::Plain => host.address.expect("it listens"),
         Server::Silent => {
             limit = SHORT;
             silent.local_addr().expect("it has an address")
@@ -643,7 +643,7 @@ async fn roles_bootstrap_over_the_network(
         connectors: BTreeMap::from([(Element::Bsf, connector.expect("a connector"))]),
     });
     let address = match port {
-        Transport::Tcp => host.address,
+        Transport::Tcp => host.address.expect("it listens"),
         Transport::Tls => host.tls_address.expect("it has a second port"),
         Transport::Psk(_) => panic!("no port of this test"),
     };

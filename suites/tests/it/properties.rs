@@ -230,7 +230,7 @@ fn a_home_network_of_any_profile_holds_every_property(
         let host = Host::start(Box::new(bsf), Tamper::default(), "127.0.0.1:0", None);
         let host = host.await.expect("a free port");
         let mut profile = profile(Element::Bsf);
-        profile.address = host.address.to_string();
+        profile.address = host.address.expect("it listens").to_string();
         let target = Target {
             profile,
             origin: Origin::Network,

@@ -19,16 +19,22 @@ pub fn profile_file() -> Value {
                 "naf": text_of(&format!("{each} of the NAF")),
                 "portal": text_of(&format!("{each} of the PKI portal")),
                 "as": text_of(&format!("{each} of the application server behind a proxy")),
+                "hss": text_of(&format!("{each} of the HSS")),
             }),
         )
     };
     let mut listen = names(
-        "Where the harness listens for a client under test, or behind a proxy under test; free loopback ports if absent.",
+        "Where the harness listens for a client under test, or behind a server under test: as the BSF of a NAF and as the HSS of a BSF over Diameter; free loopback ports for a client if absent.",
         "host:port",
     );
     for element in ["bsf", "naf", "portal"] {
         let words = format!("host:port of the {element} inside TLS");
         listen["properties"][format!("{element}-tls")] = text_of(&words);
+    }
+    for (element, of) in [("hss", "a BSF"), ("bsf", "a NAF")] {
+        let words =
+            format!("host:port of the service-based interface of the {element} that {of} asks");
+        listen["properties"][format!("{element}-sbi")] = text_of(&words);
     }
     listen["properties"]["naf-psk"] =
         text_of("host:port of the NAF that shares keys in handshakes");
@@ -45,6 +51,8 @@ pub fn profile_file() -> Value {
             "role": { "enum": Element::TARGETS.map(Element::as_str), "description": "what the target is" },
             "address": text_of("host:port of a server under test; none for a client"),
             "tls-address": text_of("host:port at which a server under test speaks TLS beside its address in the clear"),
+            "diameter-address": text_of("host:port at which a BSF under test speaks Diameter with NAFs (Zn); an HSS does so at its address"),
+            "sbi-address": text_of("host:port at which a BSF or an HSS under test offers its service-based interface, over HTTP/2 in the clear"),
             "psk-address": text_of("host:port at which a NAF under test shares keys in TLS handshakes (TS 24.109 5.3.3)"),
             "tls": to("tls", "TLS towards a server under test; plain HTTP if absent; for a client only exporter-label"),
             "listen": listen,

@@ -2,5 +2,6 @@
 
 mod new_case;
 mod replay;
+mod sbi;
 mod schema;
 mod tidy;

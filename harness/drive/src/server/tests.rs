@@ -204,7 +204,7 @@ async fn forwarded(
     let host = Host::start_before(role, Tamper::default(), ANY_PORT, None, upstreams).await;
     let host = host.expect("a free port");
     let asking = async {
-        let mut stream = Stream::connect(&way(host.address), PATIENCE)
+        let mut stream = Stream::connect(&way(host.address.expect("it listens")), PATIENCE)
             .await
             .expect("open");
         stream.write(REQUEST).await.expect("written");

@@ -9,11 +9,11 @@ use gbaspec_case::element::Element;
 use gbaspec_case::profile::TargetProfile;
 use gbaspec_roles::faults::{Fault, Tamper};
 use gbaspec_roles::{
-    BsfPolicy, HssPolicy, ProxyPolicy, Role, UaPolicy, UePolicy, Upstream, embedded,
+    Bsf, BsfPolicy, HssPolicy, Naf, ProxyPolicy, Role, UaPolicy, UePolicy, Upstream, embedded,
 };
 use tokio::sync::Mutex;
 
-use super::{Around, Peer, application_behind, application_of};
+use super::{Around, Peer};
 use crate::DriveError;
 use crate::client::Clients;
 use crate::diameter::DiameterIdentity;
@@ -58,12 +58,15 @@ impl Raise<'_> {
                 authority,
             });
         let upstreams = self.upstreams(surroundings);
-        let mut host = Host::start_before(server, tamper, ANY_PORT, port, upstreams).await?;
+        let mut host = if role == Element::Hss {
+            Host::new(server, tamper, upstreams)
+        } else {
+            Host::start_before(server, tamper, ANY_PORT, port, upstreams).await?
+        };
         if role == Element::Naf && is_usual && tls::IS_BUILT_IN {
             host.share_keys(ANY_PORT).await?;
         }
-        if let Some(application) = application_of(role) {
-            let identity = DiameterIdentity::of(name, &[application]);
+        if let Some(identity) = DiameterIdentity::serving(role, name) {
             host.serve_diameter(ANY_PORT, identity).await?;
             host.serve_http2(ANY_PORT).await?;
         }
@@ -85,11 +88,10 @@ impl Raise<'_> {
             let to = upstream(*element).map(|to| (to, address.to_string()));
             upstreams.addresses.extend(to);
         }
-        if let (Surroundings::Diameter, Some(application)) =
-            (surroundings, application_behind(role))
-        {
+        let identity = DiameterIdentity::asking(role, name);
+        if let (Surroundings::Diameter, Some(identity)) = (surroundings, identity) {
             for (element, address) in &behind.diameter_addresses {
-                let identity = DiameterIdentity::of(name, &[application]);
+                let identity = identity.clone();
                 let to = upstream(*element).map(|to| (to, (identity, address.to_string())));
                 upstreams.diameter.extend(to);
             }
@@ -142,9 +144,9 @@ pub fn server_role(
         }
         Element::Bsf => {
             let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
-            Box::new(embedded::bsf_with(embedded::every_way(), policy, seed))
+            Box::new(bsf(surroundings, policy, seed))
         }
-        Element::Naf => Box::new(embedded::naf(ua_policy(), seed)),
+        Element::Naf => Box::new(naf(surroundings, ua_policy(), seed)),
         Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
         Element::Proxy | Element::As => {
             let policy = fault.map_or_else(ProxyPolicy::default, Fault::proxy_policy);
@@ -152,6 +154,24 @@ pub fn server_role(
         }
     };
     (server, fault.map_or_else(Tamper::default, Fault::tamper))
+}
+
+fn bsf(surroundings: Surroundings, policy: BsfPolicy, seed: u64) -> Bsf {
+    match surroundings {
+        Surroundings::Provisioned => embedded::bsf_with(embedded::every_way(), policy, seed),
+        Surroundings::Diameter | Surroundings::Sbi => {
+            embedded::bsf_behind_hss(embedded::home_over_zh(), policy, seed)
+        }
+    }
+}
+
+fn naf(surroundings: Surroundings, policy: UaPolicy, seed: u64) -> Naf {
+    match surroundings {
+        Surroundings::Provisioned => embedded::naf(policy, seed),
+        Surroundings::Diameter | Surroundings::Sbi => {
+            embedded::naf_behind_bsf(embedded::keys_over_zn(), policy, seed)
+        }
+    }
 }
 
 /// A client of each subscriber that the plays of a lane can be for: its own, and those of other

@@ -22,8 +22,10 @@ use crate::view::aka::ReplyKind;
 pub use occurrence::{Action, Introducer, NextWay, Occurrence, Outgoing, Route};
 
 /// So many requests of one play are answered by standing answers; a client that asks more often
-/// than that loops.
+/// than that loops. A server asks others for each request of the harness, of which some cases send
+/// hundreds.
 const MOST_STANDING_ANSWERS: usize = 24;
+const MOST_STANDING_ANSWERS_TO_A_SERVER: usize = 1_000;
 
 /// One play of one case.
 pub struct Player<'a> {
@@ -534,10 +536,16 @@ impl<'a> Player<'a> {
         index: usize,
     ) {
         self.standing_answers += 1;
+        let most = if self.case.target.is_server() {
+            MOST_STANDING_ANSWERS_TO_A_SERVER
+        } else {
+            MOST_STANDING_ANSWERS
+        };
         let answer = self.standing_answer(at, index);
         self.pending = Some(match answer {
-            _ if self.standing_answers > MOST_STANDING_ANSWERS => {
-                let why = format!("the client sent {MOST_STANDING_ANSWERS} requests and went on");
+            _ if self.standing_answers > most => {
+                let target = self.case.target;
+                let why = format!("the {target} sent {most} requests and went on");
                 self.stop(elapsed, why)
             }
             Some(Answer {

@@ -458,7 +458,7 @@ impl Asked {
     /// Asks on a connection of its own, so that nothing of another request can be in the answer.
     async fn ask(&self, to: Upstream, bytes: &[u8]) -> Result<Message, Unanswered> {
         if is_http2(bytes) {
-            return Box::pin(self.ask_http2(to, bytes)).await;
+            return self.ask_http2(to, bytes).await;
         }
         let Upstreams {
             addresses,

@@ -157,21 +157,23 @@ pub fn server_role(
 }
 
 fn bsf(surroundings: Surroundings, policy: BsfPolicy, seed: u64) -> Bsf {
-    match surroundings {
-        Surroundings::Provisioned => embedded::bsf_with(embedded::every_way(), policy, seed),
-        Surroundings::Diameter | Surroundings::Sbi => {
-            embedded::bsf_behind_hss(embedded::home_over_zh(), policy, seed)
+    let home = match surroundings {
+        Surroundings::Provisioned => {
+            return embedded::bsf_with(embedded::every_way(), policy, seed);
         }
-    }
+        Surroundings::Diameter => embedded::home_over_zh(),
+        Surroundings::Sbi => embedded::home_over_sbi(),
+    };
+    embedded::bsf_behind_hss(home, policy, seed)
 }
 
 fn naf(surroundings: Surroundings, policy: UaPolicy, seed: u64) -> Naf {
-    match surroundings {
-        Surroundings::Provisioned => embedded::naf(policy, seed),
-        Surroundings::Diameter | Surroundings::Sbi => {
-            embedded::naf_behind_bsf(embedded::keys_over_zn(), policy, seed)
-        }
-    }
+    let source = match surroundings {
+        Surroundings::Provisioned => return embedded::naf(policy, seed),
+        Surroundings::Diameter => embedded::keys_over_zn(),
+        Surroundings::Sbi => embedded::keys_over_sbi(),
+    };
+    embedded::naf_behind_bsf(source, policy, seed)
 }
 
 /// A client of each subscriber that the plays of a lane can be for: its own, and those of other

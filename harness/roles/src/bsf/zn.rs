@@ -26,7 +26,7 @@ impl Bsf {
         let btid = (policy.transaction)(request)?;
         let naf = (policy.naf)(request)?;
         let may_have_it = (policy.authorize)(&NafAuthorization {
-            host: &diameter::text(request, "Origin-Host").unwrap_or_default(),
+            host: &diameter::own_text(request, "Origin-Host").unwrap_or_default(),
             fqdn: &naf.fqdn,
             grants: &self.nafs,
         });

@@ -229,15 +229,12 @@ impl<'a> View<'a> {
 
     /// The services that settings are given for.
     pub(crate) fn uss_gsids(&self) -> Option<Value> {
-        let mut found: Vec<String> = match self.key_response() {
-            Some(response) => {
-                let services = response.uss_list.iter();
-                services.map(|uss| uss.gs_id.to_string()).collect()
-            }
-            None => {
-                let (list, _) = UssList::parse(&self.settings()?).ok()?;
-                list.0.into_iter().map(|uss| uss.id).collect()
-            }
+        let mut found: Vec<String> = if let Some(response) = self.key_response() {
+            let services = response.uss_list.iter();
+            services.map(|uss| uss.gs_id.to_string()).collect()
+        } else {
+            let (list, _) = UssList::parse(&self.settings()?).ok()?;
+            list.0.into_iter().map(|uss| uss.id).collect()
         };
         found.sort_unstable();
         found.dedup();

@@ -45,6 +45,11 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
         read: |view| view.avps(),
     },
     FactInfo {
+        name: "avps.first",
+        doc: "the first of them",
+        read: |view| view.first_avp(),
+    },
+    FactInfo {
         name: "peer.applications",
         doc: "list of the applications that the sender named when the connection began; `10415:16777221` is one of a vendor",
         read: |view| view.peer_applications(),

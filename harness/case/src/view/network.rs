@@ -110,13 +110,22 @@ impl View<'_> {
         }
     }
 
-    pub(crate) fn avps(&self) -> Option<Value> {
+    /// The names of the AVPs of the message, not of those inside of groups.
+    fn avp_names(&self) -> Option<Vec<String>> {
         let packet = self.packet.as_ref()?;
         let names = packet.avps.iter().map(|avp| {
             let known = avp.info().map(|info| info.name.to_owned());
             known.unwrap_or_else(|| format!("AVP {}", avp.code))
         });
-        Some(Value::List(names.collect()))
+        Some(names.collect())
+    }
+
+    pub(crate) fn avps(&self) -> Option<Value> {
+        Some(Value::List(self.avp_names()?))
+    }
+
+    pub(crate) fn first_avp(&self) -> Option<Value> {
+        Some(Value::Text(self.avp_names()?.into_iter().next()?))
     }
 
     /// What the peer that sent this message said about itself at the start of the connection.

@@ -144,7 +144,6 @@ const TMPI_AS_USER_NAME: Fault = fault(
     Seam::Bsf(|policy| policy.identify = |facts| Ok(facts.username.to_owned())),
     &[
         "zh/questions/tmpi-is-not-asked-for",
-        "zh/questions/unknown-tmpi-is-not-asked-for",
         "zh/questions/nobody-is-asked-for-an-empty-username",
     ],
 );
@@ -653,7 +652,6 @@ const EACH_AUTS: &[&str] = &[
     "zh/resync/auts-arrives-behind-its-rand",
     "zh/resync/auts-arrives-behind-its-rand-over-a-gap",
     "zh/resync/auts-arrives-behind-its-rand-from-below",
-    "zh/resync/second-auts-goes-with-the-second-rand",
     "zh/resync/auts-is-of-whoever-sent-it",
 ];
 

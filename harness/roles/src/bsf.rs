@@ -6,6 +6,7 @@ mod gba_digest;
 mod home;
 pub mod network;
 mod policy;
+pub mod sbi;
 mod second_generation;
 mod tmpi;
 mod zn;
@@ -44,7 +45,8 @@ use crate::channel::{Channel, Channels};
 use crate::diameter::Node;
 use crate::names;
 use crate::proof::{self, DigestFacts, InfoFacts, ResponseCheck};
-use crate::role::{ConnectionId, Input, Moment, Output, Role};
+use crate::role::{After, ConnectionId, Input, Moment, Output, Role};
+use crate::sbi::is_http2;
 use crate::store::{
     GbaType, IssuedKeys, IssuedVector, RecordKeys, Session, SessionStore, SubscriberRecord,
     SubscriberStore, Terms, VectorCause,
@@ -582,8 +584,19 @@ impl Role for Bsf {
             Input::Message {
                 connection,
                 message,
+            } if is_http2(message) => vec![Output::Respond {
+                connection,
+                message: self.sbi_answer(now, message),
+                after: After::KeepOpen,
+            }],
+            Input::Message {
+                connection,
+                message,
             } => vec![self.request(now, connection, message, &channel)],
             Input::Asked { connection, answer } => self.home_answered(now, connection, answer),
+            Input::Forwarded { connection, answer } => {
+                self.home_answered_by_sbi(now, connection, answer)
+            }
             Input::Diameter {
                 connection,
                 message,

@@ -281,6 +281,16 @@ pub fn home_over_zh() -> Home {
     Home::Diameter(Node::new(HSS_FQDN))
 }
 
+/// The home network of [`bsf_behind_hss`] over HTTP/2.
+pub fn home_over_sbi() -> Home {
+    Home::Sbi(Node::new(HSS_FQDN))
+}
+
+/// The BSF of [`naf_behind_bsf`] over HTTP/2.
+pub fn keys_over_sbi() -> ZnSource {
+    ZnSource::Sbi(Node::new(BSF_FQDN))
+}
+
 /// The BSF of [`naf_behind_bsf`] over Diameter.
 pub fn keys_over_zn() -> ZnSource {
     ZnSource::Diameter(Node::new(BSF_FQDN))

@@ -2,11 +2,13 @@
 //! security settings.
 
 mod policy;
+pub mod sbi;
 
 use std::collections::BTreeMap;
 
+use gbaspec_crypto::aka::AuthenticationVector;
 use gbaspec_crypto::digest::{self, Hash};
-use gbaspec_crypto::secret::DigestPassword;
+use gbaspec_crypto::secret::{DigestPassword, Ha1};
 use gbaspec_crypto::sqn::SqnScheme;
 use gbaspec_crypto::token::{Auts, Rand};
 use gbaspec_wire::diameter::{Avp, Packet};
@@ -22,7 +24,7 @@ pub use policy::{
 use crate::auc::{UsimRecord, VectorCause, VectorOrder, VectorSeed};
 use crate::diameter::{self, Failure, Node};
 use crate::names;
-use crate::role::{Input, Moment, Output, Role};
+use crate::role::{After, Input, Moment, Output, Role};
 use crate::subscriber::{Subscriber, SubscriberKeys};
 use crate::text;
 
@@ -128,6 +130,17 @@ impl Hss {
         let resync = authorization
             .map(|authorization| (policy.read_resync)(&authorization))
             .transpose()?;
+        let vector = self.next_vector(now, impi, resync)?;
+        Ok((policy.vector_item)(&vector))
+    }
+
+    fn next_vector(
+        &mut self,
+        now: Moment,
+        impi: &str,
+        resync: Option<(Rand, Auts)>,
+    ) -> Result<AuthenticationVector, Failure> {
+        let policy = self.policy;
         let fresh_rand = Rand::from(text::random(&mut self.generator));
         let record = self.record_mut(impi)?;
         let Keys::Usim(usim) = &mut record.keys else {
@@ -148,22 +161,25 @@ impl Hss {
         let (vector, sqn) = usim.next_vector(now, &order, policy.choose_vector);
         let rand = vector.rand;
         record.previous = Some(VectorSeed { rand, sqn });
-        Ok((policy.vector_item)(&vector))
+        Ok(vector)
     }
 
     /// H(A1) of a subscriber with a password, for the realm of the home network.
     fn digest(&self, impi: &str) -> Result<Avp, Failure> {
+        let (realm, ha1) = (names::domain(impi), self.ha1(impi)?);
+        Ok((self.policy.digest_item)(&DigestItem { realm, ha1: &ha1 }))
+    }
+
+    fn ha1(&self, impi: &str) -> Result<Ha1, Failure> {
         let Keys::Digest(password) = &self.record(impi)?.keys else {
             return Err(Failure::UnableToComply);
         };
-        let realm = names::domain(impi);
-        let ha1 = digest::ha1(
+        Ok(digest::ha1(
             Hash::Sha256,
             impi.as_bytes(),
-            realm.as_bytes(),
+            names::domain(impi).as_bytes(),
             password.expose().as_bytes(),
-        );
-        Ok((self.policy.digest_item)(&DigestItem { realm, ha1: &ha1 }))
+        ))
     }
 
     fn record(&self, impi: &str) -> Result<&Record, Failure> {
@@ -233,9 +249,16 @@ impl Role for Hss {
                 connection,
                 message: self.answer(now, message),
             }],
+            Input::Message {
+                connection,
+                message,
+            } => vec![Output::Respond {
+                connection,
+                message: self.sbi_answer(now, message),
+                after: After::KeepOpen,
+            }],
+            Input::Unreadable { connection } => vec![Output::Drop { connection }],
             Input::Diameter { .. }
-            | Input::Message { .. }
-            | Input::Unreadable { .. }
             | Input::Reach(_)
             | Input::Secured { .. }
             | Input::Closed { .. }

@@ -29,6 +29,7 @@ pub mod proof;
 pub mod proxy;
 pub mod psk;
 pub mod role;
+pub mod sbi;
 pub mod store;
 pub mod subscriber;
 mod text;

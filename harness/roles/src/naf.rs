@@ -9,7 +9,7 @@ use gbaspec_wire::http::Message;
 use crate::channel::{Channel, Channels};
 use crate::proof;
 use crate::psk::{PskAnswer, PskHandshake};
-use crate::role::{ConnectionId, Input, Moment, Output, Role, Unanswered, Upstream};
+use crate::role::{ConnectionId, Input, Moment, Output, Role, Unanswered};
 use crate::text;
 use crate::ua::keys::Settled;
 use crate::ua::zn::{ZnQuestion, ZnSource};
@@ -83,7 +83,8 @@ impl Naf {
         let question = self.ua.question(now, request, channel);
         if let Some(question) = question.filter(|_| !is_known(channel)) {
             self.questions = self.questions.wrapping_add(1);
-            if let Some(message) = self.ua.bir(now, self.questions, &question) {
+            let asked = self.ua.ask(now, connection, self.questions, &question);
+            if let Some(asked) = asked {
                 if self.waiting.len() == WAITING {
                     self.waiting.pop_first();
                 }
@@ -94,11 +95,7 @@ impl Naf {
                     settled: self.ua.take_settled(),
                 };
                 self.waiting.insert(connection, waiting);
-                return Output::Ask {
-                    connection,
-                    to: Upstream::Bsf,
-                    message,
-                };
+                return asked;
             }
         }
         let message = self.answer(now, request, channel);
@@ -121,6 +118,21 @@ impl Naf {
             return Vec::new();
         };
         self.ua.settle(waiting.settled, waiting.question, answer);
+        vec![self.request(now, connection, &waiting.request, &waiting.channel)]
+    }
+
+    /// The same over HTTP/2.
+    fn settle_by_sbi(
+        &mut self,
+        now: Moment,
+        connection: ConnectionId,
+        answer: Result<&Message, Unanswered>,
+    ) -> Vec<Output> {
+        let Some(waiting) = self.waiting.remove(&connection) else {
+            return Vec::new();
+        };
+        self.ua
+            .settle_by_sbi(waiting.settled, waiting.question, answer);
         vec![self.request(now, connection, &waiting.request, &waiting.channel)]
     }
 
@@ -161,6 +173,7 @@ impl Role for Naf {
                 message,
             } => vec![self.request(now, connection, message, &channel)],
             Input::Asked { connection, answer } => self.settle(now, connection, answer),
+            Input::Forwarded { connection, answer } => self.settle_by_sbi(now, connection, answer),
             Input::Closed { connection } => {
                 self.waiting.remove(&connection);
                 Vec::new()

@@ -12,6 +12,7 @@ mod probe;
 mod proxy;
 mod psk;
 mod robust;
+mod sbi;
 mod ua;
 mod ue;
 mod variants;

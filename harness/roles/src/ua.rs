@@ -27,11 +27,11 @@ use crate::channel::Channel;
 use crate::diameter::{self, Node};
 use crate::proof::{DigestFacts, InfoFacts, ResponseCheck};
 use crate::psk::{PskAnswer, PskHandshake};
-use crate::role::{Moment, Unanswered};
+use crate::role::{ConnectionId, Moment, Output, Unanswered, Upstream};
 use crate::text;
 use crate::ub;
 use keys::{CachedKey, KeyCache, NafKey, Settled, ZnRefusal};
-use zn::{BiaFacts, BirFacts, ZnQuestion, ZnSource};
+use zn::{BiaFacts, BirFacts, InfoAnswer, ZnQuestion, ZnSource};
 
 /// How many nonces stay known; the oldest is forgotten first, which costs its owner one more
 /// challenge.
@@ -139,7 +139,9 @@ impl UaServer {
         request: &Message,
         channel: &Channel,
     ) -> Option<ZnQuestion> {
-        self.keys.bsf()?;
+        if matches!(self.keys.source(), ZnSource::StandIn(_)) {
+            return None;
+        }
         let (_, target) = text::request_line(request)?;
         let credentials = (self.policy.read_credentials)(request).ok()?;
         self.check_directives(&credentials, target).ok()?;
@@ -153,19 +155,55 @@ impl UaServer {
         questions.find(|question| self.keys.lacks(now, question, self.policy.has_key))
     }
 
-    /// The question to the BSF over Diameter; `number` is one that no other question has.
-    pub(crate) fn bir(&self, now: Moment, number: u32, question: &ZnQuestion) -> Option<Packet> {
+    /// The question to the BSF; `number` is one that no other question has.
+    pub(crate) fn ask(
+        &self,
+        now: Moment,
+        connection: ConnectionId,
+        number: u32,
+        question: &ZnQuestion,
+    ) -> Option<Output> {
         let policy = &self.policy.zn;
         let from = Node::new(&self.fqdn);
-        Some((policy.bir)(&BirFacts {
+        let session = diameter::session_id(&from, now, number);
+        let facts = |to| BirFacts {
             from: &from,
-            to: self.keys.bsf()?,
-            session: &diameter::session_id(&from, now, number),
+            to,
+            session: &session,
             btid: &question.btid,
-            naf_id: &(policy.naf_id)(&question.naf_id),
-            services: &(policy.services)(),
+            naf_id: (policy.naf_id)(&question.naf_id),
+            services: (policy.services)(),
             awareness: (policy.awareness)(),
-        }))
+        };
+        let to = Upstream::Bsf;
+        match self.keys.source() {
+            ZnSource::StandIn(_) => None,
+            ZnSource::Diameter(bsf) => Some(Output::Ask {
+                connection,
+                to,
+                message: (policy.bir)(&facts(bsf)),
+            }),
+            ZnSource::Sbi(bsf) => Some(Output::Forward {
+                connection,
+                to,
+                message: (policy.info_request)(&facts(bsf)),
+            }),
+        }
+    }
+
+    /// Takes the answer of the BSF over HTTP/2; `earlier` are those to other questions because of
+    /// this request.
+    pub(crate) fn settle_by_sbi(
+        &mut self,
+        earlier: Settled,
+        question: ZnQuestion,
+        answer: Result<&Message, Unanswered>,
+    ) {
+        let key = (self.policy.zn.info)(&InfoAnswer {
+            answer,
+            btid: &question.btid,
+        });
+        self.keys.settle(earlier, question, key);
     }
 
     /// Takes the answer of the BSF; `earlier` are those to other questions because of this request.

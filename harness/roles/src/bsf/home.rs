@@ -4,7 +4,11 @@ use gbaspec_crypto::digest::Password;
 use gbaspec_wire::digest_header::Credentials;
 use gbaspec_wire::http::Message;
 
-use super::network::{HomeAnswerFacts, HomeResync, HomeResyncDecision, LifetimeFacts, MarFacts};
+use super::network::{
+    HomeAnswer, HomeAnswerFacts, HomeMaterial, HomeResync, HomeResyncDecision, LifetimeFacts,
+    MarFacts,
+};
+use super::sbi::{AuthDataAnswer, AuthDataFacts};
 use super::{Bsf, Exchange, RefusalReason, ResyncResponse};
 use crate::diameter::{self, Node};
 use crate::role::{After, ConnectionId, Moment, Output, Unanswered, Upstream};
@@ -24,6 +28,8 @@ pub enum Home {
     Local,
     /// In the HSS of this name, over Zh; every private identity is asked for there.
     Diameter(Node),
+    /// The same over its service-based interfaces (TS 29.562).
+    Sbi(Node),
 }
 
 /// Why a request has no answer at once.
@@ -49,11 +55,35 @@ pub(super) struct HomeQuestion {
     pub(super) resync: Option<Vec<u8>>,
 }
 
+impl HomeQuestion {
+    /// What a question over HTTP/2 is made of.
+    fn facts<'a>(&'a self, hss: &'a Node) -> AuthDataFacts<'a> {
+        AuthDataFacts {
+            host: &hss.host,
+            impi: &self.impi,
+            kind: self.kind,
+            resync: self.resync.as_deref(),
+        }
+    }
+
+    /// What came of it.
+    fn answer<'a>(&'a self, answer: Result<&'a Message, Unanswered>) -> AuthDataAnswer<'a> {
+        AuthDataAnswer {
+            answer,
+            impi: &self.impi,
+            kind: self.kind,
+            is_resync: self.resync.is_some(),
+        }
+    }
+}
+
 /// A request that waits for the HSS.
 pub(super) struct Waiting {
     question: HomeQuestion,
     request: Message,
     after: After,
+    /// What the HSS has given, while it is asked for the settings.
+    material: Option<HomeMaterial>,
 }
 
 impl Bsf {
@@ -65,12 +95,37 @@ impl Bsf {
         request: &Message,
         question: HomeQuestion,
     ) -> Output {
-        let Home::Diameter(hss) = &self.home else {
-            return self.refusal(now, connection, request, RefusalReason::UnknownIdentity);
-        };
         self.questions = self.questions.wrapping_add(1);
+        let output = match &self.home {
+            Home::Local => {
+                return self.refusal(now, connection, request, RefusalReason::UnknownIdentity);
+            }
+            Home::Diameter(hss) => Output::Ask {
+                connection,
+                to: Upstream::Hss,
+                message: self.mar(now, hss, &question),
+            },
+            Home::Sbi(hss) => Output::Forward {
+                connection,
+                to: Upstream::Hss,
+                message: (self.policy.network.sbi.auth_data_request)(&question.facts(hss)),
+            },
+        };
+        self.wait(
+            connection,
+            Waiting {
+                question,
+                request: request.clone(),
+                after: text::after(request),
+                material: None,
+            },
+        );
+        output
+    }
+
+    fn mar(&self, now: Moment, hss: &Node, question: &HomeQuestion) -> Packet {
         let record = self.subscribers.record(&question.impi);
-        let message = (self.policy.network.mar)(&MarFacts {
+        (self.policy.network.mar)(&MarFacts {
             from: &self.node,
             to: hss,
             session: &diameter::session_id(&self.node, now, self.questions),
@@ -78,21 +133,14 @@ impl Bsf {
             kind: question.kind,
             resync: question.resync.as_deref(),
             guss_timestamp: record.and_then(SubscriberRecord::guss_timestamp),
-        });
+        })
+    }
+
+    fn wait(&mut self, connection: ConnectionId, waiting: Waiting) {
         if self.waiting.len() == WAITING {
             self.waiting.pop_first();
         }
-        let waiting = Waiting {
-            question,
-            request: request.clone(),
-            after: text::after(request),
-        };
         self.waiting.insert(connection, waiting);
-        Output::Ask {
-            connection,
-            to: Upstream::Hss,
-            message,
-        }
     }
 
     /// Goes on with the request that waited for this.
@@ -105,29 +153,79 @@ impl Bsf {
         let Some(waiting) = self.waiting.remove(&connection) else {
             return Vec::new();
         };
-        let message = self
-            .challenge_after(now, &waiting, answer)
-            .unwrap_or_else(|reason| self.refuse(now, reason));
-        vec![Output::Respond {
-            connection,
-            message,
-            after: waiting.after,
-        }]
-    }
-
-    fn challenge_after(
-        &mut self,
-        now: Moment,
-        waiting: &Waiting,
-        answer: Result<&Packet, Unanswered>,
-    ) -> Result<Message, RefusalReason> {
         let question = &waiting.question;
         let answer = (self.policy.network.home_answer)(&HomeAnswerFacts {
             answer,
             impi: &question.impi,
             kind: question.kind,
             is_resync: question.resync.is_some(),
-        })?;
+        });
+        vec![self.settled(now, connection, &waiting, answer)]
+    }
+
+    /// The same over HTTP/2, where vector and settings are two questions.
+    pub(super) fn home_answered_by_sbi(
+        &mut self,
+        now: Moment,
+        connection: ConnectionId,
+        answer: Result<&Message, Unanswered>,
+    ) -> Vec<Output> {
+        let Some(mut waiting) = self.waiting.remove(&connection) else {
+            return Vec::new();
+        };
+        let Home::Sbi(hss) = &self.home else {
+            return Vec::new();
+        };
+        let policy = self.policy.network.sbi;
+        let material = waiting.material.take();
+        let facts = waiting.question.answer(answer);
+        if let Some(material) = material {
+            let settings = (policy.subscriber_data)(&facts);
+            let answer = settings.map(|guss| HomeAnswer {
+                material,
+                guss,
+                guss_timestamp: None,
+            });
+            return vec![self.settled(now, connection, &waiting, answer)];
+        }
+        match (policy.auth_data)(&facts) {
+            Ok(material) => {
+                let message = (policy.subscriber_data_request)(&waiting.question.facts(hss));
+                waiting.material = Some(material);
+                self.wait(connection, waiting);
+                vec![Output::Forward {
+                    connection,
+                    to: Upstream::Hss,
+                    message,
+                }]
+            }
+            Err(reason) => vec![self.settled(now, connection, &waiting, Err(reason))],
+        }
+    }
+
+    /// The answer to the request that waited.
+    fn settled(
+        &mut self,
+        now: Moment,
+        connection: ConnectionId,
+        waiting: &Waiting,
+        answer: Result<HomeAnswer, RefusalReason>,
+    ) -> Output {
+        let message = answer.and_then(|answer| self.challenge_after(now, waiting, answer));
+        Output::Respond {
+            connection,
+            message: message.unwrap_or_else(|reason| self.refuse(now, reason)),
+            after: waiting.after,
+        }
+    }
+
+    fn challenge_after(
+        &mut self,
+        now: Moment,
+        waiting: &Waiting,
+        answer: HomeAnswer,
+    ) -> Result<Message, RefusalReason> {
+        let question = &waiting.question;
         self.subscribers.deposit(&question.impi, answer);
         let challenge = self
             .challenge(now, &question.impi, question.kind, question.cause)

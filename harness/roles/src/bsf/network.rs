@@ -10,6 +10,7 @@ use gbaspec_wire::auts;
 use gbaspec_wire::diameter::{Avp, Packet};
 use gbaspec_wire::guss_xml::{Guss, UiccType, UssList};
 
+use super::sbi::BsfSbiPolicy;
 use super::{NafGrant, RefusalReason, ResyncResponse};
 use crate::diameter::{
     self, AKA_SCHEME, DIGEST_SCHEME, Failure, IDENTITY_UNKNOWN, NOT_AUTHORIZED, Node, SUCCESS,
@@ -53,13 +54,17 @@ pub struct NetworkPolicy {
     pub uicc_key: fn(&ZnKeyFacts<'_>) -> Option<Vec<u8>>,
     /// Chooses the end of the key's lifetime (TS 33.220 clause 4.5.2: as the UE was told).
     pub key_expiry: fn(&Session) -> Moment,
-    /// Writes the settings for the services that the NAF asks for, and no others (TS 29.109
-    /// clause 5); none where there are none.
-    pub settings: fn(&UssList, &[String]) -> Option<Vec<u8>>,
+    /// Chooses the settings that the NAF gets (TS 29.109 clause 5: for the services that it asks for,
+    /// and no others).
+    pub services: fn(&UssList, &[String]) -> UssList,
+    /// Writes them (TS 29.109 clause 5: the root is `ussList`); none where there are none.
+    pub settings: fn(&UssList) -> Option<Vec<u8>>,
     /// Gives an answer that succeeds its last touch; there is none by the rules.
     pub finish: fn(Packet) -> Packet,
     /// Writes the answer to a question that fails.
     pub failure: fn(&Packet, &Node, &Failure) -> Packet,
+    /// The decisions on the service-based interfaces only.
+    pub sbi: BsfSbiPolicy,
 }
 
 impl Default for NetworkPolicy {
@@ -79,9 +84,11 @@ impl Default for NetworkPolicy {
             me_key,
             uicc_key,
             key_expiry: |session| session.expires,
+            services,
             settings,
             finish: |answer| answer,
             failure: diameter::failure,
+            sbi: BsfSbiPolicy::default(),
         }
     }
 }
@@ -366,9 +373,13 @@ pub fn ks_int_naf(facts: &ZnKeyFacts<'_>) -> Option<Vec<u8>> {
     Some(key.expose().to_vec())
 }
 
-/// The default of [`NetworkPolicy::settings`].
-pub fn settings(all: &UssList, gsids: &[String]) -> Option<Vec<u8>> {
+/// The default of [`NetworkPolicy::services`].
+pub fn services(all: &UssList, gsids: &[String]) -> UssList {
     let gsids: Vec<&str> = gsids.iter().map(String::as_str).collect();
-    let asked_for = all.of_services(&gsids);
-    (!asked_for.0.is_empty()).then(|| asked_for.emit().into_bytes())
+    all.of_services(&gsids)
+}
+
+/// The default of [`NetworkPolicy::settings`].
+pub fn settings(list: &UssList) -> Option<Vec<u8>> {
+    (!list.0.is_empty()).then(|| list.emit().into_bytes())
 }

@@ -61,7 +61,7 @@ pub fn identify(facts: &IdentityFacts<'_>) -> Result<String, RefusalReason> {
     let is_known = match facts.home {
         Home::Local => facts.subscribers.record(facts.username).is_some(),
         // Whether there is one, the HSS knows.
-        Home::Diameter(_) => !facts.username.is_empty(),
+        Home::Diameter(_) | Home::Sbi(_) => !facts.username.is_empty(),
     };
     if is_known {
         Ok(facts.username.to_owned())

@@ -8,6 +8,7 @@ use gbaspec_crypto::token::{Auts, Rand, Sqn};
 use gbaspec_wire::diameter::{Avp, Packet};
 use gbaspec_wire::guss_xml::Guss;
 
+use super::sbi::HssSbiPolicy;
 use crate::auc::{VectorChoice, VectorSeed, choose_vector, reset_counter};
 use crate::diameter::{self, AKA_SCHEME, DIGEST_SCHEME, Failure, IDENTITY_UNKNOWN, Node, ZH};
 
@@ -43,6 +44,8 @@ pub struct HssPolicy {
     pub finish: fn(Packet) -> Packet,
     /// Writes the answer to a request that fails.
     pub failure: fn(&Packet, &Node, &Failure) -> Packet,
+    /// The decisions on the service-based interfaces only.
+    pub sbi: HssSbiPolicy,
 }
 
 impl Default for HssPolicy {
@@ -62,6 +65,7 @@ impl Default for HssPolicy {
             guss,
             finish: |answer| answer,
             failure: diameter::failure,
+            sbi: HssSbiPolicy::default(),
         }
     }
 }

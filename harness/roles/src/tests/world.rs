@@ -294,6 +294,20 @@ pub(super) fn ask_through(
                 let answer = exchange(upstream, now, message);
                 outputs = tell(server, now, *connection, Ok(&answer));
             }
+            [
+                Output::Forward {
+                    connection,
+                    message,
+                    ..
+                },
+            ] => {
+                let answer = ask_on(upstream, now, *connection, message);
+                let input = Input::Forwarded {
+                    connection: *connection,
+                    answer: Ok(&answer),
+                };
+                outputs = server.handle(now, input);
+            }
             other => panic!("an answer or a question: {other:?}"),
         }
     }

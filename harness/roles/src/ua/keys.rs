@@ -8,7 +8,6 @@ use gbaspec_crypto::secret::{Ks, KsNaf};
 
 use super::policy::KeyName;
 use super::zn::{ZnQuestion, ZnSource};
-use crate::diameter::Node;
 use crate::role::Moment;
 use crate::ub::KeyInput;
 
@@ -179,12 +178,9 @@ impl KeyCache {
         }
     }
 
-    /// The BSF that has to be asked before a key is at hand; none where the answer comes at once.
-    pub(super) fn bsf(&self) -> Option<&Node> {
-        match &self.source {
-            ZnSource::StandIn(_) => None,
-            ZnSource::Diameter(bsf) => Some(bsf),
-        }
+    /// Whom it asks.
+    pub(super) fn source(&self) -> &ZnSource {
+        &self.source
     }
 
     /// Whether the BSF has yet to be asked for this key because of the request at hand.

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use gbaspec_wire::diameter::notation;
+use gbaspec_wire::diameter::{Packet, notation};
 
 /// A protocol that carries messages of GBA.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -62,11 +62,37 @@ impl fmt::Display for Protocol {
     }
 }
 
+/// A message of Diameter as lines for people; what the target sent is escaped in them. None for
+/// anything else.
+pub fn shown_diameter(bytes: &[u8]) -> Option<Vec<String>> {
+    let is_one = Protocol::of(bytes) == Protocol::Diameter;
+    let packet = is_one.then(|| Packet::from_bytes(bytes).ok())??;
+    // Random octets are none, though something can be read from them.
+    let is_likely = packet.version == 1 && packet.wrong_length.is_none();
+    is_likely.then(|| {
+        notation::write(&packet)
+            .lines()
+            .map(str::to_owned)
+            .collect()
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use rstest::rstest;
 
-    use super::Protocol;
+    use super::{Protocol, shown_diameter};
+
+    #[test]
+    fn diameter_is_shown_line_by_line() {
+        let mut octets = vec![1, 0, 0, 32, 0x80, 0, 1, 0x18];
+        octets.extend([0; 12]);
+        octets.extend([0, 0, 1, 12, 0x40, 0, 0, 12, 0, 0, 7, 0xd1]);
+        let lines = shown_diameter(&octets).expect("a message");
+        assert_eq!(lines[1..], ["Result-Code: 2001"]);
+        assert_eq!(shown_diameter(b"GET / HTTP/1.1"), None);
+        assert_eq!(shown_diameter(&[1; 20]), None);
+    }
 
     #[rstest]
     #[case::diameter(b"\x01\0\0\x14", Protocol::Diameter)]

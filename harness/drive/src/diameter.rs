@@ -175,7 +175,7 @@ impl DiameterStream {
     }
 
     pub(crate) async fn read(&mut self) -> Framed {
-        let mut buffer = [0; 16 * 1024];
+        let mut buffer = vec![0; 16 * 1024];
         loop {
             match self.framed() {
                 Ok(Some(framed)) => return framed,
@@ -216,7 +216,7 @@ impl DiameterStream {
 
     /// Whether the peer has closed the connection while nobody waited for a message.
     async fn has_ended(&mut self) -> bool {
-        let mut buffer = [0; 4 * 1024];
+        let mut buffer = vec![0; 4 * 1024];
         match timeout(Duration::ZERO, self.tcp.read(&mut buffer)).await {
             Ok(Ok(0) | Err(_)) => true,
             Ok(Ok(read)) => {

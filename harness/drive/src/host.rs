@@ -251,7 +251,8 @@ impl Door {
     }
 
     async fn serve_diameter(self, tcp: TcpStream, identity: DiameterIdentity) {
-        diameter::accept(tcp, &identity, |request| {
+        let encode = |packet: &Packet| tampered_packet(packet, &self.tamper);
+        diameter::accept(tcp, &identity, encode, |request| {
             self.clone().answer_diameter(request)
         })
         .await;
@@ -458,7 +459,7 @@ impl Asked {
     /// Asks on a connection of its own, so that nothing of another request can be in the answer.
     async fn ask(&self, to: Upstream, bytes: &[u8]) -> Result<Message, Unanswered> {
         if is_http2(bytes) {
-            return Box::pin(self.ask_http2(to, bytes)).await;
+            return self.ask_http2(to, bytes).await;
         }
         let Upstreams {
             addresses,

@@ -6,6 +6,7 @@ use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_case::element::Element;
 use gbaspec_case::handshake::{HandshakeEnd, Hello, PskAttempt};
 use gbaspec_case::property::{Drawn, Sequence, Trial};
+use gbaspec_case::protocol::shown_diameter;
 use gbaspec_case::transcript::{ClientOutcome, Entry, EntryKind, Evidence, TlsMkExtr, Transcript};
 use serde::{Deserialize, Serialize};
 
@@ -164,13 +165,16 @@ impl TryFrom<String> for PlainExporter {
 #[serde(into = "RawBytes", try_from = "RawBytes")]
 pub(crate) struct PlainBytes(Vec<u8>);
 
-/// The two fields of which exactly one is there.
+/// The first two fields, of which exactly one is there.
 #[derive(Serialize, Deserialize)]
 struct RawBytes {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     text: Option<String>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     base64: Option<String>,
+    /// A message of Diameter for people; nobody reads it back, as the octets are the evidence.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    diameter: Option<Vec<String>>,
 }
 
 impl TranscriptDocument {
@@ -470,12 +474,14 @@ impl From<PlainBytes> for RawBytes {
             return Self {
                 text: None,
                 base64: Some(BASE64.encode(&bytes.0)),
+                diameter: shown_diameter(&bytes.0),
             };
         }
         // Text is ASCII, so nothing is lost here.
         Self {
             text: Some(String::from_utf8_lossy(&bytes.0).into_owned()),
             base64: None,
+            diameter: None,
         }
     }
 }

@@ -56,7 +56,13 @@ type Ends = (mpsc::Sender<(u32, End)>, mpsc::Receiver<(u32, End)>);
 /// What an exchange came to.
 enum End {
     Answer(Vec<u8>),
-    Unreadable { bytes: Vec<u8>, why: String },
+    Unreadable {
+        bytes: Vec<u8>,
+        why: String,
+    },
+    /// The server wants no more of this exchange; others of the connection go on.
+    Refused,
+    /// The connection ended.
     Closed,
 }
 
@@ -147,6 +153,7 @@ impl Http2Line {
         let asked = self.asked.get_mut(&connection)?;
         let at = asked.speaker;
         let occurrence = match end {
+            End::Refused => Occurrence::Closed { connection },
             End::Closed => {
                 self.connection = None;
                 // A kept connection may be closed at any time (RFC 9113 9.1): once more, on a new
@@ -184,7 +191,7 @@ impl Http2Line {
             let mut line = Self::new(self.address.clone());
             line.ask(0, CONTROL, limit).await.ok()?;
             let (_, end) = line.ends.1.recv().await?;
-            (!matches!(end, End::Closed)).then_some(())
+            (!matches!(end, End::Closed | End::Refused)).then_some(())
         };
         let answered = timeout(limit, talk).await;
         Occurrence::Control {
@@ -275,6 +282,9 @@ fn broken(why: &h2::Error, first: &First) -> End {
             bytes,
             why: what.to_owned(),
         };
+    }
+    if why.is_reset() && why.is_remote() {
+        return End::Refused;
     }
     if why.is_io() || why.is_remote() {
         return End::Closed;

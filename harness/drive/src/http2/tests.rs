@@ -213,6 +213,23 @@ async fn nobody_is_there() {
     assert!(matches!(told, Occurrence::Unreachable { .. }), "{told:?}");
 }
 
+/// Only a request whose connection ended goes out again.
+#[tokio::test]
+async fn refused_exchange_of_a_kept_connection_is_not_repeated() {
+    let (mut line, mut door) = line_and_door().await;
+    let first = sent(&mut line, REQUEST).await;
+    arrived(&mut door).await;
+    assert!(door.reply(first, reply(ANSWER)).await);
+    received(&mut line).await;
+    let second = sent(&mut line, REQUEST).await;
+    arrived(&mut door).await;
+    assert!(door.reply(second, Reply::Close).await);
+    assert_eq!(
+        line.wait(PATIENCE).await,
+        Occurrence::Closed { connection: 2 }
+    );
+}
+
 /// A server that answers whatever comes with these octets, and then hangs up or stays silent.
 async fn stranger(says: Vec<u8>, then: Then) -> (SocketAddr, JoinHandle<()>) {
     let listener = TcpListener::bind(ANY_PORT).await.expect("a free port");
@@ -249,7 +266,7 @@ fn go_away(code: u8) -> Vec<u8> {
     ]
     .concat()
 }
-/// RST_STREAM of the first stream: REFUSED_STREAM.
+/// `RST_STREAM` of the first stream: `REFUSED_STREAM`.
 fn reset() -> Vec<u8> {
     [SETTINGS, &[0, 0, 4, 3, 0, 0, 0, 0, 1, 0, 0, 0, 7]].concat()
 }
@@ -459,6 +476,25 @@ async fn role_is_told_what_came_of_a_forwarded_request(
     assert_eq!(received(&mut line).await.1, "HTTP/2 204\r\n\r\n");
     let told = told.lock().expect("nobody panics").take();
     assert_eq!(told, Some(expected.map(str::to_owned)));
+}
+
+#[tokio::test]
+async fn role_answers_one_request_after_the_other() {
+    let role = Box::new(Forwarding(Told::default()));
+    let host = Host::start(role, Tamper::default(), ANY_PORT, None).await;
+    let mut host = host.expect("a free port");
+    host.serve_http2(ANY_PORT).await.expect("a free port");
+    let address = host.http2_address.expect("it listens");
+    let mut line = Http2Line::new(address.to_string());
+    for number in [1, 2, 3] {
+        sent(&mut line, REQUEST).await;
+        let answered = received(&mut line).await;
+        assert_eq!(answered, (number, "HTTP/2 204\r\n\r\n".to_owned()));
+    }
+    assert_eq!(
+        line.control(PATIENCE).await,
+        Occurrence::Control { answered: true }
+    );
 }
 
 #[tokio::test]

@@ -3,7 +3,8 @@
 
 use gbaspec_roles::bsf::RefusalReason;
 use gbaspec_roles::embedded;
-use gbaspec_roles::{Bsf, BsfOffer, ConnectionId, Input, Role, Switch};
+use gbaspec_roles::{Bsf, BsfOffer, ConnectionId, Input, Output, Role, Switch, Unanswered};
+use gbaspec_wire::diameter::notation;
 use gbaspec_wire::http::Message;
 use rstest::rstest;
 
@@ -167,6 +168,69 @@ fn the_bsf_refuses(
     snapshot(&format!("bsf-refuses-{}", slug(reason)), &text);
 }
 
+/// The reasons of a BSF whose subscribers an HSS knows, and what comes of its question there.
+#[rstest]
+#[case::home_unreachable(
+    RefusalReason::HomeUnreachable,
+    Err(Unanswered::Broken),
+    "503 Service Unavailable",
+    "the home network cannot be reached"
+)]
+#[case::home_silent(
+    RefusalReason::HomeSilent,
+    Err(Unanswered::TooLate),
+    "504 Gateway Timeout",
+    "the home network does not answer"
+)]
+#[case::home_refused(
+    RefusalReason::HomeRefused,
+    Ok("Result-Code: 5012"),
+    "500 Internal Server Error",
+    "the home network refuses"
+)]
+#[case::home_malformed(
+    RefusalReason::HomeMalformed,
+    Ok("Result-Code: 2001"),
+    "502 Bad Gateway",
+    "the home network gives no vector"
+)]
+fn the_bsf_refuses_without_its_home_network(
+    #[case] reason: RefusalReason,
+    #[case] answer: Result<&str, Unanswered>,
+    #[case] status: &str,
+    #[case] why: &str,
+) {
+    let mut server = embedded::bsf_behind_hss(embedded::home_over_zh(), known_bsf(), 1);
+    let request = read(&first(USER_1));
+    let input = Input::Message {
+        connection: PLAIN,
+        message: &request,
+    };
+    let asked = server.handle(NOW, input);
+    assert!(
+        matches!(asked.as_slice(), [Output::Ask { .. }]),
+        "{asked:?}"
+    );
+    let answer = answer.map(|avps| {
+        notation::parse(&format!("Diameter MAA\n{avps}\n")).expect("the notation of Diameter")
+    });
+    let told = server.handle(
+        NOW,
+        Input::Asked {
+            connection: PLAIN,
+            answer: answer.as_ref().map_err(|why| *why),
+        },
+    );
+    let [Output::Respond { message, .. }] = told.as_slice() else {
+        panic!("one answer: {told:?}");
+    };
+    let text = text_of(&message.to_bytes());
+    let is_right = text.starts_with(&format!("HTTP/1.1 {status}\\r\\n"));
+    assert!(is_right && text.contains(why), "{text}");
+    assert!(!text.contains("WWW-Authenticate"), "{text}");
+    snapshot(&format!("bsf-refuses-{}", slug(reason)), &text);
+}
+
 /// A challenge counts once, and only for whom it was made.
 #[rstest]
 #[case::the_answer_of_before("bsf-challenges-after-a-replay", &[first(USER_1), answer(RES), answer(RES)])]
@@ -218,7 +282,6 @@ fn slug(reason: RefusalReason) -> &'static str {
         RefusalReason::TlsRequired => "outside-tls",
         RefusalReason::SecondGenerationDisallowed => "2g-gba",
         RefusalReason::GbaDigestDisallowed => "gba-digest",
-        // These stand in plays with an HSS.
         RefusalReason::HomeUnreachable => "home-unreachable",
         RefusalReason::HomeSilent => "home-silent",
         RefusalReason::HomeRefused => "home-refused",

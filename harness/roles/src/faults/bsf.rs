@@ -10,6 +10,7 @@ pub mod success;
 pub mod tmpi;
 pub mod tuak;
 pub mod verification;
+pub mod zn;
 
 use data_encoding::BASE64;
 use gbaspec_crypto::token::Sqn;
@@ -36,6 +37,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
     ]
     .into_iter()
     .flatten()
+    .chain(zn::all())
 }
 
 const fn fault(

@@ -11,6 +11,7 @@ pub mod tmpi;
 pub mod tuak;
 pub mod verification;
 pub mod zh;
+pub mod zn;
 
 use data_encoding::BASE64;
 use gbaspec_crypto::token::Sqn;
@@ -38,6 +39,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
     ]
     .into_iter()
     .flatten()
+    .chain(zn::all())
 }
 
 const fn fault(

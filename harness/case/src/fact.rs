@@ -593,6 +593,11 @@ pub const FACTS: &[FactInfo] = &[
         doc: "`future`, `past`, or `broken` if it is no UTC xs:dateTime",
         read: |view| view.bsf_info_lifetime(),
     },
+    FactInfo {
+        name: "bsf-info.lifetime.seconds",
+        doc: "seconds from the Date of the response, or without one from its arrival, to the end of the lifetime; 0 if that is past",
+        read: |view| view.bsf_info_lifetime_seconds(),
+    },
     // application/x-pkcs10 and certificates.
     FactInfo {
         name: "csr.form",

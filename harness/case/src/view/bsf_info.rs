@@ -60,6 +60,20 @@ impl View<'_> {
         Some(Value::word(if is_future { "future" } else { "past" }))
     }
 
+    /// How long the session lives, by the clock of whoever made it where the message tells its time.
+    pub(crate) fn bsf_info_lifetime_seconds(&self) -> Option<Value> {
+        let (_, expires) = self.session_told()?;
+        let arrival = || {
+            let elapsed = self.transcript.entries.get(self.index)?.at_micros / 1000;
+            let elapsed = i64::try_from(elapsed).ok()?;
+            Some((self.transcript.started_unix_millis.saturating_add(elapsed)) / 1000)
+        };
+        let date = self.message.field("Date");
+        let date = date.and_then(|date| date::parse_http_date(&date.text()).ok());
+        let seconds = expires.saturating_sub(date.or_else(arrival)?);
+        Some(Value::Number(u64::try_from(seconds).unwrap_or(0)))
+    }
+
     pub(crate) fn expires_lifetime(&self) -> Option<Value> {
         let (info, _) = self.bootstrapping_info()?;
         let lifetime = date::parse_utc_date_time(info.lifetime.as_bytes()).ok()?;

@@ -251,7 +251,8 @@ impl Door {
     }
 
     async fn serve_diameter(self, tcp: TcpStream, identity: DiameterIdentity) {
-        diameter::accept(tcp, &identity, |request| {
+        let encode = |packet: &Packet| tampered_packet(packet, &self.tamper);
+        diameter::accept(tcp, &identity, encode, |request| {
             self.clone().answer_diameter(request)
         })
         .await;

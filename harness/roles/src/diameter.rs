@@ -42,8 +42,10 @@ pub struct Service {
     pub application: u32,
     /// The command code.
     pub command: u32,
-    /// The AVPs that each request has.
+    /// The AVPs that each request has once.
     pub required: &'static [&'static str],
+    /// The AVPs that each request has in some group.
+    pub inside: &'static [&'static str],
 }
 
 /// Multimedia-Auth over Zh (TS 29.109 clause 4).
@@ -59,8 +61,8 @@ pub const ZH: Service = Service {
         "Destination-Realm",
         "User-Name",
         "SIP-Auth-Data-Item",
-        "SIP-Authentication-Scheme",
     ],
+    inside: &["SIP-Authentication-Scheme"],
 };
 
 /// Bootstrapping-Info over Zn (TS 29.109 clause 5).
@@ -76,6 +78,7 @@ pub const ZN: Service = Service {
         "Transaction-Identifier",
         "NAF-Id",
     ],
+    inside: &[],
 };
 
 /// Why a request fails (RFC 6733 clause 7.1, TS 29.109 clause 6.2).
@@ -93,6 +96,8 @@ pub enum Failure {
     InvalidValue(Avp),
     /// The AVP with this name has to be there: 5005.
     MissingAvp(&'static str),
+    /// The AVP may be there once, and this is the second: 5009.
+    TooManyTimes(Avp),
     /// The request cannot be fulfilled for another reason: 5012.
     UnableToComply,
     /// The length of the AVP cannot be right: 5014.
@@ -122,6 +127,7 @@ impl Failure {
             Failure::UnsupportedAvp(_) => 5001,
             Failure::InvalidValue(_) => 5004,
             Failure::MissingAvp(_) => 5005,
+            Failure::TooManyTimes(_) => 5009,
             Failure::UnableToComply => 5012,
             Failure::InvalidLength(_) => 5014,
             Failure::Experimental(code) => *code,
@@ -133,6 +139,7 @@ impl Failure {
         match self {
             Failure::UnsupportedAvp(avp)
             | Failure::InvalidValue(avp)
+            | Failure::TooManyTimes(avp)
             | Failure::InvalidLength(avp) => Some(avp.clone()),
             Failure::MissingAvp(name) => Some(least(name)),
             Failure::CommandUnsupported
@@ -146,7 +153,7 @@ impl Failure {
 
 /// Checks a request before its values are looked at (RFC 6733 clauses 3, 4.1 and 7.1): its
 /// application and command, the lengths of its AVPs, that those with the M flag are known, that
-/// their data have the form of their type and that the required ones are there.
+/// their data have the form of their type and that the required ones are there once.
 ///
 /// # Errors
 ///
@@ -162,11 +169,24 @@ pub fn check(request: &Packet, service: &Service) -> Result<(), Failure> {
         return Err(Failure::InvalidHeaderBits);
     }
     check_list(&request.avps, &request.rest, 0)?;
-    let missing = service
-        .required
-        .iter()
-        .find(|name| request.avp(name).is_none());
+    for name in service.required {
+        let mut named = own(request, name);
+        if named.next().is_none() {
+            return Err(Failure::MissingAvp(name));
+        }
+        if let Some(second) = named.next() {
+            return Err(Failure::TooManyTimes(second.clone()));
+        }
+    }
+    let mut inside = service.inside.iter();
+    let missing = inside.find(|name| request.avp(name).is_none());
     missing.map_or(Ok(()), |name| Err(Failure::MissingAvp(name)))
+}
+
+/// The AVPs with this name that stand in no group.
+fn own<'a>(packet: &'a Packet, name: &'a str) -> impl Iterator<Item = &'a Avp> {
+    let is_named = move |avp: &&Avp| avp.info().is_some_and(|info| info.name == name);
+    packet.avps.iter().filter(is_named)
 }
 
 fn check_list(avps: &[Avp], rest: &[u8], depth: usize) -> Result<(), Failure> {
@@ -292,9 +312,14 @@ pub fn failure(request: &Packet, from: &Node, why: &Failure) -> Packet {
     answer
 }
 
-/// The text of the first AVP with this name.
+/// The text of the first AVP with this name, wherever it stands.
 pub fn text(packet: &Packet, name: &str) -> Option<String> {
     String::from_utf8(packet.avp(name)?.data).ok()
+}
+
+/// The text of the first AVP with this name that stands in no group.
+pub fn own_text(packet: &Packet, name: &str) -> Option<String> {
+    String::from_utf8(own(packet, name).next()?.data.clone()).ok()
 }
 
 /// A Session-Id that no other session has (RFC 6733 clause 8.8): the name of the sender, the seconds

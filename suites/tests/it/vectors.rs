@@ -84,7 +84,7 @@ fn holds(#[files("../vectors/**/*.yaml")] path: PathBuf) {
 
 #[test]
 fn has_all_rows_of_the_register() {
-    assert_eq!(LIBRARY.requirements.len(), 479);
+    assert_eq!(LIBRARY.requirements.len(), 493);
 }
 
 #[test]

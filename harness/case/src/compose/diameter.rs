@@ -18,7 +18,7 @@ impl Composer<'_> {
         let template = send.template.text(self.scene.release);
         let mut text = self.fill(template, send, &[], stores)?;
         for edit in send.change.iter().chain(&send.spoil) {
-            text = self.edited_text(&text, edit, send)?;
+            text = self.edited_text(&text, edit, send, stores)?;
         }
         let text = without_nothing(&text);
         let mut packet = notation::parse(&text).map_err(|why| CannotCompose {
@@ -40,20 +40,27 @@ impl Composer<'_> {
         Ok(packet.to_bytes())
     }
 
-    fn edited_text(&self, text: &str, edit: &Edit, send: &Send) -> Result<String, CannotCompose> {
+    fn edited_text(
+        &self,
+        text: &str,
+        edit: &Edit,
+        send: &Send,
+        stores: &mut Stores<'_>,
+    ) -> Result<String, CannotCompose> {
+        let mut filled = |to: &str| self.fill(to, send, &[], stores);
         Ok(match edit {
-            Edit::SetDirective { name, to } => set_avp(text, name, &self.filled_in_edit(to, send)?),
+            Edit::SetDirective { name, to } => set_avp(text, name, &filled(to)?),
             Edit::AddDirective { name, to } => {
-                let to = self.filled_in_edit(to, send)?;
+                let to = filled(to)?;
                 format!("{}\n{name}: {to}\n", text.trim_end())
             }
             Edit::DropDirective { name } => drop_avp(text, name),
             Edit::StartLine { to } => {
-                let to = self.filled_in_edit(to, send)?;
+                let to = filled(to)?;
                 let rest = text.split_once('\n').map_or("", |(_, rest)| rest);
                 format!("{to}\n{rest}")
             }
-            Edit::Replace { text: from, by } => text.replace(from, &self.filled_in_edit(by, send)?),
+            Edit::Replace { text: from, by } => text.replace(from, &filled(by)?),
             Edit::FlipDirective { .. } | Edit::SetHeader { .. } | Edit::DropHeader { .. } => {
                 return Err(CannotCompose {
                     missing: "an edit that a message of Diameter can have".to_owned(),

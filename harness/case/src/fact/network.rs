@@ -45,6 +45,21 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
         read: |view| view.avps(),
     },
     FactInfo {
+        name: "avps.first",
+        doc: "the first of them",
+        read: |view| view.first_avp(),
+    },
+    FactInfo {
+        name: "failed-avps",
+        doc: "list of what stands in the Failed-AVP of an answer",
+        read: |view| view.failed_avps(),
+    },
+    FactInfo {
+        name: "end-to-end",
+        doc: "`same` if an answer of Diameter has the end-to-end identifier of its request, else `other`; what has another hop-by-hop identifier counts as no answer",
+        read: |view| view.end_to_end(),
+    },
+    FactInfo {
         name: "peer.applications",
         doc: "list of the applications that the sender named when the connection began; `10415:16777221` is one of a vendor",
         read: |view| view.peer_applications(),

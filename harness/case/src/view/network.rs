@@ -6,7 +6,7 @@ mod secrets;
 mod vectors;
 
 use data_encoding::HEXLOWER;
-use gbaspec_wire::diameter::{Packet, dictionary, notation};
+use gbaspec_wire::diameter::{Avp, Packet, dictionary, notation};
 
 use super::View;
 use crate::fact::Value;
@@ -112,11 +112,25 @@ impl View<'_> {
 
     pub(crate) fn avps(&self) -> Option<Value> {
         let packet = self.packet.as_ref()?;
-        let names = packet.avps.iter().map(|avp| {
-            let known = avp.info().map(|info| info.name.to_owned());
-            known.unwrap_or_else(|| format!("AVP {}", avp.code))
-        });
-        Some(Value::List(names.collect()))
+        Some(Value::List(packet.avps.iter().map(name_of).collect()))
+    }
+
+    pub(crate) fn first_avp(&self) -> Option<Value> {
+        let packet = self.packet.as_ref()?;
+        packet.avps.first().map(|avp| Value::Text(name_of(avp)))
+    }
+
+    pub(crate) fn failed_avps(&self) -> Option<Value> {
+        let failed = self.packet.as_ref()?.avp("Failed-AVP")?;
+        Some(Value::List(failed.children().iter().map(name_of).collect()))
+    }
+
+    /// Whether the identifier that ties an answer to its request between the ends came back.
+    pub(crate) fn end_to_end(&self) -> Option<Value> {
+        let packet = self.packet.as_ref()?;
+        let request = self.answered()?.packet?;
+        let is_same = !packet.is_request() && packet.end_to_end == request.end_to_end;
+        Some(Value::word(if is_same { "same" } else { "other" }))
     }
 
     /// What the peer that sent this message said about itself at the start of the connection.
@@ -140,7 +154,7 @@ impl View<'_> {
                 let mut named = inside
                     .iter()
                     .filter(|avp| avp.info().is_some_and(|info| info.name == wanted));
-                named.next().and_then(gbaspec_wire::diameter::Avp::number)
+                named.next().and_then(Avp::number)
             };
             match name {
                 Some("Auth-Application-Id") => {
@@ -174,6 +188,12 @@ impl View<'_> {
         let host = self.introduction()?.avp("Origin-Host")?;
         Some(Value::escaped(&host.data))
     }
+}
+
+/// The name of an AVP, or its code if the dictionary does not have it.
+fn name_of(avp: &Avp) -> String {
+    let known = avp.info().map(|info| info.name.to_owned());
+    known.unwrap_or_else(|| format!("AVP {}", avp.code))
 }
 
 /// Octets in hex.

@@ -18,9 +18,15 @@ const MOST_AT_ONCE: usize = 64;
 /// A connection that stays silent for so long is closed.
 const IDLE: Duration = Duration::from_secs(120);
 
-/// Serves one connection: each request goes to `answer`, whose octets are written as they come.
-pub(crate) async fn accept<F, A>(tcp: TcpStream, identity: &DiameterIdentity, answer: F)
-where
+/// Serves one connection: each request goes to `answer`, whose octets are written as they come, and
+/// `encode` makes the octets of what is said about the connection itself.
+pub(crate) async fn accept<E, F, A>(
+    tcp: TcpStream,
+    identity: &DiameterIdentity,
+    encode: E,
+    answer: F,
+) where
+    E: Fn(&Packet) -> Vec<u8>,
     F: Fn(Packet) -> A,
     A: Future<Output = Option<Vec<u8>>> + Send + 'static,
 {
@@ -51,7 +57,7 @@ where
                 continue;
             };
             let is_over = packet.command == dictionary::DISCONNECT_PEER;
-            if stream.write(&said.to_bytes()).await.is_err() || is_over {
+            if stream.write(&encode(&said)).await.is_err() || is_over {
                 return;
             }
             continue;

@@ -144,9 +144,9 @@ pub fn server_role(
         }
         Element::Bsf => {
             let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
-            Box::new(bsf(surroundings, policy, seed))
+            Box::new(bsf(surroundings, &policy, seed))
         }
-        Element::Naf => Box::new(naf(surroundings, ua_policy(), seed)),
+        Element::Naf => Box::new(naf(surroundings, &ua_policy(), seed)),
         Element::Portal | Element::Ue => Box::new(embedded::portal(ua_policy(), seed)),
         Element::Proxy | Element::As => {
             let policy = fault.map_or_else(ProxyPolicy::default, Fault::proxy_policy);
@@ -156,24 +156,24 @@ pub fn server_role(
     (server, fault.map_or_else(Tamper::default, Fault::tamper))
 }
 
-fn bsf(surroundings: Surroundings, policy: BsfPolicy, seed: u64) -> Bsf {
+fn bsf(surroundings: Surroundings, policy: &BsfPolicy, seed: u64) -> Bsf {
     let home = match surroundings {
         Surroundings::Provisioned => {
-            return embedded::bsf_with(embedded::every_way(), policy, seed);
+            return embedded::bsf_with(embedded::every_way(), *policy, seed);
         }
         Surroundings::Diameter => embedded::home_over_zh(),
         Surroundings::Sbi => embedded::home_over_sbi(),
     };
-    embedded::bsf_behind_hss(home, policy, seed)
+    embedded::bsf_behind_hss(home, *policy, seed)
 }
 
-fn naf(surroundings: Surroundings, policy: UaPolicy, seed: u64) -> Naf {
+fn naf(surroundings: Surroundings, policy: &UaPolicy, seed: u64) -> Naf {
     let source = match surroundings {
-        Surroundings::Provisioned => return embedded::naf(policy, seed),
+        Surroundings::Provisioned => return embedded::naf(*policy, seed),
         Surroundings::Diameter => embedded::keys_over_zn(),
         Surroundings::Sbi => embedded::keys_over_sbi(),
     };
-    embedded::naf_behind_bsf(source, policy, seed)
+    embedded::naf_behind_bsf(source, *policy, seed)
 }
 
 /// A client of each subscriber that the plays of a lane can be for: its own, and those of other

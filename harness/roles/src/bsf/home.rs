@@ -1,6 +1,7 @@
 //! A BSF whose home network is elsewhere: it asks an HSS for each vector (TS 29.109 clause 4).
 
 use gbaspec_crypto::digest::Password;
+use gbaspec_wire::diameter::Packet;
 use gbaspec_wire::digest_header::Credentials;
 use gbaspec_wire::http::Message;
 
@@ -15,7 +16,6 @@ use crate::role::{After, ConnectionId, Moment, Output, Unanswered, Upstream};
 use crate::store::{SubscriberRecord, VectorCause};
 use crate::subscriber::SubscriberKind;
 use crate::text;
-use gbaspec_wire::diameter::Packet;
 
 /// So many requests may wait for the HSS; the oldest is forgotten first.
 pub(super) const WAITING: usize = 1024;

@@ -267,7 +267,7 @@ pub fn home_answer(facts: &HomeAnswerFacts<'_>) -> Result<HomeAnswer, RefusalRea
         Some(_) => return Err(RefusalReason::HomeRefused),
         None => return Err(RefusalReason::HomeMalformed),
     }
-    let is_for = diameter::text(answer, "User-Name");
+    let is_for = diameter::own_text(answer, "User-Name");
     if is_for.is_some_and(|name| name != facts.impi) {
         return Err(RefusalReason::HomeMalformed);
     }

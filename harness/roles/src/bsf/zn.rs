@@ -50,7 +50,7 @@ impl Bsf {
         let grant = self.grant(
             now,
             &ZnQuestion {
-                host: diameter::text(request, "Origin-Host").unwrap_or_default(),
+                host: diameter::own_text(request, "Origin-Host").unwrap_or_default(),
                 btid: (policy.transaction)(request)?,
                 naf: (policy.naf)(request)?,
                 is_aware: awareness.and_then(|avp| avp.number()) == Some(AWARE),

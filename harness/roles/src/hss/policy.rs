@@ -117,7 +117,7 @@ pub fn check(request: &Packet) -> Result<(), Failure> {
 
 /// The default of [`HssPolicy::identity`].
 pub fn identity(request: &Packet) -> Result<String, Failure> {
-    diameter::text(request, "User-Name").ok_or(Failure::MissingAvp("User-Name"))
+    diameter::own_text(request, "User-Name").ok_or(Failure::MissingAvp("User-Name"))
 }
 
 /// The default of [`HssPolicy::scheme`].

@@ -50,7 +50,7 @@ fn known_nonce() -> UaPolicy {
 }
 
 fn world(usim: Usim) -> World {
-    World::with_usim(usim, known_rands(), &known_nonce(), &known_cnonce())
+    World::with_usim(usim, &known_rands(), &known_nonce(), &known_cnonce())
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! What the correct HSS answers over Zh. Vectors are those of set 1 of TS 35.207 and of its
 //! synchronisation failure in `vectors`.
 
+use gbaspec_crypto::token::Rand;
 use gbaspec_wire::diameter::{Avp, ERROR, Packet};
 use rstest::rstest;
 
@@ -10,7 +11,6 @@ use crate::auc::{VectorCause, VectorChoice, VectorSeed};
 use crate::embedded;
 use crate::hss::{Hss, HssPolicy};
 use crate::role::{ConnectionId, Input, Role};
-use gbaspec_crypto::token::Rand;
 
 const MAR: &str = "\
 Diameter MAR [hop-by-hop=1 end-to-end=2]

@@ -1,14 +1,17 @@
 //! No input makes a role panic or grow without limit.
 
+use gbaspec_wire::diameter::{Avp, Packet, dictionary};
 use gbaspec_wire::http::Message;
 use proptest::prelude::*;
 use rstest::rstest;
 
+use super::diameter::exchange;
 use super::probe::{Answer, initial, user};
 use super::world::{NOW, SECURED, Usim, World, ask, ask_on, user1};
 use crate::bsf::BsfPolicy;
 use crate::embedded;
 use crate::faults::stock::StockPeer;
+use crate::hss::HssPolicy;
 use crate::role::{Action, ClientOutcome, ConnectionId, Input, Output, Role};
 use crate::ua::UaPolicy;
 use crate::ue::UePolicy;
@@ -50,6 +53,33 @@ fn message() -> impl Strategy<Value = Message> {
     })
 }
 
+/// Targets of the service-based interfaces, and some that are none.
+const PATHS: [&str; 6] = [
+    "POST /nbsp-gba/v1/bootstrapping-info-retrieval",
+    "POST /nhss-gba-ueau/v1/impi-user1_private%40home1.net/security-information/generate-auth-data",
+    "GET /nhss-gba-sdm/v1/impi-user1_private%40home1.net/subscriber-data",
+    "GET /nhss-gba-sdm/v1/%00/subscriber-data",
+    "POST /",
+    "x",
+];
+
+/// Requests over Diameter that get far into the roles.
+fn diameter() -> impl Strategy<Value = Packet> {
+    let names = prop::sample::select(dictionary::AVPS.map(|info| info.name).to_vec());
+    let avp = (names, prop::collection::vec(any::<u8>(), 0..40));
+    let avps = prop::collection::vec(avp, 0..20);
+    let command = prop::sample::select(vec![(303, dictionary::ZH), (310, dictionary::ZN), (1, 2)]);
+    (command, avps, any::<Vec<u8>>()).prop_map(|((command, application), avps, rest)| {
+        let mut packet = Packet::request(command, application);
+        packet.avps = avps
+            .into_iter()
+            .map(|(name, data)| Avp::new(name, data))
+            .collect();
+        packet.rest = rest;
+        Packet::from_bytes(&packet.to_bytes()).unwrap_or_default()
+    })
+}
+
 proptest! {
     #[test]
     fn servers_answer_whatever_comes(messages in prop::collection::vec(message(), 1..6)) {
@@ -67,13 +97,64 @@ proptest! {
     }
 
     #[test]
+    fn servers_answer_whatever_comes_over_diameter(
+        requests in prop::collection::vec(diameter(), 1..6),
+    ) {
+        let servers: [&mut dyn Role; 2] = [
+            &mut embedded::hss(HssPolicy::default(), 1),
+            &mut embedded::bsf(BsfPolicy::default(), 1),
+        ];
+        for server in servers {
+            for request in &requests {
+                prop_assert!(exchange(server, NOW, request).result().is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn roles_survive_whatever_others_answer(answer in diameter(), body: Vec<u8>) {
+        let bsf = |home| embedded::bsf_behind_hss(home, BsfPolicy::default(), 1);
+        let mut by_diameter = bsf(embedded::home_over_zh());
+        let mut by_sbi = bsf(embedded::home_over_sbi());
+        let first = initial(user(0).impi);
+        let connection = ConnectionId(1);
+        let input = Input::Message { connection, message: &first };
+        prop_assert_eq!(by_diameter.handle(NOW, input).len(), 1);
+        let told = by_diameter.handle(NOW, Input::Asked { connection, answer: Ok(&answer) });
+        prop_assert_eq!(told.len(), 1);
+        prop_assert_eq!(by_sbi.handle(NOW, input).len(), 1);
+        let mut answer = Message::request("HTTP/2 200");
+        answer.body = body;
+        let told = by_sbi.handle(NOW, Input::Forwarded { connection, answer: Ok(&answer) });
+        prop_assert_eq!(told.len(), 1);
+    }
+
+    #[test]
+    fn servers_answer_whatever_comes_over_http_2(
+        path in prop::sample::select(PATHS.as_slice()),
+        body in "(\\{|\\}|\\[|\\]|\"|:|,|btId|nafId|nafFqdn|uaSecProtId|authenticationScheme|rand|auts|0|x){0,40}",
+    ) {
+        let servers: [&mut dyn Role; 2] = [
+            &mut embedded::hss(HssPolicy::default(), 1),
+            &mut embedded::bsf(BsfPolicy::default(), 1),
+        ];
+        let mut request = Message::request(&format!("{path} HTTP/2"));
+        request.push("content-type", "application/json");
+        request.body = body.into_bytes();
+        for server in servers {
+            let status = ask(server, NOW, &request).status();
+            prop_assert!(matches!(status, Ok(200..=499)), "{status:?}");
+        }
+    }
+
+    #[test]
     fn a_bsf_answers_whatever_comes_inside_tls(
         messages in prop::collection::vec(message(), 1..6),
     ) {
         let mut bsf = embedded::bsf(BsfPolicy::default(), 1);
         let tls = World::with_usim(
             Usim::InStep,
-            BsfPolicy::default(),
+            &BsfPolicy::default(),
             &UaPolicy::default(),
             &UePolicy::default(),
         )
@@ -155,7 +236,7 @@ fn repeats_itself_with_the_same_seed() {
     let wire = || {
         let mut world = World::with_usim(
             Usim::Ahead,
-            BsfPolicy::default(),
+            &BsfPolicy::default(),
             &UaPolicy::default(),
             &UePolicy::default(),
         );

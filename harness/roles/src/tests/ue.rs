@@ -15,7 +15,7 @@ fn world(change: fn(&mut BsfPolicy)) -> World {
     change(&mut bsf);
     World::with_usim(
         Usim::InStep,
-        bsf,
+        &bsf,
         &UaPolicy::default(),
         &UePolicy::default(),
     )
@@ -26,7 +26,7 @@ fn ua_world(change: fn(&mut UaPolicy)) -> World {
     change(&mut ua);
     World::with_usim(
         Usim::InStep,
-        BsfPolicy::default(),
+        &BsfPolicy::default(),
         &ua,
         &UePolicy::default(),
     )
@@ -46,7 +46,7 @@ fn with_wrong_mac(policy: &mut BsfPolicy) {
 fn stops_silently_at_a_wrong_mac(#[case] usim: Usim) {
     let mut policy = BsfPolicy::default();
     with_wrong_mac(&mut policy);
-    let mut world = World::with_usim(usim, policy, &UaPolicy::default(), &UePolicy::default());
+    let mut world = World::with_usim(usim, &policy, &UaPolicy::default(), &UePolicy::default());
     assert_eq!(
         world.run(Action::Bootstrap),
         Some(ClientOutcome::NotAuthentic)
@@ -68,7 +68,7 @@ fn gives_up_after_two_resynchronisations() {
     };
     let mut world = World::with_usim(
         Usim::Ahead,
-        policy,
+        &policy,
         &UaPolicy::default(),
         &UePolicy::default(),
     );

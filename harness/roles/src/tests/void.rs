@@ -5,6 +5,7 @@ mod hss;
 mod naf;
 mod network;
 mod psk;
+mod sbi;
 mod scripts;
 mod variants;
 
@@ -75,7 +76,7 @@ fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {
         RoleName::Naf => shown_by_naf(fault),
         RoleName::Portal => shown_by_portal(fault),
         RoleName::Proxy => proxy::shown_by_proxy(fault),
-        RoleName::Hss => hss::shown_by_hss(fault),
+        RoleName::Hss => [hss::shown_by_hss(fault), sbi::shown_by_hss(fault)].concat(),
     }
 }
 
@@ -148,6 +149,7 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let mut shown = script.shown;
     shown.append(&mut variants::shown_by_bsf(fault));
     shown.append(&mut network::shown_by_bsf(fault));
+    shown.append(&mut sbi::shown_by_bsf(fault));
     shown
 }
 
@@ -518,7 +520,7 @@ fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         let mut ua = UaPolicy::default();
         (encounter.ua)(&mut ua);
         let ue = fault.map_or_else(UePolicy::default, Fault::ue_policy);
-        let mut world = World::with_usim(encounter.usim, bsf, &ua, &ue);
+        let mut world = World::with_usim(encounter.usim, &bsf, &ua, &ue);
         world.ue_tamper = fault.map(Fault::tamper).unwrap_or_default();
         world.server_tamper.message = encounter.server;
         for action in encounter.actions {
@@ -575,7 +577,8 @@ fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let mut other = embedded::naf(policy, 2);
     shown.extend(inside_tls::shown_by_server(&mut other, false));
     shown.append(&mut psk::shown_by_naf(&mut other));
-    shown.append(&mut network::shown_by_naf(policy));
+    shown.append(&mut network::shown_by_naf(&policy));
+    shown.append(&mut sbi::shown_by_naf(&policy));
     shown
 }
 

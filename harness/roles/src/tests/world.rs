@@ -75,8 +75,8 @@ pub(super) enum Usim {
 }
 
 impl World {
-    pub(super) fn with_usim(usim: Usim, bsf: BsfPolicy, ua: &UaPolicy, ue: &UePolicy) -> Self {
-        Self::of(user1(usim, ue), embedded::bsf(bsf, 1), ua)
+    pub(super) fn with_usim(usim: Usim, bsf: &BsfPolicy, ua: &UaPolicy, ue: &UePolicy) -> Self {
+        Self::of(user1(usim, ue), embedded::bsf(*bsf, 1), ua)
     }
 
     /// Any UE and BSF; their TLS sessions export the octets 00 to 2f.

@@ -282,7 +282,6 @@ fn slug(reason: RefusalReason) -> &'static str {
         RefusalReason::TlsRequired => "outside-tls",
         RefusalReason::SecondGenerationDisallowed => "2g-gba",
         RefusalReason::GbaDigestDisallowed => "gba-digest",
-        // These stand in plays with an HSS.
         RefusalReason::HomeUnreachable => "home-unreachable",
         RefusalReason::HomeSilent => "home-silent",
         RefusalReason::HomeRefused => "home-refused",

@@ -149,7 +149,7 @@ pub(super) fn shown_by_ue(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         ua.portal.enrolment_status = |_| 200;
         portal(&mut ua);
         let ue = fault.map_or_else(UePolicy::default, Fault::ue_policy);
-        let mut world = World::with_usim(Usim::InStep, BsfPolicy::default(), &ua, &ue);
+        let mut world = World::with_usim(Usim::InStep, &BsfPolicy::default(), &ua, &ue);
         world.ue_tamper = fault.map(Fault::tamper).unwrap_or_default();
         for action in [Action::Enrol, Action::CaCertificate] {
             let outcome = world.run(action);

@@ -171,9 +171,9 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     shown.octets
 }
 
-pub(super) fn shown_by_naf(policy: UaPolicy) -> Vec<Vec<u8>> {
+pub(super) fn shown_by_naf(policy: &UaPolicy) -> Vec<Vec<u8>> {
     let mut shown = Shown {
-        role: embedded::naf_behind_bsf(embedded::keys_over_zn(), policy, 2),
+        role: embedded::naf_behind_bsf(embedded::keys_over_zn(), *policy, 2),
         octets: Vec::new(),
     };
     let first = Answer::to_naf(BTID, PASSWORD, false, &Message::request("")).plain();

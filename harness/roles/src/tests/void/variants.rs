@@ -166,7 +166,7 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         let answer = ask_on(&mut bsf, NOW, *connection, &request);
         shown.push(tampered_bytes(&answer, &tamper));
     }
-    shown.append(&mut after_a_run_without_token(policy));
+    shown.append(&mut after_a_run_without_token(&policy));
     shown
 }
 
@@ -194,9 +194,9 @@ const ODD_REQUESTS: &[(&str, &str, crate::role::ConnectionId)] = &[
 ];
 
 /// The TMPIs of the BSF after a UE has bootstrapped that does not announce them.
-fn after_a_run_without_token(policy: BsfPolicy) -> Vec<Vec<u8>> {
+fn after_a_run_without_token(policy: &BsfPolicy) -> Vec<Vec<u8>> {
     let ue = embedded::ue(0, UePolicy::default(), 4);
-    let mut world = World::of(ue, embedded::bsf(policy, 1), &UaPolicy::default());
+    let mut world = World::of(ue, embedded::bsf(*policy, 1), &UaPolicy::default());
     world.ue_tamper.message = Some(|message| message.set("User-Agent", "x"));
     world.run(Bootstrap);
     let tmpi = world.bsf.tmpi("user1_private@home1.net");

@@ -1,11 +1,12 @@
 //! What a BSF shows of a fault to its HSS and to NAFs, and a NAF to its BSF.
 
-use gbaspec_wire::diameter::notation;
+use data_encoding::BASE64;
+use gbaspec_wire::diameter::{Packet, notation};
 use gbaspec_wire::http::Message;
 
 use crate::bsf::BsfPolicy;
 use crate::embedded;
-use crate::faults::Fault;
+use crate::faults::{Fault, Tamper};
 use crate::role::{Input, Output, Role, Unanswered};
 use crate::tests::diameter::{exchange, packet, tell};
 use crate::tests::probe::{Answer, initial, user};
@@ -115,7 +116,7 @@ impl<R: Role> Shown<R> {
         };
         let mut outputs = self.role.handle(now, input);
         if let [Output::Ask { message, .. }] = outputs.as_slice() {
-            self.octets.push(notation::write(message).into_bytes());
+            self.show(message);
             let answer = answer.map(packet);
             outputs = tell(
                 &mut self.role,
@@ -134,7 +135,7 @@ impl<R: Role> Shown<R> {
     fn question(&mut self, after: i64, request: &str) {
         let now = NOW.plus_seconds(after);
         let answer = exchange(&mut self.role, now, &packet(request));
-        self.octets.push(notation::write(&answer).into_bytes());
+        self.show(&answer);
     }
 }
 
@@ -142,6 +143,7 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
     let mut shown = Shown {
         role: embedded::bsf_behind_hss(embedded::home_over_zh(), policy, 1),
+        tamper: fault.map(Fault::tamper).unwrap_or_default(),
         octets: Vec::new(),
     };
     let first = initial(user(0).impi);
@@ -159,6 +161,7 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let mut report = Answer::auts_to_bsf(user(0), &challenge, 7);
     report.password = b"wrong".to_vec();
     shown.ask(&report.sign(), Ok(MAA));
+    odd_questions(&mut shown);
     for settings in [SETTINGS, ""] {
         let challenge = shown.ask(&first, Ok(&format!("{MAA}{settings}")));
         let answer = Answer::to_bsf(user(0), &challenge).sign();
@@ -187,4 +190,34 @@ pub(super) fn shown_by_naf(policy: &UaPolicy) -> Vec<Vec<u8>> {
         shown.ask_at(after, &right.sign(), answer);
     }
     shown.octets
+}
+
+/// Odd requests of UEs and odd answers of the HSS.
+fn odd_questions(shown: &mut Shown) {
+    shown.show(&packet(CER));
+    let first = initial(user(0).impi);
+    for request in [
+        Message::request("GET / HTTP/1.1"),
+        initial(""),
+        initial(TMPI),
+        initial(user(1).impi),
+    ] {
+        shown.ask(&request, Ok(WITHOUT_VECTOR[4]));
+    }
+    for (from, to) in ODD_ANSWERS {
+        shown.ask(&first, Ok(&MAA.replacen(from, to, 1)));
+    }
+    for change in [
+        |answer: &mut Answer| answer.auts = Some(BASE64.encode(&[7; 13])),
+        |answer: &mut Answer| answer.nonce = BASE64.encode(&[9; 32]),
+    ] {
+        let challenge = shown.ask(&first, Ok(MAA));
+        let mut report = Answer::auts_to_bsf(user(0), &challenge, 7);
+        change(&mut report);
+        shown.ask(&report.sign(), Ok(MAA));
+    }
+    let challenge = shown.ask(&first, Ok(MAA));
+    let mut answer = Answer::to_bsf(user(0), &challenge);
+    answer.password = b"wrong".to_vec();
+    shown.ask(&answer.sign(), Ok(MAA));
 }

@@ -67,6 +67,7 @@ fn is_numerous_enough_for_each_role() {
     assert!(count(RoleName::Ue) >= 20);
     assert!(count(RoleName::Naf) + count(RoleName::Portal) >= 12);
     assert!(count(RoleName::Proxy) >= 14);
+    assert!(count(RoleName::Hss) >= 40);
 }
 
 fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {

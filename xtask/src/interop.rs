@@ -5,7 +5,10 @@
 //! the program or is started by the run, and `expected.yaml`. A finding that is not expected fails
 //! the lane, and so does an expected one that is not there any more: either the program, a case or
 //! the harness has changed.
+//!
+//! The lane of a decoder has no profile: it reads what a run of this project's own roles has said.
 
+mod decoder;
 mod findings;
 mod lanes;
 mod process;
@@ -15,7 +18,7 @@ use std::process::Command;
 use std::time::Duration;
 
 use self::findings::{Expected, Findings};
-use self::lanes::{LANES, Lane, Tool};
+use self::lanes::{LANES, Lane, Started, Tool};
 use crate::files;
 
 /// A run of one lane takes seconds, or a few minutes on a busy machine; one that hangs is ended.
@@ -148,34 +151,92 @@ fn try_lane(root: &Path, lane: &Lane, binary: &Path) -> Result<String, String> {
     let expected = Expected::parse(&files::read(&own.join("expected.yaml"))?)?;
     let scratch = process::Scratch::new(lane.name)?;
     let started = lane.start(&own, scratch.path())?;
+    let Outcome { found, told, said } = if lane.is_decoder() {
+        decode(root, lane, binary, &started, scratch.path())?
+    } else {
+        play(root, lane, binary, &started, scratch.path())?
+    };
+    let differences = found.differences(&expected);
+    let version = &started.version;
+    if differences.is_empty() {
+        let (passed, known) = (found.passed, expected.findings.len());
+        let name = lane.name;
+        return Ok(format!(
+            "{name} ({version}): {passed} cases pass, {known} findings as expected{told}"
+        ));
+    }
+    Err(format!("{version}\n{}\n{said}", differences.join("\n")))
+}
+
+/// What came of a lane.
+struct Outcome {
+    found: Findings,
+    /// What there is to say if all is as expected.
+    told: String,
+    /// What helps if it is not.
+    said: String,
+}
+
+/// A run of the suite, by the binary.
+fn run_of_suite(root: &Path, lane: &Lane, binary: &Path) -> Command {
+    let mut command = Command::new(binary);
+    // The run reads the hooks of the profile relative to the root of the repository.
+    command.current_dir(root).arg("--vectors").arg("vectors");
+    command.args(["run", "--seed", SEED]).args(lane.select);
+    command
+}
+
+/// Runs the suite against the peer of the lane.
+fn play(
+    root: &Path,
+    lane: &Lane,
+    binary: &Path,
+    started: &Started,
+    scratch: &Path,
+) -> Result<Outcome, String> {
+    let own = root.join("interop").join(lane.name);
     let mut profile = files::read(&own.join("profile.yaml"))?;
     for (mark, text) in started.texts() {
         profile = profile.replace(mark, text);
     }
-    let target = scratch.path().join("target.yaml");
+    let target = scratch.join("target.yaml");
     files::write(&target, profile.as_bytes())?;
-    let json = scratch.path().join("run.json");
-    let mut command = Command::new(binary);
-    // The run reads the hooks of the profile relative to the root of the repository.
-    command.current_dir(root).arg("--vectors").arg("vectors");
-    command.args(["run", "--no-evidence", "--seed", SEED]);
-    command.args(lane.select);
-    command.arg("-t").arg(&target).arg("--json").arg(&json);
-    let ended = process::finish(&mut command, RUN_LIMIT)?;
-    let text = files::read(&json).map_err(|why| format!("{why}\n{}", ended.said))?;
+    let json = scratch.join("run.json");
+    let mut command = run_of_suite(root, lane, binary);
+    command.arg("--no-evidence").arg("-t").arg(&target);
+    command.arg("--json").arg(&json);
+    let said = process::finish(&mut command, RUN_LIMIT)?.said;
+    let text = files::read(&json).map_err(|why| format!("{why}\n{said}"))?;
     let found = Findings::parse(&text)?;
-    let differences = found.differences(&expected);
-    if differences.is_empty() {
-        let (passed, known) = (found.passed, expected.findings.len());
-        let (name, version) = (lane.name, &started.version);
-        return Ok(format!(
-            "{name} ({version}): {passed} cases pass, {known} findings as expected"
-        ));
-    }
-    Err(format!(
-        "{}\n{}\n{}",
-        started.version,
-        differences.join("\n"),
-        ended.said
-    ))
+    let told = String::new();
+    Ok(Outcome { found, told, said })
+}
+
+/// Runs the suite between roles of this project, and lets the decoder read what they say.
+fn decode(
+    root: &Path,
+    lane: &Lane,
+    binary: &Path,
+    started: &Started,
+    scratch: &Path,
+) -> Result<Outcome, String> {
+    let evidence = scratch.join("run");
+    let mut command = run_of_suite(root, lane, binary);
+    command.arg("--run-dir").arg(&evidence);
+    let said = process::finish(&mut command, RUN_LIMIT)?.said;
+    let messages =
+        decoder::messages(&evidence.join("transcripts")).map_err(|why| format!("{why}\n{said}"))?;
+    let capture = scratch.join("messages.pcap");
+    files::write(&capture, &decoder::capture(&messages))?;
+    let mut command = Command::new(&started.program);
+    command.args(decoder::ARGUMENTS).arg(&capture);
+    let ended = process::finish(&mut command, RUN_LIMIT)?;
+    let reading = decoder::reading(ended, &messages)?;
+    let avps: Vec<&str> = reading.avps.iter().map(String::as_str).collect();
+    let (number, avps) = (messages.len(), avps.join(", "));
+    Ok(Outcome {
+        found: Findings::new(reading.clean, reading.findings),
+        told: format!("; {number} messages with the AVPs {avps}"),
+        said,
+    })
 }

@@ -8,9 +8,10 @@ use serde_json::Value;
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct Finding {
     pub(super) case: String,
-    /// `fail`, `inconclusive`, `error`, or `warning` of a case that passes.
+    /// `fail`, `inconclusive`, `error`, or `warning` of a case that passes; of a decoder `malformed` or
+    /// `unknown`.
     pub(super) verdict: String,
-    /// The rules that the findings of the case name.
+    /// The rules that the findings of the case name; of a decoder what it says.
     pub(super) requirement: String,
 }
 
@@ -70,6 +71,15 @@ pub(super) struct Findings {
 }
 
 impl Findings {
+    /// What was found by other means than a run.
+    pub(super) fn new(passed: usize, found: BTreeSet<Finding>) -> Self {
+        Self {
+            passed,
+            found,
+            stopped: None,
+        }
+    }
+
     /// Reads the report of a run (`gbaspec.run/1`).
     pub(super) fn parse(text: &str) -> Result<Self, String> {
         let report: Value = serde_json::from_str(text).map_err(|why| why.to_string())?;

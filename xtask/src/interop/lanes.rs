@@ -38,6 +38,8 @@ enum Peer {
     Client,
     /// Apache httpd, started by the lane.
     Apache,
+    /// None: the program reads what a run has said.
+    Decoder,
 }
 
 /// An interpreter that the user names, for a Python package that the system has not.
@@ -81,6 +83,13 @@ const AIOHTTP: Tool = Tool {
         "import aiohttp; aiohttp.DigestAuthMiddleware; print('aiohttp', aiohttp.__version__)",
     ],
 };
+const TSHARK: Tool = Tool {
+    what: "tshark",
+    package: "tshark",
+    remark: "",
+    programs: &["tshark"],
+    arguments: &["--version"],
+};
 
 /// All lanes.
 pub(super) const LANES: &[Lane] = &[
@@ -113,6 +122,12 @@ pub(super) const LANES: &[Lane] = &[
         tools: &[OPENSSL, CURL],
         peer: Peer::Client,
         select: &["ue/psk", "ue/digest/fetches-with-the-naf-key"],
+    },
+    Lane {
+        name: "tshark",
+        tools: &[TSHARK],
+        peer: Peer::Decoder,
+        select: &["hss", "zh"],
     },
 ];
 
@@ -147,6 +162,7 @@ const PROBE_LIMIT: Duration = Duration::from_secs(20);
 pub(super) struct Started {
     /// What the program says of its version.
     pub(super) version: String,
+    pub(super) program: String,
     texts: Vec<(&'static str, String)>,
     /// Ends with the lane.
     _server: Option<Server>,
@@ -166,6 +182,11 @@ impl Lane {
         missing.collect()
     }
 
+    /// Whether its program reads what a run has said.
+    pub(super) fn is_decoder(&self) -> bool {
+        matches!(self.peer, Peer::Decoder)
+    }
+
     /// Starts what the lane has to start.
     pub(super) fn start(&self, own: &Path, scratch: &Path) -> Result<Started, String> {
         let found = self.tools.first().and_then(Tool::found);
@@ -173,7 +194,7 @@ impl Lane {
             found.ok_or_else(|| format!("{} is not there any more", self.name))?;
         let folder = scratch.display().to_string();
         let (address, server) = match self.peer {
-            Peer::Client => (String::new(), None),
+            Peer::Client | Peer::Decoder => (String::new(), None),
             Peer::Apache => {
                 let address = free_address()?;
                 let server = apache(&program, &address, own, scratch)?;
@@ -181,12 +202,13 @@ impl Lane {
             }
         };
         let texts = vec![
-            ("<program>", program),
+            ("<program>", program.clone()),
             ("<folder>", folder),
             ("<address>", address),
         ];
         Ok(Started {
             version,
+            program,
             texts,
             _server: server,
         })

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// So much of what a child says is kept.
-const MOST_OCTETS: u64 = 1 << 20;
+/// So much of what a child says is kept; a decoder says some kilobytes of each message.
+const MOST_OCTETS: u64 = 1 << 24;
 
 /// How a child ended, and what it said on both channels.
 pub(super) struct Ended {

@@ -176,7 +176,7 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
     },
     FactInfo {
         name: "key.me",
-        doc: "what the key for the NAF is: `ks-naf`, `ks-int-naf`, `ks`, `ks-naf of another NAF-Id`, one of them `as hex` or `as base64`, `zeros`, `empty`, or something else",
+        doc: "what the key for the NAF is: `ks-naf`, `ks-int-naf`, `ks`, `ks-naf of another NAF-Id`, one of the mistakes that the table below calls `ks-naf-...`, one of them `as hex` or `as base64`, `zeros`, `empty`, or something else",
         read: |view| view.key_me(),
     },
     FactInfo {

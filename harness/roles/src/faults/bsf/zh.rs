@@ -7,6 +7,7 @@ use gbaspec_crypto::token::{Autn, Rand};
 use gbaspec_wire::auts;
 use gbaspec_wire::diameter::{Avp, Packet, dictionary};
 use gbaspec_wire::digest_header::Credentials;
+use gbaspec_wire::guss_xml::Guss;
 
 use super::fault;
 use crate::bsf::network::{
@@ -14,6 +15,7 @@ use crate::bsf::network::{
 };
 use crate::bsf::{self, RefusalReason};
 use crate::diameter::{self, IDENTITY_UNKNOWN, SUCCESS};
+use crate::embedded;
 use crate::faults::{Fault, Seam, edit};
 use crate::proof;
 use crate::role::Unanswered;
@@ -45,7 +47,7 @@ pub const ALL: &[Fault] = &[
     AUTS_FOR_ANY_NONCE_FORWARDED,
     VECTOR_OF_REFUSED_AUTS,
     XRES_IS_IK,
-    VECTOR_INVENTED,
+    VECTOR_ALWAYS_THE_SAME,
     READS_ITEM_BY_PLACE,
     UNKNOWN_AVP_REFUSED,
     XRES_IGNORED,
@@ -55,9 +57,11 @@ pub const ALL: &[Fault] = &[
     RESULT_IGNORED,
     VECTOR_PATCHED_WITH_ZEROS,
     VECTOR_OF_ANYBODY,
+    ODD_SETTINGS_SPOIL_THE_VECTOR,
     HOME_ERROR_WITH_STATUS_200,
     LIFETIME_OF_SETTINGS_IGNORED,
     LIFETIME_OF_SETTINGS_IN_MINUTES,
+    NO_LIFETIME_IS_ZERO,
     GUSS_TIMESTAMP_OF_1970,
 ];
 
@@ -144,7 +148,6 @@ const TMPI_AS_USER_NAME: Fault = fault(
     Seam::Bsf(|policy| policy.identify = |facts| Ok(facts.username.to_owned())),
     &[
         "zh/questions/tmpi-is-not-asked-for",
-        "zh/questions/unknown-tmpi-is-not-asked-for",
         "zh/questions/nobody-is-asked-for-an-empty-username",
     ],
 );
@@ -383,15 +386,20 @@ const XRES_IS_IK: Fault = fault(
     }),
     &["zh/vectors/run-completes-with-a-vector-of-the-hss"],
 );
-const VECTOR_INVENTED: Fault = fault(
-    "bsf/vector-invented",
+const VECTOR_ALWAYS_THE_SAME: Fault = fault(
+    "bsf/vector-always-the-same",
     "ZH-04",
-    "The challenge is the same for everybody, whatever the HSS gives.",
+    "Each subscriber gets one and the same vector again and again, whatever the HSS gives.",
     Seam::Bsf(|policy| {
         policy.network.home_answer = |facts| {
-            given(facts, |vector| AuthenticationVector {
-                rand: Rand::from([0x55; 16]),
-                ..vector
+            given(facts, |vector| {
+                let known = embedded::SUBSCRIBERS.iter();
+                let mut known = known.filter(|known| known.impi == facts.impi);
+                known.next().map_or(vector, |known| {
+                    known
+                        .functions()
+                        .vector(known.rand(), known.sqn(), known.amf())
+                })
             })
         };
     }),
@@ -399,7 +407,6 @@ const VECTOR_INVENTED: Fault = fault(
         "zh/vectors/run-completes-with-a-vector-of-the-hss",
         "zh/vectors/next-run-takes-the-next-vector",
         "zh/vectors/unanswered-vector-is-not-used-again",
-        "zh/vectors/vector-of-a-wrong-response-is-not-used-again",
         "zh/vectors/each-subscriber-has-a-vector-of-its-own",
     ],
 );
@@ -579,6 +586,35 @@ const VECTOR_OF_ANYBODY: Fault = fault(
     }),
     &["zh/errors/no-challenge-for-a-vector-of-somebody-else"],
 );
+const ODD_SETTINGS_SPOIL_THE_VECTOR: Fault = fault(
+    "bsf/odd-settings-spoil-the-vector",
+    "ZH-06",
+    "Where the user security settings cannot be read, a challenge of zeros goes to the UE.",
+    Seam::Bsf(|policy| {
+        policy.network.home_answer = |facts| {
+            let answer = facts.answer.ok();
+            let settings = answer.and_then(|answer| answer.avp("GBA-UserSecSettings"));
+            let is_odd = settings.is_some_and(|settings| {
+                Guss::parse(&settings.data).map_or(true, |(_, found)| !found.is_empty())
+            });
+            if is_odd {
+                Ok(zeros())
+            } else {
+                network::home_answer(facts)
+            }
+        };
+    }),
+    &[
+        "zh/guss/survives-settings-that-are-no-xml",
+        "zh/guss/survives-empty-settings",
+        "zh/guss/survives-settings-cut-off",
+        "zh/guss/survives-settings-with-entities",
+        "zh/guss/survives-settings-with-an-external-entity",
+        "zh/guss/survives-a-lifetime-that-is-no-number",
+        "zh/guss/survives-a-lifetime-beyond-all-numbers",
+        "zh/guss/survives-a-negative-lifetime",
+    ],
+);
 const HOME_ERROR_WITH_STATUS_200: Fault = fault(
     "bsf/home-error-with-status-200",
     "ZH-06",
@@ -630,6 +666,13 @@ const LIFETIME_OF_SETTINGS_IN_MINUTES: Fault = fault(
     }),
     &["zh/guss/lifetime-is-obeyed"],
 );
+const NO_LIFETIME_IS_ZERO: Fault = fault(
+    "bsf/no-lifetime-is-zero",
+    "ZH-08",
+    "Where no settings name a lifetime, the session ends as it begins.",
+    Seam::Bsf(|policy| policy.network.lifetime = |facts| facts.of_settings.unwrap_or(0)),
+    &["zh/guss/run-completes-with-settings-that-say-nothing"],
+);
 const GUSS_TIMESTAMP_OF_1970: Fault = fault(
     "bsf/guss-timestamp-of-1970",
     "ZH-07",
@@ -653,7 +696,6 @@ const EACH_AUTS: &[&str] = &[
     "zh/resync/auts-arrives-behind-its-rand",
     "zh/resync/auts-arrives-behind-its-rand-over-a-gap",
     "zh/resync/auts-arrives-behind-its-rand-from-below",
-    "zh/resync/second-auts-goes-with-the-second-rand",
     "zh/resync/auts-is-of-whoever-sent-it",
 ];
 

@@ -65,7 +65,10 @@ const CHANGES: [(&str, &str); 28] = [
         "SIP-Auth-Data-Item:\n  SIP-Authentication-Scheme: Digest-AKAv1-MD5\n",
         "",
     ),
-    ("", ""),
+    (
+        "Diameter MAR",
+        "Diameter 999 request [application=16777221]",
+    ),
 ];
 /// SIP-Authorization of synchronisation failures, in hex: right, right again, wrong in several ways.
 const RESYNCS: [&str; 7] = [

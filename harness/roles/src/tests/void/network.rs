@@ -4,7 +4,7 @@ use data_encoding::BASE64;
 use gbaspec_wire::diameter::{Packet, notation};
 use gbaspec_wire::http::Message;
 
-use crate::bsf::BsfPolicy;
+use crate::bsf::{Bsf, BsfPolicy};
 use crate::embedded;
 use crate::faults::{Fault, Tamper};
 use crate::role::{Input, Output, Role, Unanswered};
@@ -29,6 +29,7 @@ const SETTINGS: &str = "GBA-UserSecSettings: <guss id='user1_private@home1.net'>
     <uss id='1' type='1'><uids><uid>sip:a@home1.net</uid></uids></uss>\
     <uss id='4' type='4'><uids><uid>sip:b@home1.net</uid></uids></uss></ussList></guss>\n\
     GUSS-Timestamp: 2004-01-01T00:00:00Z\n";
+const ODD_SETTINGS: &str = "GBA-UserSecSettings: <guss id='a'><bsfInfo><lifeTime>soon</lifeTime></bsfInfo><ussList/></guss>\n";
 const BIR: &str = "\
 Diameter BIR
 Session-Id: naf1.home1.net;1;2
@@ -92,12 +93,49 @@ const KEYS: [&str; 9] = [
     BIA,
 ];
 
+/// What is put in the place of what in an answer of an HSS, one by one.
+const ODD_ANSWERS: [(&str, &str); 9] = [
+    ("23553cbe", "33553cbe"),
+    ("Result-Code: 2001", "Result-Code: 5012"),
+    ("User-Name: user1", "User-Name: user2"),
+    (
+        "Result-Code",
+        "AVP [code=9999 flags=0x00]: 0x00\nResult-Code",
+    ),
+    (
+        "SIP-Authentication-Scheme",
+        "SIP-Item-Number: 1\n  SIP-Authentication-Scheme",
+    ),
+    ("54dfafb3", "54dfaf"),
+    ("  SIP-Authorization: 0xa54211d5e3ba50bf\n", ""),
+    ("21bf8cb", "21bf8cb00"),
+    ("  Integrity-Key: 0xf769bcd751044604127672711c6d3441\n", ""),
+];
+/// What a BSF says to an HSS before it asks.
+const CER: &str = "\
+Diameter CER
+Origin-Host: bsf.home1.net
+Vendor-Specific-Application-Id:
+  Vendor-Id: 10415
+  Auth-Application-Id: 16777221
+";
+const TMPI: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA@tmpi.bsf.3gppnetwork.org";
+
 struct Shown<R> {
     role: R,
+    tamper: Tamper,
     octets: Vec<Vec<u8>>,
 }
 
 impl<R: Role> Shown<R> {
+    fn show(&mut self, packet: &Packet) {
+        let mut packet = packet.clone();
+        if let Some(change) = self.tamper.packet {
+            change(&mut packet);
+        }
+        self.octets.push(notation::write(&packet).into_bytes());
+    }
+
     /// A request, and this answer to the question that it leads to, if it leads to one.
     fn ask(&mut self, request: &Message, answer: Result<&str, Unanswered>) -> Message {
         self.ask_at(0, request, answer)
@@ -162,7 +200,7 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     report.password = b"wrong".to_vec();
     shown.ask(&report.sign(), Ok(MAA));
     odd_questions(&mut shown);
-    for settings in [SETTINGS, ""] {
+    for settings in ["", ODD_SETTINGS, SETTINGS, ""] {
         let challenge = shown.ask(&first, Ok(&format!("{MAA}{settings}")));
         let answer = Answer::to_bsf(user(0), &challenge).sign();
         shown.ask(&answer, Ok(MAA));
@@ -177,6 +215,7 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
 pub(super) fn shown_by_naf(policy: &UaPolicy) -> Vec<Vec<u8>> {
     let mut shown = Shown {
         role: embedded::naf_behind_bsf(embedded::keys_over_zn(), *policy, 2),
+        tamper: Tamper::default(),
         octets: Vec::new(),
     };
     let first = Answer::to_naf(BTID, PASSWORD, false, &Message::request("")).plain();
@@ -193,7 +232,7 @@ pub(super) fn shown_by_naf(policy: &UaPolicy) -> Vec<Vec<u8>> {
 }
 
 /// Odd requests of UEs and odd answers of the HSS.
-fn odd_questions(shown: &mut Shown) {
+fn odd_questions(shown: &mut Shown<Bsf>) {
     shown.show(&packet(CER));
     let first = initial(user(0).impi);
     for request in [

@@ -220,6 +220,11 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
         read: |view| view.sbi_operation(),
     },
     FactInfo {
+        name: "sbi.asked",
+        doc: "list of such operations that the sender of this message has asked for in the play so far",
+        read: |view| view.sbi_asked(),
+    },
+    FactInfo {
         name: "sbi.ue-id",
         doc: "form of the identity in its path: `imsi`, `msisdn`, `impi`, `impu`, or `other`",
         read: |view| view.sbi_ue_id(),

@@ -9,6 +9,7 @@ pub mod psk;
 pub mod renewal;
 pub mod replay;
 pub mod tls;
+pub mod zn;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
@@ -25,6 +26,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         renewal::ALL,
         psk::ALL,
         tls::ALL,
+        zn::ALL,
     ]
     .into_iter()
     .flatten()

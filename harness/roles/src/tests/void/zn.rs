@@ -86,8 +86,8 @@ const CHANGES: [(&str, &str); 28] = [
     ("NAF-Id", "GBA_U-Awareness-Indicator: 0\nNAF-Id"),
     ("0x6e6166312e686f6d65312e6e65740100000002", "0xff"),
 ];
-/// What is said about the connection itself; the driver says it.
-const ABOUT_THE_CONNECTION: [&str; 2] = [
+/// What is said about the connection itself, which the driver says, and of a session with a SIM.
+const OTHERS: [&str; 3] = [
     "\
 Diameter CEA
 Result-Code: 2001
@@ -97,6 +97,7 @@ Vendor-Specific-Application-Id:
   Auth-Application-Id: 16777220
 ",
     "Diameter DWA\nResult-Code: 2001\nOrigin-Host: bsf.home1.net\n",
+    "Diameter BIA\nResult-Code: 2001\nGBA-Type: 1\n",
 ];
 
 struct Shown<R> {
@@ -154,7 +155,7 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         }
     }
     let mut octets = shown.octets;
-    octets.extend(ABOUT_THE_CONNECTION.map(|text| tampered_packet(&packet(text), &tamper)));
+    octets.extend(OTHERS.map(|text| tampered_packet(&packet(text), &tamper)));
     let mut shown = Shown {
         bsf: embedded::bsf(policy, 1),
         tamper,

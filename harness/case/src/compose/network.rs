@@ -51,6 +51,10 @@ pub(super) const PLACEHOLDERS: &[(&str, &str)] = &[
         "B-TID that a run with the first challenge of this play would have",
     ),
     (
+        "new.btid",
+        "B-TID that nobody has used yet, of a run of the subscriber with this BSF; not in matchers",
+    ),
+    (
         "naf.id",
         "NAF-Id of the NAF under the Ua protocol of HTTP digest, in hex",
     ),
@@ -102,6 +106,10 @@ impl Composer<'_> {
             "run.btid.lower-case" => self.btids_told().pop().map(|btid| btid.to_lowercase()),
             "first-run.btid" => self.btids_told().into_iter().next(),
             "challenge.btid" => self.btid_of_challenge(),
+            "new.btid" => {
+                let rand = Rand::from(stores.rng.random::<[u8; 16]>());
+                Some(kdf::btid(rand, &self.scene.names.bsf))
+            }
             "ks-naf" => self.key_asked_for(),
             "now" => Some(gbaspec_wire::date::utc_date_time(self.now)),
             _ => None,

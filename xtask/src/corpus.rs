@@ -7,6 +7,7 @@ use std::path::Path;
 
 use gbaspec_case::case::Template;
 use gbaspec_case::load::Library;
+use gbaspec_wire::diameter::notation;
 
 use crate::files;
 
@@ -31,11 +32,39 @@ pub fn write(root: &Path) -> Result<String, String> {
     Ok(format!("{} seeds written below fuzz/corpus", seeds.len()))
 }
 
+/// The octets of a message in its notation, with sample values for its placeholders.
+fn diameter(text: &str) -> Option<Vec<u8>> {
+    let time = ["Key-ExpiryTime", "BootstrapInfoCreationTime"];
+    let mut filled = String::new();
+    for line in text.lines() {
+        let is_time = time.iter().any(|name| line.trim().starts_with(name));
+        let value = if is_time {
+            "2004-01-09T10:13:17Z"
+        } else {
+            "00"
+        };
+        let mut rest = line;
+        while let Some((before, inside)) = rest.split_once('{') {
+            filled.push_str(before);
+            filled.push_str(value);
+            rest = inside.split_once('}').map_or("", |(_, after)| after);
+        }
+        filled.push_str(rest);
+        filled.push('\n');
+    }
+    Some(notation::parse(&filled).ok()?.to_bytes())
+}
+
 /// The seeds that the vectors of the tree give.
 pub fn seeds(root: &Path) -> Result<Seeds, String> {
     let library = files::library(root)?.library;
     let mut seeds = Seeds::new();
     for (name, text) in messages(&library) {
+        if notation::is_notation(&text) {
+            seeds.extend(diameter(&text).map(|octets| (("diameter", name.clone()), octets)));
+            seeds.insert(("diameter", format!("{name}-text")), text.into_bytes());
+            continue;
+        }
         let message = wire(&text);
         let (head, body) = message.split_once("\r\n\r\n").unwrap_or((&message, ""));
         for line in head.split("\r\n") {
@@ -65,6 +94,9 @@ pub fn seeds(root: &Path) -> Result<Seeds, String> {
     }
     for (name, text) in DOCUMENTS {
         seeds.insert(("certificates", (*name).to_owned()), (*text).into());
+    }
+    for (name, text) in SETTINGS {
+        seeds.insert(("guss_xml", (*name).to_owned()), (*text).into());
     }
     for (name, text) in BODIES {
         seeds.insert(("sbi", (*name).to_owned()), (*text).into());
@@ -192,6 +224,21 @@ const SAMPLES: &[(&str, &str)] = &[
     ("lifetime", "2004-01-09T10:50:36Z"),
     ("date", "Thu, 08 Jan 2004 10:50:35 GMT"),
     ("expires", "Fri, 09 Jan 2004 10:50:36 GMT"),
+];
+
+/// User security settings by name.
+const SETTINGS: &[(&str, &str)] = &[
+    (
+        "settings",
+        "<guss id=\"user1_private@home1.net\"><bsfInfo><uiccType>GBA</uiccType>\
+         <lifeTime>86400</lifeTime></bsfInfo><ussList><uss id=\"1\" type=\"1\"><uids>\
+         <uid>sip:user1_public1@home1.net</uid></uids><flags><flag>1</flag></flags></uss>\
+         </ussList></guss>",
+    ),
+    (
+        "list",
+        "<ussList><uss id=\"0\" type=\"0\"><uids/><flags/></uss></ussList>",
+    ),
 ];
 
 /// Bodies and a path of the service-based interfaces.

@@ -252,10 +252,8 @@ impl Door {
 
     async fn serve_diameter(self, tcp: TcpStream, identity: DiameterIdentity) {
         let encode = |packet: &Packet| tampered_packet(packet, &self.tamper);
-        diameter::accept(tcp, &identity, encode, |request| {
-            self.clone().answer_diameter(request)
-        })
-        .await;
+        let answer = |request| self.clone().answer_diameter(request);
+        Box::pin(diameter::accept(tcp, &identity, encode, answer)).await;
     }
 
     /// The octets of the answer to one request, if there is one.
@@ -361,10 +359,10 @@ impl Door {
                 | Output::Note(_) => {}
             }
         }
-        match answering.is_looping() {
-            true => Line::Done,
-            false => Line::Open,
+        if answering.is_looping() {
+            return Line::Done;
         }
+        Line::Open
     }
 }
 

@@ -100,6 +100,8 @@ pub(crate) enum Reply {
     Bytes(Vec<u8>),
     Last(Vec<u8>),
     Close,
+    /// The play is over: whoever still waits need not wait any longer.
+    Over,
 }
 
 /// Listens at an address; says where that is, as the system may choose the port.
@@ -199,8 +201,11 @@ pub(crate) struct Exchanges {
     /// How they are numbered.
     numbers: Numbers,
     /// The open ones, each with the way to write on it.
-    open: Arc<Mutex<BTreeMap<u32, mpsc::Sender<(u32, Reply)>>>>,
+    open: Arc<Mutex<BTreeMap<u32, WayBack>>>,
 }
+
+/// What takes what is written on an exchange, with its number.
+type WayBack = mpsc::Sender<(u32, Reply)>;
 
 impl Exchanges {
     /// The number of something that is not written on.
@@ -383,7 +388,10 @@ impl Listeners {
 
     /// Forgets what an earlier play left behind.
     pub(crate) fn clear(&mut self) {
-        locked(&self.exchanges.open).clear();
+        for (number, sender) in std::mem::take(&mut *locked(&self.exchanges.open)) {
+            // An exchange with so much to write has an end of its own.
+            drop(sender.try_send((number, Reply::Over)));
+        }
         while self.arrivals.try_recv().is_ok() {}
         self.exchanges.numbers.restart();
     }
@@ -570,7 +578,7 @@ impl Door {
                         stream.shut_down().await;
                         break;
                     }
-                    Some((_, Reply::Close)) | None => break,
+                    Some((_, Reply::Close | Reply::Over)) | None => break,
                 },
             }
         }

@@ -99,14 +99,12 @@ impl Server {
                 outgoing,
             };
         }
-        match self.line(outgoing.from, outgoing.protocol) {
-            Some(line) => line.send(outgoing, limit).await,
-            None => {
-                let Outgoing { from, protocol, .. } = outgoing;
-                Occurrence::Unreachable {
-                    why: format!("the profile has no address for a {from} over {protocol}"),
-                }
-            }
+        let Outgoing { from, protocol, .. } = outgoing;
+        if let Some(line) = self.line(from, protocol) {
+            return line.send(outgoing, limit).await;
+        }
+        Occurrence::Unreachable {
+            why: format!("the profile has no address for a {from} over {protocol}"),
         }
     }
 

@@ -436,13 +436,14 @@ impl Around<'_> {
             let name = self.profile.scene.names.of(speaker);
             let identity = DiameterIdentity::asking(speaker, name);
             if let Some((identity, address)) = identity.zip(doors.diameter.as_ref()) {
-                let line = DiameterLine::new(speaker, identity, address.clone());
-                let line = Line::Diameter(Box::new(line));
-                lines.insert(key(speaker, Protocol::Diameter), line);
+                let diameter = DiameterLine::new(speaker, identity, address.clone());
+                let place = key(speaker, Protocol::Diameter);
+                lines.insert(place, Line::Diameter(Box::new(diameter)));
             }
             if let Some(address) = &doors.sbi {
-                let line = Line::Http2(Box::new(Http2Line::new(address.clone())));
-                lines.insert(key(speaker, Protocol::Http2), line);
+                let http2 = Http2Line::new(address.clone());
+                let place = key(speaker, Protocol::Http2);
+                lines.insert(place, Line::Http2(Box::new(http2)));
             }
         }
     }

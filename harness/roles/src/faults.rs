@@ -6,6 +6,7 @@
 
 pub mod bsf;
 mod edit;
+pub mod hss;
 mod keys;
 pub mod naf;
 pub mod portal;
@@ -176,6 +177,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         .chain(naf::all())
         .chain(portal::all())
         .chain(proxy::all())
+        .chain(hss::all())
 }
 
 /// The fault with this identity.

@@ -5,6 +5,7 @@ use crate::auts;
 use crate::bsf_xml::BootstrappingInfo;
 use crate::btid::BTid;
 use crate::date;
+use crate::diameter::{Packet, notation};
 use crate::digest_header::{AuthenticationInfo, Challenge, Credentials};
 use crate::directive::DirectiveList;
 use crate::error::{DecodeError, Deviation};
@@ -153,6 +154,29 @@ pub fn fuzz_sbi(data: &[u8]) {
         let written = target.operation.target(&target.prefix);
         let again = sbi::Target::parse(written.as_bytes());
         assert_eq!(again, Ok((target, found)), "a path changes");
+    }
+}
+
+/// Reads the input as a message of Diameter, and its text as that message again.
+///
+/// # Panics
+///
+/// If a message loses an octet, on the wire or in its notation.
+pub fn fuzz_diameter(data: &[u8]) {
+    let _ = Packet::framed_length(data);
+    if let Ok(text) = str::from_utf8(data) {
+        let _ = notation::parse(text);
+    }
+    let Ok(packet) = Packet::from_bytes(data) else {
+        return;
+    };
+    assert_eq!(packet.to_bytes(), data, "a message loses octets");
+    let _ = packet.deviations();
+    let _ = packet.result();
+    let text = notation::write(&packet);
+    match notation::parse(&text) {
+        Ok(again) => assert_eq!(again.to_bytes(), data, "a message changes in its notation"),
+        Err(why) => panic!("what was written cannot be read: {why}"),
     }
 }
 
@@ -370,6 +394,7 @@ mod tests {
             fuzz_nonce_auts(&bytes);
             fuzz_bsf_xml(&bytes);
             fuzz_guss_xml(&bytes);
+            fuzz_diameter(&bytes);
             fuzz_http(&bytes);
             fuzz_sbi(&bytes);
         }

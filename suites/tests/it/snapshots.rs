@@ -6,6 +6,7 @@
 mod answers;
 mod conversations;
 mod messages;
+mod network;
 mod peers;
 mod play;
 mod tables;

@@ -28,7 +28,12 @@ const MAY_USE: &[(&str, &[&str])] = &[
     ),
     (
         "xtask",
-        &["gbaspec-case", "gbaspec-roles", "gbaspec-suites"],
+        &[
+            "gbaspec-wire",
+            "gbaspec-case",
+            "gbaspec-roles",
+            "gbaspec-suites",
+        ],
     ),
     (
         "gbaspec",

@@ -5,7 +5,8 @@ use std::fs;
 use gbaspec_case::load::fuzzing::{fuzz_judge, fuzz_vector_loader};
 use gbaspec_crypto::pki::fuzzing::fuzz_certificates;
 use gbaspec_wire::fuzzing::{
-    fuzz_bsf_xml, fuzz_digest_headers, fuzz_http, fuzz_nonce_auts, fuzz_sbi,
+    fuzz_bsf_xml, fuzz_diameter, fuzz_digest_headers, fuzz_guss_xml, fuzz_http, fuzz_nonce_auts,
+    fuzz_sbi,
 };
 use rstest::rstest;
 use xtask::{files, root};
@@ -16,6 +17,8 @@ use xtask::{files, root};
 #[case::http("http", fuzz_http)]
 #[case::bsf_xml("bsf_xml", fuzz_bsf_xml)]
 #[case::sbi("sbi", fuzz_sbi)]
+#[case::diameter("diameter", fuzz_diameter)]
+#[case::guss_xml("guss_xml", fuzz_guss_xml)]
 #[case::certificates("certificates", fuzz_certificates)]
 #[case::vector_loader("vector_loader", fuzz_vector_loader)]
 #[case::judge("judge", fuzz_judge)]
@@ -36,7 +39,9 @@ fn every_target_is_replayed() {
     let replayed = [
         "bsf_xml",
         "certificates",
+        "diameter",
         "digest_headers",
+        "guss_xml",
         "http",
         "judge",
         "nonce_auts",

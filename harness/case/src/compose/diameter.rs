@@ -16,7 +16,7 @@ impl Composer<'_> {
         stores: &mut Stores<'_>,
     ) -> Result<Vec<u8>, CannotCompose> {
         let template = send.template.text(self.scene.release);
-        let mut text = self.fill(template, send, &[], stores)?;
+        let mut text = self.fill_as(as_value, template, send, &[], stores)?;
         for edit in send.change.iter().chain(&send.spoil) {
             text = self.edited_text(&text, edit, send, stores)?;
         }
@@ -47,7 +47,7 @@ impl Composer<'_> {
         send: &Send,
         stores: &mut Stores<'_>,
     ) -> Result<String, CannotCompose> {
-        let mut filled = |to: &str| self.fill(to, send, &[], stores);
+        let mut filled = |to: &str| self.fill_as(as_value, to, send, &[], stores);
         Ok(match edit {
             Edit::SetDirective { name, to } => set_avp(text, name, &filled(to)?),
             Edit::AddDirective { name, to } => {
@@ -67,6 +67,15 @@ impl Composer<'_> {
                 });
             }
         })
+    }
+}
+
+/// A text as the value of an AVP: one that begins like octets in hex, as one B-TID in 4096 does, is
+/// none.
+fn as_value(value: String) -> String {
+    match value.strip_prefix("0x") {
+        Some(rest) => format!("\\x30x{rest}"),
+        None => value,
     }
 }
 
@@ -133,7 +142,7 @@ fn without_nothing(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{drop_avp, set_avp};
+    use super::{as_value, drop_avp, set_avp};
 
     const TEXT: &str = "Diameter MAR\nUser-Name: a\nGroup:\n  User-Name: b\n  Other: c\nLast: d";
 
@@ -148,6 +157,12 @@ mod tests {
             "Diameter MAR\nUser-Name: a\nGroup:\n  User-Name: b\n  Other: x\nLast: d"
         );
         assert_eq!(set_avp("Diameter MAR", "New", "1"), "Diameter MAR\nNew: 1");
+    }
+
+    #[test]
+    fn keeps_a_text_that_begins_like_octets() {
+        assert_eq!(as_value("0x45g==@b".to_owned()), "\\x30x45g==@b");
+        assert_eq!(as_value("x0x".to_owned()), "x0x");
     }
 
     #[test]

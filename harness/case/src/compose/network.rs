@@ -2,7 +2,9 @@
 
 use data_encoding::HEXLOWER;
 use gbaspec_crypto::aka::AkaFunctions;
+use gbaspec_crypto::kdf;
 use gbaspec_crypto::token::{Autn, Rand};
+use gbaspec_wire::nonce::AkaNonce;
 use rand::RngExt as _;
 
 use super::{CannotCompose, Composer, Stores};
@@ -39,6 +41,15 @@ pub(super) const PLACEHOLDERS: &[(&str, &str)] = &[
     ("vector.rand", "RAND of the vector that is answered, in hex"),
     ("auts.hex", "AUTS, made as the step says, in hex"),
     ("run.btid", "B-TID of the run that this play completed last"),
+    ("run.btid.lower-case", "the same in lower case"),
+    (
+        "first-run.btid",
+        "B-TID of the run that this play completed first",
+    ),
+    (
+        "challenge.btid",
+        "B-TID that a run with the first challenge of this play would have",
+    ),
     (
         "naf.id",
         "NAF-Id of the NAF under the Ua protocol of HTTP digest, in hex",
@@ -87,7 +98,10 @@ impl Composer<'_> {
                 .and_then(|view| view.given_challenge())
                 .map(|(rand, _)| HEXLOWER.encode(rand.as_bytes())),
             "auts.hex" => Some(HEXLOWER.encode(&self.auts_octets(send)?)),
-            "run.btid" => self.latest_btid(),
+            "run.btid" => self.btids_told().pop(),
+            "run.btid.lower-case" => self.btids_told().pop().map(|btid| btid.to_lowercase()),
+            "first-run.btid" => self.btids_told().into_iter().next(),
+            "challenge.btid" => self.btid_of_challenge(),
             "ks-naf" => self.key_asked_for(),
             "now" => Some(gbaspec_wire::date::utc_date_time(self.now)),
             _ => None,
@@ -141,14 +155,24 @@ impl Composer<'_> {
         })
     }
 
-    /// The B-TID that the target told a UE last.
-    fn latest_btid(&self) -> Option<String> {
-        (0..self.transcript.entries.len()).rev().find_map(|index| {
+    /// The B-TIDs that the target told UEs, in their order.
+    fn btids_told(&self) -> Vec<String> {
+        let told = (0..self.transcript.entries.len()).filter_map(|index| {
             let view = View::new(self.scene, self.transcript, index)?;
             let (from, _) = view.ends()?;
-            (from == Element::Bsf)
-                .then(|| view.session_told())?
-                .map(|(btid, _)| btid)
+            let (btid, _) = (from == Element::Bsf).then(|| view.session_told())??;
+            Some(btid)
+        });
+        told.collect()
+    }
+
+    /// What the B-TID of a run is made of before the run has ended (TS 33.220 4.5.2).
+    fn btid_of_challenge(&self) -> Option<String> {
+        (0..self.transcript.entries.len()).find_map(|index| {
+            let view = View::new(self.scene, self.transcript, index)?;
+            let challenge = view.opened_challenges().into_iter().next()?;
+            let nonce = AkaNonce::decode(&challenge.nonce).ok()?;
+            Some(kdf::btid(Rand::from(nonce.rand), &self.scene.names.bsf))
         })
     }
 

@@ -132,6 +132,18 @@ impl Composer<'_> {
         body: &[u8],
         stores: &mut Stores<'_>,
     ) -> Result<String, CannotCompose> {
+        self.fill_as(|value| value, text, send, body, stores)
+    }
+
+    /// The same with each value in the form that `written` gives it.
+    pub(super) fn fill_as(
+        &self,
+        written: fn(String) -> String,
+        text: &str,
+        send: &Send,
+        body: &[u8],
+        stores: &mut Stores<'_>,
+    ) -> Result<String, CannotCompose> {
         let mut filled = String::with_capacity(text.len());
         for piece in pieces(text) {
             match piece {
@@ -144,7 +156,7 @@ impl Composer<'_> {
                 } => filled.push_str("{rspauth}"),
                 Piece::Placeholder { name, optional } => {
                     match self.value(name, send, body, stores)? {
-                        Some(value) => filled.push_str(&value),
+                        Some(value) => filled.push_str(&written(value)),
                         None if optional => filled.push_str(NOTHING),
                         None => {
                             return Err(CannotCompose {

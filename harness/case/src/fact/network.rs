@@ -176,7 +176,7 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
     },
     FactInfo {
         name: "key.me",
-        doc: "what the key for the NAF is: `ks-naf`, `ks-int-naf`, `ks`, `ks-naf of another NAF-Id`, one of them `as hex` or `as base64`, `zeros`, `empty`, or something else",
+        doc: "what the key for the NAF is: `ks-naf`, `ks-int-naf`, `ks`, `ks-naf of another NAF-Id`, one of the mistakes that the table below calls `ks-naf-...`, one of them `as hex` or `as base64`, `zeros`, `empty`, or something else",
         read: |view| view.key_me(),
     },
     FactInfo {
@@ -218,6 +218,11 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
         name: "sbi.operation",
         doc: "what a request of a service-based interface, or the one that is answered, asks for: bootstrapping-info-retrieval, push-info-retrieval, generate-auth-data, subscriber-data, subscriptions",
         read: |view| view.sbi_operation(),
+    },
+    FactInfo {
+        name: "sbi.asked",
+        doc: "list of such operations that the sender of this message has asked for in the play so far",
+        read: |view| view.sbi_asked(),
     },
     FactInfo {
         name: "sbi.ue-id",

@@ -54,7 +54,7 @@ impl View<'_> {
             let vendor = inside
                 .iter()
                 .find(|avp| avp.info().is_some_and(|info| info.name == "Vendor-Id"));
-            if vendor.and_then(|avp| avp.number()) == Some(dictionary::VENDOR_3GPP) {
+            if vendor.and_then(Avp::number) == Some(dictionary::VENDOR_3GPP) {
                 "experimental"
             } else {
                 "experimental of another vendor"
@@ -174,7 +174,7 @@ impl View<'_> {
     pub(crate) fn peer_vendors(&self) -> Option<Value> {
         let packet = self.introduction()?;
         let vendors = packet.avps_named("Supported-Vendor-Id");
-        let numbers = vendors.iter().filter_map(|avp| avp.number());
+        let numbers = vendors.iter().filter_map(Avp::number);
         Some(Value::List(
             numbers.map(|number| number.to_string()).collect(),
         ))

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use gbaspec_case::element::Element;
 use gbaspec_case::player::Introducer;
-use gbaspec_wire::diameter::{Packet, dictionary};
+use gbaspec_wire::diameter::{Avp, Packet, dictionary};
 use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 
@@ -13,6 +13,8 @@ use crate::listen::{Arrival, Exchanges, Reply};
 
 /// So many requests of one connection may wait for their answers.
 const MOST_WAITING: usize = 256;
+/// `DIAMETER_UNABLE_TO_COMPLY` (RFC 6733 clause 7.1.5).
+const UNABLE_TO_COMPLY: u32 = 5012;
 
 /// Serves one connection until one side closes it.
 pub(crate) async fn serve(
@@ -55,8 +57,8 @@ struct Peer {
     introduction: Option<(Vec<u8>, Vec<u8>)>,
     /// The play that has been told of it.
     told_in: Option<u32>,
-    /// The requests that wait for their answers, by the number of the exchange.
-    waiting: BTreeMap<u32, u32>,
+    /// What the answers to requests begin with that wait for them, by the number of the exchange.
+    waiting: BTreeMap<u32, Packet>,
 }
 
 /// Whether a connection goes on.
@@ -105,7 +107,7 @@ impl Peer {
             return Line::Done;
         }
         let number = self.exchanges.begin(self.sender.clone());
-        self.waiting.insert(number, packet.hop_by_hop);
+        self.waiting.insert(number, packet.answer());
         let arrival = Arrival::Packet {
             connection: number,
             at: self.at,
@@ -157,19 +159,29 @@ impl Peer {
     }
 
     async fn reply(&mut self, number: u32, reply: Reply) -> Line {
+        let (bytes, line) = match reply {
+            Reply::Bytes(bytes) => (bytes, Line::Open),
+            Reply::Last(bytes) => (bytes, Line::Done),
+            // The request on this exchange has no answer; the connection is for others as well.
+            Reply::Close => return Line::Open,
+            Reply::Over => match self.waiting.get(&number) {
+                Some(answer) => (self.refusal(answer.clone()), Line::Open),
+                None => return Line::Open,
+            },
+        };
         self.exchanges.end(number);
         self.waiting.remove(&number);
-        match reply {
-            Reply::Bytes(bytes) => match self.stream.write(&bytes).await {
-                Ok(()) => Line::Open,
-                Err(_) => Line::Done,
-            },
-            Reply::Last(bytes) => {
-                drop(self.stream.write(&bytes).await);
-                Line::Done
-            }
-            // The request on this exchange has no answer; the connection is for others as well.
-            Reply::Close => Line::Open,
+        match self.stream.write(&bytes).await {
+            Ok(()) => line,
+            Err(_) => Line::Done,
         }
+    }
+
+    /// The answer to a request of a play that is over. A peer that asks one thing after the other would
+    /// take the next play to be as long as its patience for this one.
+    fn refusal(&self, mut answer: Packet) -> Vec<u8> {
+        self.identity.sign(&mut answer);
+        answer.push(Avp::of_number("Result-Code", UNABLE_TO_COMPLY));
+        answer.to_bytes()
     }
 }

@@ -97,7 +97,8 @@ impl Client {
         }
     }
 
-    /// The answer to a request, whose identifiers are given here; `encode` makes its octets.
+    /// The answer to a request, whose identifiers are given here; `encode` makes its octets, and those
+    /// of what a new connection begins with.
     pub(crate) async fn ask(
         &self,
         request: Packet,
@@ -125,7 +126,7 @@ impl Client {
         }
         let mut open = match kept {
             Some(open) => open,
-            None => self.connect(patience).await?,
+            None => self.connect(&encode, patience).await?,
         };
         open.next = open.next.wrapping_add(1);
         request.hop_by_hop = open.next;
@@ -153,12 +154,16 @@ impl Client {
         }
     }
 
-    async fn connect(&self, patience: Duration) -> Result<Open, Unanswered> {
+    async fn connect(
+        &self,
+        encode: impl Fn(&Packet) -> Vec<u8>,
+        patience: Duration,
+    ) -> Result<Open, Unanswered> {
         let tcp = reached(&self.address, patience).await;
         let stream = DiameterStream::new(tcp.map_err(|_| Unanswered::Broken)?);
         let mut stream = stream.map_err(|_| Unanswered::Broken)?;
         let request = self.identity.capabilities_request(stream.local());
-        let written = stream.write(&request.to_bytes()).await;
+        let written = stream.write(&encode(&request)).await;
         written.map_err(|_| Unanswered::Broken)?;
         match stream.read().await {
             Framed::Packet(_, answer) if answer.result() == Some(super::SUCCESS) => {

@@ -88,6 +88,6 @@ fn carry_out(reply: Option<(u32, Reply)>, exchange: &mut Exchange) {
     match reply.map(|(_, reply)| reply) {
         // What cannot be sent is refused already.
         Some(Reply::Bytes(bytes) | Reply::Last(bytes)) => drop(exchange.answer(&bytes)),
-        Some(Reply::Close) | None => exchange.refuse(),
+        Some(Reply::Close | Reply::Over) | None => exchange.refuse(),
     }
 }

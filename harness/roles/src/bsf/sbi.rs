@@ -119,12 +119,16 @@ pub fn auth_data(facts: &AuthDataAnswer<'_>) -> Result<HomeMaterial, RefusalReas
         _ => return Err(RefusalReason::HomeMalformed),
     }
     let read = AuthDataResponse::parse(&answer.body);
-    let (body, _) = read.map_err(|_| RefusalReason::HomeMalformed)?;
+    let (body, deviations) = read.map_err(|_| RefusalReason::HomeMalformed)?;
     if body.impi.is_some_and(|impi| impi != facts.impi) {
         return Err(RefusalReason::HomeMalformed);
     }
     let material = match facts.kind {
-        SubscriberKind::Usim | SubscriberKind::Sim => body.aka_av.and_then(|av| vector(&av)),
+        // Octets in another form than hex may be anything.
+        SubscriberKind::Usim | SubscriberKind::Sim => {
+            let av = body.aka_av.filter(|_| deviations.is_empty());
+            av.and_then(|av| vector(&av))
+        }
         SubscriberKind::Digest => body.digest_auth.and_then(ha1),
     };
     material.ok_or(RefusalReason::HomeMalformed)

@@ -10,6 +10,8 @@ pub mod success;
 pub mod tmpi;
 pub mod tuak;
 pub mod verification;
+pub mod zh;
+pub mod zn;
 
 use data_encoding::BASE64;
 use gbaspec_crypto::token::Sqn;
@@ -33,9 +35,11 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         tuak::ALL,
         gba_2g::ALL,
         gba_digest::ALL,
+        zh::ALL,
     ]
     .into_iter()
     .flatten()
+    .chain(zn::all())
 }
 
 const fn fault(

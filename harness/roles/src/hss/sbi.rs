@@ -17,6 +17,8 @@ use crate::sbi::{self, BAD_REQUEST, NOT_FOUND, Problem};
 /// Every decision that an HSS takes on these interfaces only. A fault replaces exactly one of them.
 #[derive(Clone, Copy, Debug)]
 pub struct HssSbiPolicy {
+    /// Finds the private identity that a path names (TS 29.562: behind its prefix).
+    pub user: fn(UeId) -> Result<String, Problem>,
     /// Reads what a BSF asks for (TS 29.562: by the schema).
     pub read: fn(&[u8]) -> Result<AuthDataRequest, Problem>,
     /// Writes a vector (TS 29.562: hex).
@@ -34,6 +36,7 @@ pub struct HssSbiPolicy {
 impl Default for HssSbiPolicy {
     fn default() -> Self {
         HssSbiPolicy {
+            user,
             read: |body| sbi::strict(AuthDataRequest::parse(body)),
             vector,
             digest,
@@ -42,6 +45,14 @@ impl Default for HssSbiPolicy {
             refusal: sbi::refusal,
         }
     }
+}
+
+/// The default of [`HssSbiPolicy::user`]. The subscribers are known by their private identities only.
+pub fn user(ue: UeId) -> Result<String, Problem> {
+    Ok(match ue {
+        UeId::Impi(impi) => impi,
+        other => other.text(),
+    })
 }
 
 /// The default of [`HssSbiPolicy::vector`].
@@ -84,10 +95,12 @@ impl Hss {
         match sbi::operation(request)? {
             Operation::GenerateAuthData(ue) => {
                 let asked = (self.policy.sbi.read)(&request.body)?;
-                self.auth_data(now, &impi(ue), &asked)
+                let impi = (self.policy.sbi.user)(ue)?;
+                self.auth_data(now, &impi, &asked)
             }
             Operation::SubscriberData(ue) => {
-                let record = self.record(&impi(ue));
+                let impi = (self.policy.sbi.user)(ue)?;
+                let record = self.record(&impi);
                 let record = record.map_err(|why| Problem::from(&why))?;
                 Ok((self.policy.sbi.subscriber_data)(&record.guss))
             }
@@ -133,12 +146,4 @@ fn resync(asked: &AuthDataRequest) -> Result<Option<(Rand, Auts)>, Problem> {
     let rand = Rand::try_from(resync.rand.as_slice()).map_err(|_| BAD_REQUEST)?;
     let auts = Auts::try_from(resync.auts.as_slice()).map_err(|_| BAD_REQUEST)?;
     Ok(Some((rand, auts)))
-}
-
-/// The private identity that a path names. The subscribers are known by no other.
-fn impi(ue: UeId) -> String {
-    match ue {
-        UeId::Impi(impi) => impi,
-        other => other.text(),
-    }
 }

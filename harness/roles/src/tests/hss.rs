@@ -179,6 +179,18 @@ fn reports_errors_of_the_protocol(#[case] change: fn(&mut Packet), #[case] resul
     5004,
     "  SIP-Authentication-Scheme: Digest\n"
 )]
+#[case::user_in_a_group(
+    "User-Name: user1_private@home1.net\nSIP-Auth-Data-Item:",
+    "SIP-Auth-Data-Item:\n  User-Name: user1_private@home1.net",
+    5005,
+    "  User-Name: \n"
+)]
+#[case::two_users(
+    "SIP-Auth-Data-Item:",
+    "User-Name: user2_private@home1.net\nSIP-Auth-Data-Item:",
+    5009,
+    "  User-Name: user2_private@home1.net\n"
+)]
 #[case::not_utf_8("user1_private@home1.net", "0xff", 5004, "  User-Name: 0xff\n")]
 #[case::unknown_avp(
     "User-Name",

@@ -8,6 +8,7 @@ mod psk;
 mod sbi;
 mod scripts;
 mod variants;
+mod zn;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER};
 use gbaspec_crypto::digest::Qop;
@@ -67,6 +68,7 @@ fn is_numerous_enough_for_each_role() {
     assert!(count(RoleName::Ue) >= 20);
     assert!(count(RoleName::Naf) + count(RoleName::Portal) >= 12);
     assert!(count(RoleName::Proxy) >= 14);
+    assert!(count(RoleName::Hss) >= 40);
 }
 
 fn shown(role: RoleName, fault: Option<&Fault>) -> Vec<Vec<u8>> {
@@ -149,6 +151,7 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let mut shown = script.shown;
     shown.append(&mut variants::shown_by_bsf(fault));
     shown.append(&mut network::shown_by_bsf(fault));
+    shown.append(&mut zn::shown_by_bsf(fault));
     shown.append(&mut sbi::shown_by_bsf(fault));
     shown
 }

@@ -8,6 +8,7 @@ use std::sync::LazyLock;
 use gbaspec_case::case::{Case, Step, StepKind};
 use gbaspec_case::element::Element;
 use gbaspec_case::load::Library;
+use gbaspec_case::protocol::shown_diameter;
 use gbaspec_case::subscriber::SubscriberKind;
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::sqn::SqnScheme;
@@ -19,12 +20,13 @@ use gbaspec_roles::{
 };
 use rstest::rstest;
 
+use super::network::{self, PLAYS_OF_NETWORK};
 use super::peers::{known_bsf, known_proxy, known_ua, known_ue};
 use super::play::{Partner, Played, bsf_name, library, play};
 use super::{assert_tells_no_secret, snapshot, text_of};
 use crate::world::LIBRARY;
 
-static PLAYS: LazyLock<Library> = LazyLock::new(|| library(CASES));
+static PLAYS: LazyLock<Library> = LazyLock::new(|| library(&format!("{CASES}{PLAYS_OF_NETWORK}")));
 
 /// One play a message, whose identity is that of the message with a hyphen for the slash. The
 /// client nonces are the one that the published flows have.
@@ -417,7 +419,9 @@ fn sends_every_message_as_before(#[values(6, 17)] release: u8) {
         let messages = (0..transcript.entries.len()).filter_map(|at| transcript.message_bytes(at));
         assert_tells_no_secret(id, messages);
         let last = sent.last().expect("a message was sent");
-        snapshot(&snapshot_name(id, release), &text_of(last));
+        let lines = shown_diameter(last).map(|lines| lines.join("\n"));
+        let text = lines.unwrap_or_else(|| text_of(last));
+        snapshot(&snapshot_name(id, release), &text);
     }
 }
 
@@ -496,6 +500,9 @@ fn play_of(id: &str) -> &'static Case {
 
 /// A correct peer that has the name of the release.
 fn partner(case: &Case, release: u8) -> Box<dyn Role> {
+    if let Some(partner) = network::partner(case) {
+        return partner;
+    }
     match case.target {
         Element::Ue => Box::new(embedded::ue(index(case.subscriber_kind), known_ue(), 1)),
         Element::Naf => Box::new(embedded::naf(known_ua(), 1)),

@@ -7,10 +7,13 @@ use gbaspec_case::case::{Case, Errand, Transport};
 use gbaspec_case::element::Element;
 use gbaspec_case::load::{self, Library, Source, load_profile};
 use gbaspec_case::player::{Action as Next, Occurrence, Player, Start};
+use gbaspec_case::protocol::Protocol;
+use gbaspec_case::redact::redact;
 use gbaspec_case::scene::Scene;
-use gbaspec_case::transcript::{ClientOutcome, Transcript};
+use gbaspec_case::transcript::{ClientOutcome, EntryKind, Transcript};
 use gbaspec_crypto::sqn::{HeSqn, Sqn, SqnScheme};
-use gbaspec_roles::{Action, ConnectionId, Input, Output, Peer, Role};
+use gbaspec_roles::{Action, ConnectionId, Input, Output, Peer, Role, Upstream};
+use gbaspec_wire::diameter::Packet;
 use gbaspec_wire::http::Message;
 
 use super::NOW;
@@ -98,8 +101,23 @@ pub(super) fn play(case: &Case, release: u8, partner: &mut Partner) -> Played {
         };
         player.record(Duration::ZERO, occurrence);
     }
-    let (transcript, _) = player.finish();
+    let (mut transcript, _) = player.finish();
+    // Keys are what elements of the network tell each other; of these messages the form counts.
+    let is_of_network = |bytes: &Vec<u8>| Protocol::of(bytes) != Protocol::Http;
+    if sent.iter().any(is_of_network) {
+        redact(&scene, &mut transcript);
+        sent = sent_by_harness(&transcript);
+    }
     Played { sent, transcript }
+}
+
+fn sent_by_harness(transcript: &Transcript) -> Vec<Vec<u8>> {
+    let entries = transcript.entries.iter();
+    let sent = entries.filter_map(|entry| match &entry.kind {
+        EntryKind::Sent { bytes, .. } => Some(bytes.clone()),
+        _ => None,
+    });
+    sent.collect()
 }
 
 /// The vectors with these cases.
@@ -166,18 +184,41 @@ impl Partner {
     }
 
     fn hear(&mut self, from: Element, bytes: &[u8]) -> Vec<(Element, Vec<u8>)> {
+        if Protocol::of(bytes) == Protocol::Diameter {
+            return self.hear_packet(from, bytes);
+        }
         let message = Message::from_bytes(bytes).expect("the harness sends something");
-        let connection = ConnectionId(1);
-        self.take(match from {
-            Element::As => Input::Forwarded {
-                connection,
+        let connection = ConnectionId(connection_of(from).into());
+        // The partner has asked on behalf of the request on the first connection.
+        let is_asked = from == Element::As || message.start_line.starts_with(b"HTTP/2");
+        if is_asked {
+            return self.take(Input::Forwarded {
+                connection: ConnectionId(1),
                 answer: Ok(&message),
-            },
-            _ => Input::Message {
-                connection,
-                message: &message,
-            },
-        })
+            });
+        }
+        let message = &message;
+        let said = self.take(Input::Message {
+            connection,
+            message,
+        });
+        answered_to(from, said)
+    }
+
+    fn hear_packet(&mut self, from: Element, bytes: &[u8]) -> Vec<(Element, Vec<u8>)> {
+        let packet = Packet::from_bytes(bytes).expect("the harness sends something");
+        if !packet.is_request() {
+            let connection = ConnectionId(1);
+            let answer = Ok(&packet);
+            return self.take(Input::Asked { connection, answer });
+        }
+        let connection = ConnectionId(connection_of(from).into());
+        let message = &packet;
+        let said = self.take(Input::Diameter {
+            connection,
+            message,
+        });
+        answered_to(from, said)
     }
 
     fn take(&mut self, input: Input<'_>) -> Vec<(Element, Vec<u8>)> {
@@ -190,12 +231,10 @@ impl Partner {
             .filter_map(|output| match output {
                 Output::Respond { message, .. } => Some((Element::Ue, message.to_bytes())),
                 Output::Send { to, message, .. } => Some((element(to), message.to_bytes())),
-                Output::Forward { message, .. } => Some((Element::As, message.to_bytes())),
-                Output::Answer { .. }
-                | Output::Ask { .. }
-                | Output::Drop { .. }
-                | Output::Finished(_)
-                | Output::Note(_) => None,
+                Output::Forward { to, message, .. } => Some((behind(to), message.to_bytes())),
+                Output::Answer { message, .. } => Some((Element::Ue, message.to_bytes())),
+                Output::Ask { to, message, .. } => Some((behind(to), message.to_bytes())),
+                Output::Drop { .. } | Output::Finished(_) | Output::Note(_) => None,
             });
         said.collect()
     }
@@ -208,9 +247,31 @@ impl Partner {
     }
 }
 
-/// A proxy asks the server behind it on a connection of its own.
+/// What a server answers goes to whoever has asked.
+fn answered_to(from: Element, said: Vec<(Element, Vec<u8>)>) -> Vec<(Element, Vec<u8>)> {
+    let to = |at| if at == Element::Ue { from } else { at };
+    said.into_iter()
+        .map(|(at, bytes)| (to(at), bytes))
+        .collect()
+}
+
+/// Whom a server asks.
+fn behind(to: Upstream) -> Element {
+    match to {
+        Upstream::As => Element::As,
+        Upstream::Hss => Element::Hss,
+        Upstream::Bsf => Element::Bsf,
+    }
+}
+
+/// What elements of the network say to each other goes over connections of its own.
 fn connection_of(element: Element) -> u32 {
-    if element == Element::As { 2 } else { 1 }
+    match element {
+        Element::As => 2,
+        Element::Hss => 3,
+        Element::Naf => 4,
+        _ => 1,
+    }
 }
 
 fn handshake() -> Occurrence {

@@ -1,6 +1,6 @@
 //! Keys between NAF and BSF (TS 29.109 clause 5, TS 29.309).
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_crypto::kdf::{self, NafId, UaProtocolId};
 use gbaspec_crypto::token::Rand;
 use gbaspec_wire::btid::BTid;
@@ -9,9 +9,11 @@ use gbaspec_wire::diameter::{Avp, dictionary};
 use gbaspec_wire::guss_xml::UssList;
 use gbaspec_wire::sbi::{GbaType, date_time};
 
+use super::super::near_misses::Derivation;
 use super::{View, secrets};
 use crate::element::Element;
 use crate::fact::Value;
+use crate::redact::rands;
 use crate::scene::{Session, SessionKey, SessionState};
 use crate::subscriber::Subscriber;
 
@@ -19,6 +21,12 @@ use crate::subscriber::Subscriber;
 const UA_ID: usize = 5;
 /// How long after its own expiry a key of the NAF may end because both are rounded, in seconds.
 const ROUNDING: i64 = 1;
+
+/// The NAF-Id of a request, taken apart.
+struct NafAsked {
+    fqdn: String,
+    protocol: UaProtocolId,
+}
 
 impl<'a> View<'a> {
     /// The AVP of a message of Zn.
@@ -46,10 +54,17 @@ impl<'a> View<'a> {
 
     /// The NAF-Id that a request of a NAF names.
     pub(crate) fn naf_id_asked(&self) -> Option<NafId> {
+        let asked = self.naf_asked()?;
+        Some(NafId::new(&asked.fqdn, asked.protocol))
+    }
+
+    fn naf_asked(&self) -> Option<NafAsked> {
         let octets = self.naf_id_octets()?;
         let (fqdn, id) = octets.split_last_chunk::<UA_ID>()?;
-        let fqdn = str::from_utf8(fqdn).ok()?;
-        Some(NafId::new(fqdn, UaProtocolId::new(*id)))
+        Some(NafAsked {
+            fqdn: str::from_utf8(fqdn).ok()?.to_owned(),
+            protocol: UaProtocolId::new(*id),
+        })
     }
 
     pub(crate) fn zn_btid(&self) -> Option<Value> {
@@ -104,7 +119,8 @@ impl<'a> View<'a> {
     /// What the octets of a key are, seen by whoever has the keys of the card.
     fn zn_key(&self, octets: &[u8]) -> Option<Value> {
         let request = self.answered()?;
-        let (subscriber, rand) = self.run_of(&request.btid_asked()?)?;
+        let btid = request.btid_asked()?;
+        let (subscriber, rand) = self.run_of(&btid)?;
         let functions = subscriber.aka()?;
         let ks = kdf::ks(&functions.f3(rand), &functions.f4(rand));
         let impi = &subscriber.impi;
@@ -119,6 +135,25 @@ impl<'a> View<'a> {
         for naf in self.other_nafs() {
             let key = kdf::ks_naf(&ks, rand, impi, &naf);
             known.push(("ks-naf of another NAF-Id", key.expose().to_vec()));
+        }
+        if let Some(asked) = request.naf_asked() {
+            let derivation = Derivation {
+                subscriber,
+                functions,
+                rand,
+                btid: &btid,
+                bsf: &self.scene.names.bsf,
+                protocol: asked.protocol,
+                suite: None,
+                naf: &asked.fqdn,
+                host: &asked.fqdn,
+                others: Vec::new(),
+                other_runs: &rands(self.transcript),
+            };
+            let misses = derivation.near_misses().into_iter();
+            // They are made as passwords of Ua, which are base64 text.
+            known
+                .extend(misses.filter_map(|(name, text)| Some((name, BASE64.decode(&text).ok()?))));
         }
         Some(Value::Text(secrets::named(octets, &known)))
     }
@@ -229,15 +264,12 @@ impl<'a> View<'a> {
 
     /// The services that settings are given for.
     pub(crate) fn uss_gsids(&self) -> Option<Value> {
-        let mut found: Vec<String> = match self.key_response() {
-            Some(response) => {
-                let services = response.uss_list.iter();
-                services.map(|uss| uss.gs_id.to_string()).collect()
-            }
-            None => {
-                let (list, _) = UssList::parse(&self.settings()?).ok()?;
-                list.0.into_iter().map(|uss| uss.id).collect()
-            }
+        let mut found: Vec<String> = if let Some(response) = self.key_response() {
+            let services = response.uss_list.iter();
+            services.map(|uss| uss.gs_id.to_string()).collect()
+        } else {
+            let (list, _) = UssList::parse(&self.settings()?).ok()?;
+            list.0.into_iter().map(|uss| uss.id).collect()
         };
         found.sort_unstable();
         found.dedup();

@@ -95,13 +95,22 @@ impl View<'_> {
     }
 
     pub(crate) fn sbi_operation(&self) -> Option<Value> {
-        Some(Value::word(match self.sbi_subject()? {
-            Operation::BootstrappingInfo => "bootstrapping-info-retrieval",
-            Operation::PushInfo => "push-info-retrieval",
-            Operation::GenerateAuthData(_) => "generate-auth-data",
-            Operation::SubscriberData(_) => "subscriber-data",
-            Operation::Subscriptions(_) => "subscriptions",
-        }))
+        Some(Value::word(name_of(&self.sbi_subject()?)))
+    }
+
+    /// What the sender of this message has asked others for before it.
+    pub(crate) fn sbi_asked(&self) -> Option<Value> {
+        let (sender, _) = self.ends()?;
+        let asked = (0..self.index).filter_map(|index| {
+            let view = View::new(self.scene, self.transcript, index)?;
+            let (from, _) = view.ends()?;
+            let (target, _) = (from == sender).then(|| view.sbi_target())??;
+            Some(name_of(&target.operation).to_owned())
+        });
+        let mut asked: Vec<String> = asked.collect();
+        asked.sort_unstable();
+        asked.dedup();
+        Some(Value::List(asked))
     }
 
     pub(crate) fn sbi_ue_id(&self) -> Option<Value> {
@@ -170,5 +179,16 @@ impl View<'_> {
 
     pub(crate) fn problem_cause(&self) -> Option<Value> {
         Some(Value::escaped(self.problem()?.cause?.as_bytes()))
+    }
+}
+
+/// The last part of the path of an operation.
+fn name_of(operation: &Operation) -> &'static str {
+    match operation {
+        Operation::BootstrappingInfo => "bootstrapping-info-retrieval",
+        Operation::PushInfo => "push-info-retrieval",
+        Operation::GenerateAuthData(_) => "generate-auth-data",
+        Operation::SubscriberData(_) => "subscriber-data",
+        Operation::Subscriptions(_) => "subscriptions",
     }
 }

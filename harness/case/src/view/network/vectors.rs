@@ -55,12 +55,11 @@ impl<'a> View<'a> {
         ))
     }
 
-    /// The subscriber that a request for a vector, or the answer to it, is about.
+    /// The subscriber that a request for a vector, or the answer to it, is about; whatever name the
+    /// answer has, it is about the one who was asked for.
     pub(crate) fn vector_subscriber(&self) -> Option<&'a Subscriber> {
-        let impi = match self.vector_impi() {
-            Some(impi) => impi,
-            None => self.answered()?.vector_impi()?,
-        };
+        let asked = self.answered().and_then(|request| request.vector_impi());
+        let impi = asked.or_else(|| self.vector_impi())?;
         self.scene.subscriber_named(impi.as_bytes())
     }
 

@@ -1,11 +1,12 @@
 //! What a BSF shows of a fault to its HSS and to NAFs, and a NAF to its BSF.
 
-use gbaspec_wire::diameter::notation;
+use data_encoding::BASE64;
+use gbaspec_wire::diameter::{Packet, notation};
 use gbaspec_wire::http::Message;
 
-use crate::bsf::BsfPolicy;
+use crate::bsf::{Bsf, BsfPolicy};
 use crate::embedded;
-use crate::faults::Fault;
+use crate::faults::{Fault, Tamper};
 use crate::role::{Input, Output, Role, Unanswered};
 use crate::tests::diameter::{exchange, packet, tell};
 use crate::tests::probe::{Answer, initial, user};
@@ -28,6 +29,7 @@ const SETTINGS: &str = "GBA-UserSecSettings: <guss id='user1_private@home1.net'>
     <uss id='1' type='1'><uids><uid>sip:a@home1.net</uid></uids></uss>\
     <uss id='4' type='4'><uids><uid>sip:b@home1.net</uid></uids></uss></ussList></guss>\n\
     GUSS-Timestamp: 2004-01-01T00:00:00Z\n";
+const ODD_SETTINGS: &str = "GBA-UserSecSettings: <guss id='a'><bsfInfo><lifeTime>soon</lifeTime></bsfInfo><ussList/></guss>\n";
 const BIR: &str = "\
 Diameter BIR
 Session-Id: naf1.home1.net;1;2
@@ -91,12 +93,49 @@ const KEYS: [&str; 9] = [
     BIA,
 ];
 
+/// What is put in the place of what in an answer of an HSS, one by one.
+const ODD_ANSWERS: [(&str, &str); 9] = [
+    ("23553cbe", "33553cbe"),
+    ("Result-Code: 2001", "Result-Code: 5012"),
+    ("User-Name: user1", "User-Name: user2"),
+    (
+        "Result-Code",
+        "AVP [code=9999 flags=0x00]: 0x00\nResult-Code",
+    ),
+    (
+        "SIP-Authentication-Scheme",
+        "SIP-Item-Number: 1\n  SIP-Authentication-Scheme",
+    ),
+    ("54dfafb3", "54dfaf"),
+    ("  SIP-Authorization: 0xa54211d5e3ba50bf\n", ""),
+    ("21bf8cb", "21bf8cb00"),
+    ("  Integrity-Key: 0xf769bcd751044604127672711c6d3441\n", ""),
+];
+/// What a BSF says to an HSS before it asks.
+const CER: &str = "\
+Diameter CER
+Origin-Host: bsf.home1.net
+Vendor-Specific-Application-Id:
+  Vendor-Id: 10415
+  Auth-Application-Id: 16777221
+";
+const TMPI: &str = "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA@tmpi.bsf.3gppnetwork.org";
+
 struct Shown<R> {
     role: R,
+    tamper: Tamper,
     octets: Vec<Vec<u8>>,
 }
 
 impl<R: Role> Shown<R> {
+    fn show(&mut self, packet: &Packet) {
+        let mut packet = packet.clone();
+        if let Some(change) = self.tamper.packet {
+            change(&mut packet);
+        }
+        self.octets.push(notation::write(&packet).into_bytes());
+    }
+
     /// A request, and this answer to the question that it leads to, if it leads to one.
     fn ask(&mut self, request: &Message, answer: Result<&str, Unanswered>) -> Message {
         self.ask_at(0, request, answer)
@@ -115,7 +154,7 @@ impl<R: Role> Shown<R> {
         };
         let mut outputs = self.role.handle(now, input);
         if let [Output::Ask { message, .. }] = outputs.as_slice() {
-            self.octets.push(notation::write(message).into_bytes());
+            self.show(message);
             let answer = answer.map(packet);
             outputs = tell(
                 &mut self.role,
@@ -134,7 +173,7 @@ impl<R: Role> Shown<R> {
     fn question(&mut self, after: i64, request: &str) {
         let now = NOW.plus_seconds(after);
         let answer = exchange(&mut self.role, now, &packet(request));
-        self.octets.push(notation::write(&answer).into_bytes());
+        self.show(&answer);
     }
 }
 
@@ -142,6 +181,7 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let policy = fault.map_or_else(BsfPolicy::default, Fault::bsf_policy);
     let mut shown = Shown {
         role: embedded::bsf_behind_hss(embedded::home_over_zh(), policy, 1),
+        tamper: fault.map(Fault::tamper).unwrap_or_default(),
         octets: Vec::new(),
     };
     let first = initial(user(0).impi);
@@ -159,7 +199,8 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let mut report = Answer::auts_to_bsf(user(0), &challenge, 7);
     report.password = b"wrong".to_vec();
     shown.ask(&report.sign(), Ok(MAA));
-    for settings in [SETTINGS, ""] {
+    odd_questions(&mut shown);
+    for settings in ["", ODD_SETTINGS, SETTINGS, ""] {
         let challenge = shown.ask(&first, Ok(&format!("{MAA}{settings}")));
         let answer = Answer::to_bsf(user(0), &challenge).sign();
         shown.ask(&answer, Ok(MAA));
@@ -174,6 +215,7 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
 pub(super) fn shown_by_naf(policy: &UaPolicy) -> Vec<Vec<u8>> {
     let mut shown = Shown {
         role: embedded::naf_behind_bsf(embedded::keys_over_zn(), *policy, 2),
+        tamper: Tamper::default(),
         octets: Vec::new(),
     };
     let first = Answer::to_naf(BTID, PASSWORD, false, &Message::request("")).plain();
@@ -187,4 +229,34 @@ pub(super) fn shown_by_naf(policy: &UaPolicy) -> Vec<Vec<u8>> {
         shown.ask_at(after, &right.sign(), answer);
     }
     shown.octets
+}
+
+/// Odd requests of UEs and odd answers of the HSS.
+fn odd_questions(shown: &mut Shown<Bsf>) {
+    shown.show(&packet(CER));
+    let first = initial(user(0).impi);
+    for request in [
+        Message::request("GET / HTTP/1.1"),
+        initial(""),
+        initial(TMPI),
+        initial(user(1).impi),
+    ] {
+        shown.ask(&request, Ok(WITHOUT_VECTOR[4]));
+    }
+    for (from, to) in ODD_ANSWERS {
+        shown.ask(&first, Ok(&MAA.replacen(from, to, 1)));
+    }
+    for change in [
+        |answer: &mut Answer| answer.auts = Some(BASE64.encode(&[7; 13])),
+        |answer: &mut Answer| answer.nonce = BASE64.encode(&[9; 32]),
+    ] {
+        let challenge = shown.ask(&first, Ok(MAA));
+        let mut report = Answer::auts_to_bsf(user(0), &challenge, 7);
+        change(&mut report);
+        shown.ask(&report.sign(), Ok(MAA));
+    }
+    let challenge = shown.ask(&first, Ok(MAA));
+    let mut answer = Answer::to_bsf(user(0), &challenge);
+    answer.password = b"wrong".to_vec();
+    shown.ask(&answer.sign(), Ok(MAA));
 }

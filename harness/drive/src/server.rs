@@ -137,8 +137,8 @@ impl Server {
     }
 
     /// Whether the target is alive; any of its interfaces shows that.
-    pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
-        let mut lines = self.lines.iter();
+    pub(crate) async fn control(&mut self, limit: Duration) -> Occurrence {
+        let mut lines = self.lines.iter_mut();
         let line = lines.find(|(key, _)| key.surroundings == self.surroundings);
         match line {
             Some((_, line)) => line.control(limit).await,
@@ -225,7 +225,7 @@ impl Line {
         }
     }
 
-    async fn control(&self, limit: Duration) -> Occurrence {
+    async fn control(&mut self, limit: Duration) -> Occurrence {
         match self {
             Self::Http(line) => line.control(limit).await,
             Self::Diameter(line) => line.control(limit).await,

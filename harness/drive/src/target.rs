@@ -313,7 +313,10 @@ impl Target {
             Origin::Embedded(_) => role.is_server() && DiameterIdentity::asking(role, "").is_none(),
         };
         let is_single = comes_to_us && !role.behind().is_empty();
-        if is_single || usims.len() < 4 {
+        // Two peers of Diameter have one connection with each other (RFC 6733 clause 2.1), and a
+        // second one from the same host is refused.
+        let is_peer = matches!(self.origin, Origin::Network) && role == Element::Hss;
+        if is_single || is_peer || usims.len() < 4 {
             return vec![usims.first().copied().unwrap_or(0)];
         }
         usims.chunks_exact(2).map(|pair| pair[0]).collect()

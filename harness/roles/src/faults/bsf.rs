@@ -6,6 +6,8 @@ pub mod challenge;
 pub mod gba_2g;
 pub mod gba_digest;
 pub mod headers;
+pub mod sbi;
+pub mod sbi_keys;
 pub mod success;
 pub mod tmpi;
 pub mod tuak;
@@ -36,6 +38,8 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         gba_2g::ALL,
         gba_digest::ALL,
         zh::ALL,
+        sbi::ALL,
+        sbi_keys::ALL,
     ]
     .into_iter()
     .flatten()

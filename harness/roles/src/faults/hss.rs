@@ -3,6 +3,7 @@
 mod connection;
 mod errors;
 mod resync;
+mod sbi;
 mod vectors;
 
 use gbaspec_wire::diameter::{Avp, Packet};
@@ -13,7 +14,13 @@ use crate::role::RoleName;
 
 /// All of them.
 pub fn all() -> impl Iterator<Item = &'static Fault> {
-    let lists = [vectors::ALL, resync::ALL, errors::ALL, connection::ALL];
+    let lists = [
+        vectors::ALL,
+        resync::ALL,
+        errors::ALL,
+        connection::ALL,
+        sbi::ALL,
+    ];
     lists.into_iter().flatten()
 }
 

@@ -8,6 +8,7 @@ pub mod malformed;
 pub mod psk;
 pub mod renewal;
 pub mod replay;
+pub mod sbi;
 pub mod tls;
 pub mod zn;
 
@@ -26,6 +27,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         renewal::ALL,
         psk::ALL,
         tls::ALL,
+        sbi::ALL,
         zn::ALL,
     ]
     .into_iter()

@@ -17,8 +17,8 @@ use crate::sbi::{self, BAD_REQUEST, NOT_FOUND, Problem};
 /// Every decision that an HSS takes on these interfaces only. A fault replaces exactly one of them.
 #[derive(Clone, Copy, Debug)]
 pub struct HssSbiPolicy {
-    /// Finds the private identity that a path names (TS 29.562: behind its prefix).
-    pub user: fn(UeId) -> Result<String, Problem>,
+    /// Finds out what a request is about (TS 29.562: its path and method).
+    pub operation: fn(&Message) -> Result<Operation, Problem>,
     /// Reads what a BSF asks for (TS 29.562: by the schema).
     pub read: fn(&[u8]) -> Result<AuthDataRequest, Problem>,
     /// Writes a vector (TS 29.562: hex).
@@ -36,7 +36,7 @@ pub struct HssSbiPolicy {
 impl Default for HssSbiPolicy {
     fn default() -> Self {
         HssSbiPolicy {
-            user,
+            operation: sbi::operation,
             read: |body| sbi::strict(AuthDataRequest::parse(body)),
             vector,
             digest,
@@ -45,14 +45,6 @@ impl Default for HssSbiPolicy {
             refusal: sbi::refusal,
         }
     }
-}
-
-/// The default of [`HssSbiPolicy::user`]. The subscribers are known by their private identities only.
-pub fn user(ue: UeId) -> Result<String, Problem> {
-    Ok(match ue {
-        UeId::Impi(impi) => impi,
-        other => other.text(),
-    })
 }
 
 /// The default of [`HssSbiPolicy::vector`].
@@ -92,15 +84,13 @@ impl Hss {
     }
 
     fn sbi_answered(&mut self, now: Moment, request: &Message) -> Result<String, Problem> {
-        match sbi::operation(request)? {
+        match (self.policy.sbi.operation)(request)? {
             Operation::GenerateAuthData(ue) => {
                 let asked = (self.policy.sbi.read)(&request.body)?;
-                let impi = (self.policy.sbi.user)(ue)?;
-                self.auth_data(now, &impi, &asked)
+                self.auth_data(now, &impi(ue), &asked)
             }
             Operation::SubscriberData(ue) => {
-                let impi = (self.policy.sbi.user)(ue)?;
-                let record = self.record(&impi);
+                let record = self.record(&impi(ue));
                 let record = record.map_err(|why| Problem::from(&why))?;
                 Ok((self.policy.sbi.subscriber_data)(&record.guss))
             }
@@ -146,4 +136,12 @@ fn resync(asked: &AuthDataRequest) -> Result<Option<(Rand, Auts)>, Problem> {
     let rand = Rand::try_from(resync.rand.as_slice()).map_err(|_| BAD_REQUEST)?;
     let auts = Auts::try_from(resync.auts.as_slice()).map_err(|_| BAD_REQUEST)?;
     Ok(Some((rand, auts)))
+}
+
+/// The private identity that a path names. The subscribers are known by no other.
+fn impi(ue: UeId) -> String {
+    match ue {
+        UeId::Impi(impi) => impi,
+        other => other.text(),
+    }
 }

@@ -4,7 +4,7 @@ use gbaspec_wire::http::Message;
 
 use crate::bsf::BsfPolicy;
 use crate::embedded;
-use crate::faults::Fault;
+use crate::faults::{Fault, tampered_bytes};
 use crate::hss::HssPolicy;
 use crate::role::{Input, Output, Role, Unanswered};
 use crate::tests::probe::{Answer, initial, user};
@@ -48,6 +48,7 @@ fn ask(role: &mut dyn Role, message: &Message, told: &[Told<'_>]) -> (Vec<Vec<u8
         shown.push(message.to_bytes());
         let answer = told.map(|(status, body)| {
             let mut answer = Message::request(&format!("HTTP/2 {status}"));
+            answer.push("content-type", "application/json; charset=utf-8");
             answer.body = body.as_bytes().to_vec();
             answer
         });
@@ -70,6 +71,10 @@ pub(super) fn shown_by_hss(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         post(UEAU, "{}"),
         post(UEAU, r#"{"authenticationScheme":"DIGEST_AKAV1_MD5"}"#),
         post(UEAU, r#"{"authenticationScheme":"BASIC"}"#),
+        post(UEAU, r#"{ "authenticationScheme":"DIGEST_AKAV1_MD5"}"#),
+        post(&UEAU.replace("%40", "@"), "{}"),
+        post(&UEAU.replace("user1", "user2"), "{}"),
+        post(&UEAU.replace("impi-", ""), "{}"),
         post(&UEAU.replace("user1", "nobody"), "{}"),
         post(
             &UEAU.replace("user1", "user8"),
@@ -78,14 +83,19 @@ pub(super) fn shown_by_hss(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         post(UEAU, "x"),
         post(UEAU, &RESYNC.replace("cdbf", "cdbe")),
         post(UEAU, &RESYNC.replace("rand", "x")),
+        post(NBSP, ASKED),
         post(UEAU, RESYNC),
         get(UEAU),
         get(SDM),
         get(&SDM.replace("user1", "nobody")),
+        get(&SDM.replace("impi-", "")),
         get("/x"),
     ];
-    let shown = requests.map(|request| ask(&mut hss, &request, &[]).0);
-    shown.concat()
+    let tamper = fault.map(Fault::tamper).unwrap_or_default();
+    let answers = requests.map(|request| ask(&mut hss, &request, &[]).1);
+    answers
+        .map(|answer| tampered_bytes(&answer, &tamper))
+        .into()
 }
 
 pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
@@ -104,10 +114,28 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         shown.extend(ask(&mut bsf, &first, &[told]).0);
         shown.extend(ask(&mut bsf, &first, &[Ok((200, VECTOR)), told]).0);
     }
+    for settings in [
+        "{}",
+        r#"{"guss":{"bsfInfo":{"lifeTime":"soon"}}}"#,
+        r#"{"guss":{"bsfInfo":{"lifeTime":60,"securityFeatures":["LATER"]}}}"#,
+    ] {
+        shown.extend(ask(&mut bsf, &first, &[Ok((200, VECTOR)), Ok((200, settings))]).0);
+    }
+    let second = initial(user(1).impi);
+    shown.extend(ask(&mut bsf, &second, &[Ok((404, "{}"))]).0);
+    shown.extend(ask(&mut bsf, &first, &[Ok((500, VECTOR))]).0);
     let vector = [Ok((200, VECTOR)), Ok((200, SETTINGS))];
     let (_, challenge) = ask(&mut bsf, &first, &vector);
     let report = Answer::auts_to_bsf(user(0), &challenge, 0xff9b_b4d0_b6e7).sign();
     shown.extend(ask(&mut bsf, &report, &[Ok((403, "{}"))]).0);
+    let (_, challenge) = ask(&mut bsf, &first, &vector);
+    let mut report = Answer::auts_to_bsf(user(0), &challenge, 0xff9b_b4d0_b6e7);
+    report.auts = Some("*".to_owned());
+    shown.extend(ask(&mut bsf, &report.sign(), &[Ok((403, "{}"))]).0);
+    let (_, challenge) = ask(&mut bsf, &first, &vector);
+    let mut wrong = Answer::to_bsf(user(0), &challenge);
+    wrong.password = b"wrong".to_vec();
+    shown.extend(ask(&mut bsf, &wrong.sign(), &vector).0);
     let (_, challenge) = ask(&mut bsf, &first, &vector);
     let right = Answer::to_bsf(user(0), &challenge).sign();
     shown.extend(ask(&mut bsf, &right, &vector).0);
@@ -121,10 +149,16 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         ("true", "false"),
         ("[4]", "[7]"),
         ("{", ""),
+        ("0100000002", "0x0100000002"),
+        ("0100000002", "010001c02b"),
+        ("{", "{ "),
     ] {
         let asked = request(&format!("POST {NBSP}"), &ASKED.replacen(from, to, 1));
         shown.extend(ask(&mut bsf, &asked, &[]).0);
     }
+    let push = NBSP.replace("bootstrapping", "push");
+    let pushed = request(&format!("POST {push}"), ASKED);
+    shown.extend(ask(&mut bsf, &pushed, &[]).0);
     shown
 }
 
@@ -138,6 +172,7 @@ pub(super) fn shown_by_naf(policy: &UaPolicy) -> Vec<Vec<u8>> {
         Ok((403, "{}")),
         Ok((500, "{}")),
         Ok((200, "{}")),
+        Ok((500, INFO)),
         Ok((200, INFO)),
         Ok((200, INFO)),
     ] {

@@ -220,10 +220,7 @@ const KEY_FOR_ANY_HOST: Fault = fault(
 const NO_SESSION: Failure = Failure::Experimental(TRANSACTION_IDENTIFIER_INVALID);
 
 /// The newest session that this holds of.
-fn find<'a>(
-    sessions: &'a SessionStore,
-    mut is: impl FnMut(&str, &Session) -> bool,
-) -> Option<&'a Session> {
+fn find(sessions: &SessionStore, mut is: impl FnMut(&str, &Session) -> bool) -> Option<&Session> {
     let mut newest = sessions.all().rev();
     newest
         .find(|(btid, session)| is(btid, session))

@@ -582,6 +582,7 @@ fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     shown.append(&mut psk::shown_by_naf(&mut other));
     shown.append(&mut network::shown_by_naf(&policy));
     shown.append(&mut sbi::shown_by_naf(&policy));
+    shown.append(&mut zn::shown_by_naf(&policy));
     shown
 }
 

@@ -1,4 +1,4 @@
-//! What a BSF shows of a fault to NAFs.
+//! What a BSF and a NAF show of a fault to each other.
 
 use data_encoding::BASE64;
 use gbaspec_wire::diameter::Packet;
@@ -7,10 +7,12 @@ use gbaspec_wire::http::Message;
 use crate::bsf::BsfPolicy;
 use crate::embedded;
 use crate::faults::{Fault, Tamper, tampered_packet};
+use crate::naf::Naf;
 use crate::role::{Input, Output, Role};
 use crate::tests::diameter::{exchange, packet, tell};
 use crate::tests::probe::{Answer, initial, user};
 use crate::tests::world::{NOW, PLAIN};
+use crate::ua::UaPolicy;
 
 const BTID: &str = "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net";
 const BIR: &str = "\
@@ -167,4 +169,64 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
         shown.question(&BIR.replace(BTID, &btid));
     }
     shown.octets
+}
+
+const PASSWORD: &str = "fDUbacSRDS2loxKtc846x75vRhZf25/8NJTYdKyopQE=";
+const BIA: &str = "\
+Diameter BIA
+Result-Code: 2001
+ME-Key-Material: 0x7c351b69c4910d2da5a312ad73ce3ac7be6f46165fdb9ffc3494d874aca8a501
+Key-ExpiryTime: 2004-01-08T11:13:17Z
+";
+/// What is put in the place of what in the answer of a BSF, one by one; a NAF that has got the key asks
+/// for it no more.
+const ANSWERS: [(&str, &str); 8] = [
+    ("2001", "5012"),
+    ("Result-Code: 2001\n", ""),
+    ("a501", "a50100"),
+    ("0x7c35", "7c35"),
+    ("2004-01-08T11", "2004-01-08T09"),
+    (
+        "Key-ExpiryTime",
+        "AVP [code=9999 flags=0x00]: 0x01\nKey-ExpiryTime",
+    ),
+    ("", ""),
+    ("", ""),
+];
+
+pub(super) fn shown_by_naf(policy: &UaPolicy) -> Vec<Vec<u8>> {
+    let mut naf = embedded::naf_behind_bsf(embedded::keys_over_zn(), *policy, 3);
+    let mut octets = Vec::new();
+    for (from, to) in ANSWERS {
+        fetch(&mut naf, BTID, &BIA.replacen(from, to, 1), &mut octets);
+    }
+    let other = BTID.replacen("I1U8", "AAAA", 1);
+    fetch(&mut naf, &other, BIA, &mut octets);
+    octets
+}
+
+/// Two requests of a client, for whose key the BSF has this answer.
+fn fetch(naf: &mut Naf, btid: &str, bia: &str, octets: &mut Vec<Vec<u8>>) {
+    let mut answer = Message::request("");
+    for is_signed in [false, true] {
+        let request = Answer::to_naf(btid, PASSWORD, false, &answer);
+        let request = if is_signed {
+            request.sign()
+        } else {
+            request.plain()
+        };
+        let input = Input::Message {
+            connection: PLAIN,
+            message: &request,
+        };
+        let mut outputs = naf.handle(NOW, input);
+        if let [Output::Ask { message, .. }] = outputs.as_slice() {
+            octets.push(message.to_bytes());
+            outputs = tell(naf, NOW, PLAIN, Ok(&packet(bia)));
+        }
+        if let [Output::Respond { message, .. }] = outputs.as_slice() {
+            octets.push(message.to_bytes());
+            answer = message.clone();
+        }
+    }
 }

@@ -219,6 +219,10 @@ fn challenges_with_the_vector_of_the_hss() {
 #[case::no_vector(Ok(answer(200, "{}")), 502)]
 #[case::no_json(Ok(answer(200, "vector")), 502)]
 #[case::autn_cut(Ok(answer(200, &VECTOR.replace("afb3", "af"))), 502)]
+#[case::rand_in_base64(
+    Ok(answer(200, &VECTOR.replace("23553cbe9637a89d218ae64dae47bf35", "I1U8vpY3qJ0hiuZNrke/NQ=="))),
+    502
+)]
 #[case::of_another_user(Ok(answer(200, &VECTOR.replace("user1", "user2"))), 502)]
 #[case::broken(Err(Unanswered::Broken), 503)]
 #[case::too_late(Err(Unanswered::TooLate), 504)]

@@ -327,7 +327,6 @@ const SETTINGS_REQUIRED: Fault = fault(
         };
     }),
     &[
-        "sbi/vectors/run-completes-with-no-settings",
         "sbi/vectors/run-completes-with-empty-settings",
         "sbi/vectors/run-completes-with-settings-without-a-lifetime",
     ],
@@ -353,14 +352,14 @@ const CHALLENGE_WITHOUT_SETTINGS: Fault = fault(
     "Where settings cannot be had or read, random octets are the challenge.",
     Seam::Bsf(|policy| {
         policy.network.sbi.subscriber_data = |facts| match sbi::subscriber_data(facts) {
-            Ok(guss) if are_strict(facts) => Ok(guss),
+            Ok(Some(guss)) if are_strict(facts) => Ok(Some(guss)),
             _ => Err(RefusalReason::HomeMalformed),
         };
         policy.refuse = |refusal| invented_challenge_for(refusal, RefusalReason::HomeMalformed);
     }),
     &[
+        "sbi/vectors/survives-no-settings",
         "sbi/vectors/survives-an-error-for-settings",
-        "sbi/vectors/survives-settings-never-given",
         "sbi/vectors/survives-settings-that-are-no-json",
         "sbi/vectors/survives-settings-cut-off",
         "sbi/vectors/survives-a-lifetime-that-is-no-number",

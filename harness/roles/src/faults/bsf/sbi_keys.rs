@@ -232,7 +232,7 @@ const PUSH_FOR_ANYBODY: Fault = fault(
     }),
     &[
         "sbi/keys/no-push-for-nobody",
-        "sbi/keys/no-push-for-auts-without-rand",
+        "sbi/keys/no-push-for-no-naf",
         "sbi/keys/no-push-for-an-empty-body",
     ],
 );

@@ -121,6 +121,8 @@ pub(super) fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     ] {
         shown.extend(ask(&mut bsf, &first, &[Ok((200, VECTOR)), Ok((200, settings))]).0);
     }
+    let other = VECTOR.replace("23553cbe", "23553cbf");
+    shown.extend(ask(&mut bsf, &first, &[Ok((200, &other)), Ok((404, "{}"))]).0);
     let second = initial(user(1).impi);
     shown.extend(ask(&mut bsf, &second, &[Ok((404, "{}"))]).0);
     shown.extend(ask(&mut bsf, &first, &[Ok((500, VECTOR))]).0);
@@ -166,8 +168,10 @@ pub(super) fn shown_by_naf(policy: &UaPolicy) -> Vec<Vec<u8>> {
     let mut naf = embedded::naf_behind_bsf(embedded::keys_over_sbi(), *policy, 2);
     let first = Answer::to_naf(BTID, PASSWORD, false, &Message::request("")).plain();
     let mut shown = Vec::new();
+    let ended = INFO.replace("10:14:17", "10:13:17");
     for told in [
         Err(Unanswered::TooLate),
+        Ok((200, ended.as_str())),
         Ok((404, "{}")),
         Ok((403, "{}")),
         Ok((500, "{}")),

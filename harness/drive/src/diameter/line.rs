@@ -286,3 +286,6 @@ impl DiameterLine {
         self.has_parted = matches!(parted, Ok(Some(())));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -320,9 +320,10 @@ const SETTINGS_REQUIRED: Fault = fault(
         policy.network.sbi.subscriber_data = |facts| {
             let guss = sbi::subscriber_data(facts)?;
             let has_lifetime = |guss: &Guss| guss.bsf_info.life_time.is_some();
-            match guss.as_ref().is_some_and(has_lifetime) {
-                true => Ok(guss),
-                false => Err(RefusalReason::HomeMalformed),
+            if guss.as_ref().is_some_and(has_lifetime) {
+                Ok(guss)
+            } else {
+                Err(RefusalReason::HomeMalformed)
             }
         };
     }),

@@ -422,7 +422,7 @@ mod tests {
         let secret = vec![0x5a; 16];
         let mut text = [b"\0\x01".as_slice(), &secret, b"\0 5a5a", &b"5a".repeat(14)].concat();
         let length = text.len();
-        Needles::new(encodings(&[secret.clone()])).replace_by_marks(&mut text);
+        Needles::new(encodings(std::slice::from_ref(&secret))).replace_by_marks(&mut text);
         assert_eq!(text.len(), length);
         assert_eq!(text[2..18], crate::view::network::mark(&secret));
         assert!(!text.windows(4).any(|octets| octets == b"5a5a"));

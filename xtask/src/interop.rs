@@ -150,7 +150,7 @@ fn try_lane(root: &Path, lane: &Lane, binary: &Path) -> Result<String, String> {
     let own = root.join("interop").join(lane.name);
     let expected = Expected::parse(&files::read(&own.join("expected.yaml"))?)?;
     let scratch = process::Scratch::new(lane.name)?;
-    let started = lane.start(&own, scratch.path())?;
+    let started = lane.start(&own, scratch.path(), binary)?;
     let Outcome { found, told, said } = if lane.is_decoder() {
         decode(root, lane, binary, &started, scratch.path())?
     } else {

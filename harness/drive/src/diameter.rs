@@ -25,6 +25,9 @@ const WRITING: Duration = Duration::from_secs(5);
 /// `DIAMETER_SUCCESS`.
 const SUCCESS: u32 = 2001;
 
+/// Disconnect-Cause of one that will be back (RFC 6733 clause 5.4.3).
+const REBOOTING: u32 = 0;
+
 /// Who speaks on a connection.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DiameterIdentity {
@@ -96,6 +99,20 @@ impl DiameterIdentity {
     fn capabilities_request(&self, address: SocketAddr) -> Packet {
         let mut request = base_request(dictionary::CAPABILITIES_EXCHANGE);
         self.introduce(&mut request, address);
+        request
+    }
+
+    fn watchdog_request(&self) -> Packet {
+        let mut request = base_request(dictionary::DEVICE_WATCHDOG);
+        self.sign(&mut request);
+        request
+    }
+
+    /// What a peer says before it ends a connection (RFC 6733 clause 5.4).
+    fn disconnect_request(&self) -> Packet {
+        let mut request = base_request(dictionary::DISCONNECT_PEER);
+        self.sign(&mut request);
+        request.push(Avp::of_number("Disconnect-Cause", REBOOTING));
         request
     }
 
@@ -172,6 +189,13 @@ impl DiameterStream {
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
         timeout(WRITING, self.tcp.write_all(bytes)).await?
+    }
+
+    /// Says no more, and waits for the end of the peer.
+    async fn finish(&mut self) {
+        if self.tcp.shutdown().await.is_ok() {
+            while let Framed::Packet(..) = self.read().await {}
+        }
     }
 
     pub(crate) async fn read(&mut self) -> Framed {

@@ -359,10 +359,10 @@ impl Door {
                 | Output::Note(_) => {}
             }
         }
-        match answering.is_looping() {
-            true => Line::Done,
-            false => Line::Open,
+        if answering.is_looping() {
+            return Line::Done;
         }
+        Line::Open
     }
 }
 

@@ -201,8 +201,11 @@ pub(crate) struct Exchanges {
     /// How they are numbered.
     numbers: Numbers,
     /// The open ones, each with the way to write on it.
-    open: Arc<Mutex<BTreeMap<u32, mpsc::Sender<(u32, Reply)>>>>,
+    open: Arc<Mutex<BTreeMap<u32, WayBack>>>,
 }
+
+/// What takes what is written on an exchange, with its number.
+type WayBack = mpsc::Sender<(u32, Reply)>;
 
 impl Exchanges {
     /// The number of something that is not written on.

@@ -99,14 +99,12 @@ impl Server {
                 outgoing,
             };
         }
-        match self.line(outgoing.from, outgoing.protocol) {
-            Some(line) => line.send(outgoing, limit).await,
-            None => {
-                let Outgoing { from, protocol, .. } = outgoing;
-                Occurrence::Unreachable {
-                    why: format!("the profile has no address for a {from} over {protocol}"),
-                }
-            }
+        let Outgoing { from, protocol, .. } = outgoing;
+        if let Some(line) = self.line(from, protocol) {
+            return line.send(outgoing, limit).await;
+        }
+        Occurrence::Unreachable {
+            why: format!("the profile has no address for a {from} over {protocol}"),
         }
     }
 
@@ -139,8 +137,8 @@ impl Server {
     }
 
     /// Whether the target is alive; any of its interfaces shows that.
-    pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
-        let mut lines = self.lines.iter();
+    pub(crate) async fn control(&mut self, limit: Duration) -> Occurrence {
+        let mut lines = self.lines.iter_mut();
         let line = lines.find(|(key, _)| key.surroundings == self.surroundings);
         match line {
             Some((_, line)) => line.control(limit).await,
@@ -227,7 +225,7 @@ impl Line {
         }
     }
 
-    async fn control(&self, limit: Duration) -> Occurrence {
+    async fn control(&mut self, limit: Duration) -> Occurrence {
         match self {
             Self::Http(line) => line.control(limit).await,
             Self::Diameter(line) => line.control(limit).await,

@@ -313,7 +313,10 @@ impl Target {
             Origin::Embedded(_) => role.is_server() && DiameterIdentity::asking(role, "").is_none(),
         };
         let is_single = comes_to_us && !role.behind().is_empty();
-        if is_single || usims.len() < 4 {
+        // Two peers of Diameter have one connection with each other (RFC 6733 clause 2.1), and a
+        // second one from the same host is refused.
+        let is_peer = matches!(self.origin, Origin::Network) && role == Element::Hss;
+        if is_single || is_peer || usims.len() < 4 {
             return vec![usims.first().copied().unwrap_or(0)];
         }
         usims.chunks_exact(2).map(|pair| pair[0]).collect()
@@ -433,13 +436,14 @@ impl Around<'_> {
             let name = self.profile.scene.names.of(speaker);
             let identity = DiameterIdentity::asking(speaker, name);
             if let Some((identity, address)) = identity.zip(doors.diameter.as_ref()) {
-                let line = DiameterLine::new(speaker, identity, address.clone());
-                let line = Line::Diameter(Box::new(line));
-                lines.insert(key(speaker, Protocol::Diameter), line);
+                let diameter = DiameterLine::new(speaker, identity, address.clone());
+                let place = key(speaker, Protocol::Diameter);
+                lines.insert(place, Line::Diameter(Box::new(diameter)));
             }
             if let Some(address) = &doors.sbi {
-                let line = Line::Http2(Box::new(Http2Line::new(address.clone())));
-                lines.insert(key(speaker, Protocol::Http2), line);
+                let http2 = Http2Line::new(address.clone());
+                let place = key(speaker, Protocol::Http2);
+                lines.insert(place, Line::Http2(Box::new(http2)));
             }
         }
     }

@@ -388,6 +388,12 @@ impl SessionStore {
         self.sessions.push_back((btid, session));
     }
 
+    /// All sessions with their B-TIDs, the oldest first; the lifetimes of some may have ended.
+    pub fn all(&self) -> impl DoubleEndedIterator<Item = (&str, &Session)> {
+        let sessions = self.sessions.iter();
+        sessions.map(|(btid, session)| (btid.as_str(), session))
+    }
+
     /// The session of this B-TID, if its lifetime has not ended.
     pub fn session(&self, btid: &str, now: Moment) -> Option<&Session> {
         self.sessions

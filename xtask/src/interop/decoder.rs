@@ -226,11 +226,11 @@ mod tests {
     }
 
     #[rstest]
-    #[case::nothing("", Some(&b""[..]))]
-    #[case::two_padded("Zg==", Some(b"f"))]
-    #[case::one_padded("Zm8=", Some(b"fo"))]
-    #[case::whole("Zm9vYmFy", Some(b"foobar"))]
-    #[case::last_signs("+/+/", Some(b"\xfb\xff\xbf"))]
+    #[case::nothing("", Some(b"".as_slice()))]
+    #[case::two_padded("Zg==", Some(b"f".as_slice()))]
+    #[case::one_padded("Zm8=", Some(b"fo".as_slice()))]
+    #[case::whole("Zm9vYmFy", Some(b"foobar".as_slice()))]
+    #[case::last_signs("+/+/", Some(b"\xfb\xff\xbf".as_slice()))]
     #[case::cut("Zm9", None)]
     #[case::padding_alone("====", None)]
     #[case::foreign("Zm-v", None)]

@@ -38,6 +38,10 @@ enum Peer {
     Client,
     /// Apache httpd, started by the lane.
     Apache,
+    /// freeDiameter, started by the lane as a relay between the run and the HSS of this project.
+    Relay,
+    /// An HSS, started by the lane: a script `hss.py` in its folder.
+    Hss,
     /// None: the program reads what a run has said.
     Decoder,
 }
@@ -81,6 +85,24 @@ const AIOHTTP: Tool = Tool {
     arguments: &[
         "-c",
         "import aiohttp; aiohttp.DigestAuthMiddleware; print('aiohttp', aiohttp.__version__)",
+    ],
+};
+const FREEDIAMETER: Tool = Tool {
+    what: "freeDiameterd",
+    package: "freediameter",
+    remark: "",
+    programs: &["freeDiameterd"],
+    arguments: &["--version"],
+};
+const PYTHON_DIAMETER: Tool = Tool {
+    what: "the Python packages python-diameter 0.9 and cryptography",
+    package: "python3-cryptography",
+    remark: "; python-diameter is on PyPI: name an interpreter that has both in INTEROP_PYTHON",
+    programs: &["/usr/bin/python3", "python3"],
+    arguments: &[
+        "-c",
+        "import diameter.node, cryptography, importlib.metadata as it; \
+         print('python-diameter', it.version('python-diameter'))",
     ],
 };
 const TSHARK: Tool = Tool {
@@ -127,7 +149,19 @@ pub(super) const LANES: &[Lane] = &[
         name: "tshark",
         tools: &[TSHARK],
         peer: Peer::Decoder,
-        select: &["hss", "zh"],
+        select: &["hss", "zh", "zn"],
+    },
+    Lane {
+        name: "freediameter",
+        tools: &[FREEDIAMETER],
+        peer: Peer::Relay,
+        select: &["hss"],
+    },
+    Lane {
+        name: "python-diameter",
+        tools: &[PYTHON_DIAMETER],
+        peer: Peer::Hss,
+        select: &["hss"],
     },
 ];
 
@@ -164,8 +198,8 @@ pub(super) struct Started {
     pub(super) version: String,
     pub(super) program: String,
     texts: Vec<(&'static str, String)>,
-    /// Ends with the lane.
-    _server: Option<Server>,
+    /// They end with the lane, in this order.
+    _servers: Vec<Server>,
 }
 
 impl Started {
@@ -188,17 +222,27 @@ impl Lane {
     }
 
     /// Starts what the lane has to start.
-    pub(super) fn start(&self, own: &Path, scratch: &Path) -> Result<Started, String> {
+    ///
+    /// `binary` is the one of this project, for a lane that needs a peer of its own.
+    pub(super) fn start(
+        &self,
+        own: &Path,
+        scratch: &Path,
+        binary: &Path,
+    ) -> Result<Started, String> {
         let found = self.tools.first().and_then(Tool::found);
         let Found { program, version } =
             found.ok_or_else(|| format!("{} is not there any more", self.name))?;
         let folder = scratch.display().to_string();
-        let (address, server) = match self.peer {
-            Peer::Client | Peer::Decoder => (String::new(), None),
-            Peer::Apache => {
-                let address = free_address()?;
-                let server = apache(&program, &address, own, scratch)?;
-                (address, Some(server))
+        let address = free_address()?;
+        let servers = match self.peer {
+            Peer::Client | Peer::Decoder => Vec::new(),
+            Peer::Apache => vec![apache(&program, &address, own, scratch)?],
+            Peer::Relay => relay(&program, &address, own, scratch, binary)?,
+            Peer::Hss => {
+                let mut command = Command::new(&program);
+                command.arg(own.join("hss.py")).arg(&address);
+                vec![Server::start(&mut command, "ready", None)?]
             }
         };
         let texts = vec![
@@ -210,7 +254,7 @@ impl Lane {
             version,
             program,
             texts,
-            _server: server,
+            _servers: servers,
         })
     }
 }
@@ -243,4 +287,30 @@ fn apache(program: &str, address: &str, own: &Path, scratch: &Path) -> Result<Se
     let stop = command(&["-k", "stop"]);
     let sign = "resuming normal operations";
     Server::start(&mut command(&["-D", "FOREGROUND"]), sign, Some(stop))
+}
+
+/// freeDiameter in front of an HSS of this project, which knows the subscribers of its own profile.
+fn relay(
+    program: &str,
+    address: &str,
+    own: &Path,
+    scratch: &Path,
+    binary: &Path,
+) -> Result<Vec<Server>, String> {
+    let hss = free_address()?;
+    let mut command = Command::new(binary);
+    command.args(["serve", "hss", "--listen", &hss]);
+    let served = Server::start(&mut command, "speaks Diameter on", None)?;
+    let port = |address: &str| address.rsplit(':').next().unwrap_or_default().to_owned();
+    let text = files::read(&own.join("relay.conf"))?;
+    let text = text
+        .replace("<port>", &port(address))
+        .replace("<hss-port>", &port(&hss))
+        .replace("<peers>", &own.join("peers.conf").display().to_string());
+    let file = scratch.join("relay.conf");
+    files::write(&file, text.as_bytes())?;
+    let mut command = Command::new(program);
+    let sign = "-> 'STATE_OPEN'\t'hss.home1.net'";
+    let relay = Server::start(command.arg("-c").arg(&file), sign, None)?;
+    Ok(vec![relay, served])
 }

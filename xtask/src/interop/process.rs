@@ -4,7 +4,7 @@ use std::fs;
 use std::io::{BufRead as _, BufReader, Read};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, channel};
+use std::sync::mpsc::{Receiver, Sender, channel};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -91,17 +91,20 @@ pub(super) struct Server {
 const SERVER_LIMIT: Duration = Duration::from_secs(10);
 
 impl Server {
-    /// Starts a server and waits until a line of its error channel holds this sign.
+    /// Starts a server and waits until a line that it says holds this sign.
     pub(super) fn start(
         command: &mut Command,
         sign: &str,
         stop: Option<Command>,
     ) -> Result<Self, String> {
         let name = command.get_program().to_string_lossy().into_owned();
-        command.stdin(Stdio::null()).stdout(Stdio::null());
-        let child = command.stderr(Stdio::piped()).spawn();
+        command.stdin(Stdio::null());
+        command.stdout(Stdio::piped()).stderr(Stdio::piped());
+        let child = command.spawn();
         let mut child = child.map_err(|why| format!("{name}: {why}"))?;
-        let lines = read_lines(child.stderr.take());
+        let (tell, lines) = channel();
+        read_lines(child.stdout.take(), tell.clone());
+        read_lines(child.stderr.take(), tell);
         let server = Self {
             child: Owned(child),
             stop,
@@ -133,8 +136,7 @@ impl Drop for Server {
     }
 }
 
-fn read_lines(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
-    let (tell, told) = channel();
+fn read_lines(pipe: Option<impl Read + Send + 'static>, tell: Sender<String>) {
     thread::spawn(move || {
         let Some(pipe) = pipe else { return };
         for line in BufReader::new(pipe).lines() {
@@ -143,7 +145,6 @@ fn read_lines(pipe: Option<impl Read + Send + 'static>) -> Receiver<String> {
             drop(tell.send(line));
         }
     });
-    told
 }
 
 /// A folder of a lane, gone with it.

@@ -65,6 +65,10 @@ pub(super) const PLACEHOLDERS: &[(&str, &str)] = &[
         "key of the session for the NAF-Id that is asked for, in hex",
     ),
     ("now", "xs:dateTime of now"),
+    (
+        "used.btid",
+        "username of the last request of this play that had one",
+    ),
 ];
 
 /// One vector of a message; its parts are made together and used one by one.
@@ -111,6 +115,7 @@ impl Composer<'_> {
                 Some(kdf::btid(rand, &self.scene.names.bsf))
             }
             "ks-naf" => self.key_asked_for(),
+            "used.btid" => self.latest_username(),
             "now" => Some(gbaspec_wire::date::utc_date_time(self.now)),
             _ => None,
         })
@@ -181,6 +186,13 @@ impl Composer<'_> {
             let challenge = view.opened_challenges().into_iter().next()?;
             let nonce = AkaNonce::decode(&challenge.nonce).ok()?;
             Some(kdf::btid(Rand::from(nonce.rand), &self.scene.names.bsf))
+        })
+    }
+
+    fn latest_username(&self) -> Option<String> {
+        (0..self.transcript.entries.len()).rev().find_map(|index| {
+            let list = View::new(self.scene, self.transcript, index)?.credentials_list()?;
+            String::from_utf8(list.value("username")?.to_vec()).ok()
         })
     }
 

@@ -1,12 +1,12 @@
 //! The line on which the harness speaks Diameter to a server under test.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use gbaspec_case::element::Element;
 use gbaspec_case::player::{Introducer, Occurrence, Outgoing, Route};
 use gbaspec_wire::diameter::{Packet, dictionary};
-use tokio::time::timeout_at;
+use tokio::time::{timeout, timeout_at};
 
 use super::{DiameterIdentity, DiameterStream, Framed, is_base};
 use crate::listen::Numbers;
@@ -15,7 +15,12 @@ use crate::stream::reached;
 /// So many messages about the connection itself are answered during one wait.
 const MOST_BASE_MESSAGES: usize = 16;
 
-/// Towards one server, as one element. The connection outlives a play, as peers of Diameter expect it.
+/// So long a server may take to end a connection that is over, or to answer a watchdog before the
+/// first request.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Towards one server, as one element. The connection outlives a play, as peers of Diameter expect it,
+/// and there is never a second one, which they refuse (RFC 6733 clause 5.6).
 pub(crate) struct DiameterLine {
     speaker: Element,
     identity: DiameterIdentity,
@@ -28,6 +33,10 @@ pub(crate) struct DiameterLine {
     is_told: bool,
     /// The exchanges whose answers are awaited, by their hop-by-hop identifiers.
     pending: BTreeMap<u32, u32>,
+    /// Answers that came before the one to a watchdog.
+    kept: VecDeque<(Vec<u8>, Packet)>,
+    /// Whether the last connection ended as peers end one.
+    has_parted: bool,
 }
 
 impl DiameterLine {
@@ -41,6 +50,8 @@ impl DiameterLine {
             introduction: None,
             is_told: false,
             pending: BTreeMap::new(),
+            kept: VecDeque::new(),
+            has_parted: false,
         }
     }
 
@@ -53,6 +64,7 @@ impl DiameterLine {
     /// Starts a play.
     pub(crate) fn reset(&mut self) {
         self.pending.clear();
+        self.kept.clear();
         self.is_told = false;
     }
 
@@ -63,7 +75,7 @@ impl DiameterLine {
 
     pub(crate) async fn send(&mut self, outgoing: Outgoing, limit: Duration) -> Occurrence {
         if outgoing.route == Route::New {
-            self.open = None;
+            self.part(limit).await;
         }
         if let Some(open) = &mut self.open
             && open.has_ended().await
@@ -111,6 +123,9 @@ impl DiameterLine {
             {
                 self.introduction = Some((request, bytes));
                 self.open = Some(stream);
+                if !std::mem::take(&mut self.has_parted) {
+                    self.settle(limit.min(PATIENCE)).await;
+                }
                 Ok(())
             }
             Framed::Packet(..) => Err("the answer to CER is no CEA".to_owned()),
@@ -134,11 +149,16 @@ impl DiameterLine {
         let deadline = Instant::now() + limit;
         let connection = self.pending.values().next().copied().unwrap_or(0);
         for _ in 0..MOST_BASE_MESSAGES {
-            let Some(open) = &mut self.open else {
-                self.pending.clear();
-                return Occurrence::Closed { connection };
+            let kept = self.kept.pop_front();
+            let framed = match (kept, &mut self.open) {
+                (Some((bytes, packet)), _) => Ok(Framed::Packet(bytes, packet)),
+                (None, Some(open)) => timeout_at(deadline.into(), open.read()).await,
+                (None, None) => {
+                    self.pending.clear();
+                    return Occurrence::Closed { connection };
+                }
             };
-            let Ok(framed) = timeout_at(deadline.into(), open.read()).await else {
+            let Ok(framed) = framed else {
                 return Occurrence::TimedOut { after_millis };
             };
             match framed {
@@ -180,11 +200,92 @@ impl DiameterLine {
         }
     }
 
-    /// Whether the target is alive: it answers a watchdog on a connection of its own.
-    pub(crate) async fn control(&self, limit: Duration) -> Occurrence {
+    /// Whether the target is alive: it answers a watchdog, or the start of a connection.
+    pub(crate) async fn control(&mut self, limit: Duration) -> Occurrence {
+        if self.watch(limit).await.is_some() {
+            return Occurrence::Control { answered: true };
+        }
+        self.part(limit).await;
         let identity = self.identity.clone();
         let mut line = Self::new(self.speaker, identity, self.address.clone());
         let answered = line.connect(limit).await.is_ok();
+        line.part(limit).await;
         Occurrence::Control { answered }
     }
+
+    /// Answers the watchdogs of the peer until it has no more of them: after a connection that failed,
+    /// it watches the next one before it uses it (RFC 3539 clause 3.4.1).
+    async fn settle(&mut self, limit: Duration) {
+        for _ in 0..MOST_BASE_MESSAGES {
+            if self.watch(limit).await.is_none_or(|asked| asked == 0) {
+                return;
+            }
+        }
+    }
+
+    /// How often the target asked itself before it answered a watchdog on the open connection; none if
+    /// it does not answer. The answers to requests that come before are kept.
+    async fn watch(&mut self, limit: Duration) -> Option<usize> {
+        let deadline = Instant::now() + limit;
+        let mut asked = 0;
+        let request = self.identity.watchdog_request().to_bytes();
+        if let Some(open) = &mut self.open
+            && open.write(&request).await.is_err()
+        {
+            self.open = None;
+        }
+        while self.kept.len() < MOST_BASE_MESSAGES {
+            let open = self.open.as_mut()?;
+            match timeout_at(deadline.into(), open.read()).await {
+                Ok(Framed::Packet(_, packet)) if packet.is_request() => {
+                    self.answer_base(&packet).await;
+                    asked += 1;
+                    if asked > MOST_BASE_MESSAGES {
+                        return None;
+                    }
+                }
+                Ok(Framed::Packet(bytes, packet)) => {
+                    if packet.command == dictionary::DEVICE_WATCHDOG
+                        && !self.pending.contains_key(&packet.hop_by_hop)
+                    {
+                        return Some(asked);
+                    }
+                    self.kept.push_back((bytes, packet));
+                }
+                Ok(Framed::Unreadable { .. } | Framed::End) => self.open = None,
+                Err(_) => return None,
+            }
+        }
+        None
+    }
+
+    /// Ends the connection as peers do (RFC 6733 clause 5.4), and waits for the other end: until then
+    /// a server may refuse the next one.
+    async fn part(&mut self, limit: Duration) {
+        let Some(mut open) = self.open.take() else {
+            return;
+        };
+        let request = self.identity.disconnect_request().to_bytes();
+        let parting = async {
+            open.write(&request).await.ok()?;
+            loop {
+                match open.read().await {
+                    Framed::Packet(_, packet)
+                        if packet.command == dictionary::DISCONNECT_PEER
+                            && !packet.is_request() =>
+                    {
+                        open.finish().await;
+                        return Some(());
+                    }
+                    Framed::Packet(..) => {}
+                    Framed::Unreadable { .. } | Framed::End => return None,
+                }
+            }
+        };
+        let parted = timeout(limit.min(PATIENCE), parting).await;
+        self.has_parted = matches!(parted, Ok(Some(())));
+    }
 }
+
+#[cfg(test)]
+mod tests;

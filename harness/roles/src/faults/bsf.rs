@@ -13,6 +13,7 @@ pub mod tmpi;
 pub mod tuak;
 pub mod verification;
 pub mod zh;
+pub mod zn;
 
 use data_encoding::BASE64;
 use gbaspec_crypto::token::Sqn;
@@ -42,6 +43,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
     ]
     .into_iter()
     .flatten()
+    .chain(zn::all())
 }
 
 const fn fault(

@@ -3,6 +3,8 @@
 use data_encoding::{BASE64, BASE64URL, BASE64URL_NOPAD};
 use gbaspec_crypto::digest::Password;
 use gbaspec_crypto::kdf::UaProtocolId;
+use gbaspec_wire::diameter::dictionary::Kind;
+use gbaspec_wire::diameter::{Avp, Packet};
 use gbaspec_wire::digest_header::{AuthenticationInfo, Challenge};
 use gbaspec_wire::directive::DirectiveList;
 use gbaspec_wire::http::Message;
@@ -209,5 +211,30 @@ fn edit(
         let mut list = parse(&field.value);
         change(&mut list);
         message.set(name, list.to_bytes());
+    }
+}
+
+/// Whether it is the AVP with this name.
+pub(super) fn is_avp(avp: &Avp, name: &str) -> bool {
+    avp.info().is_some_and(|info| info.name == name)
+}
+
+/// Takes the AVPs of this name out of a message.
+pub(super) fn drop_avp(packet: &mut Packet, name: &str) {
+    packet.avps.retain(|avp| !is_avp(avp, name));
+}
+
+/// Puts other octets into the AVPs of this name, at the top of a message or in a group there.
+pub(super) fn change_avp(packet: &mut Packet, name: &str, change: impl Fn(&[u8]) -> Vec<u8>) {
+    for avp in &mut packet.avps {
+        if is_avp(avp, name) {
+            *avp = avp.clone().with_data(change(&avp.data));
+        } else if avp.info().is_some_and(|info| info.kind == Kind::Grouped) {
+            let mut children = avp.children();
+            for child in children.iter_mut().filter(|child| is_avp(child, name)) {
+                *child = child.clone().with_data(change(&child.data));
+            }
+            *avp = avp.clone().with_data(Avp::list_to_bytes(&children));
+        }
     }
 }

@@ -10,6 +10,7 @@ pub mod renewal;
 pub mod replay;
 pub mod sbi;
 pub mod tls;
+pub mod zn;
 
 use super::{Fault, Seam};
 use crate::role::RoleName;
@@ -27,6 +28,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         psk::ALL,
         tls::ALL,
         sbi::ALL,
+        zn::ALL,
     ]
     .into_iter()
     .flatten()

@@ -8,6 +8,7 @@ mod psk;
 mod sbi;
 mod scripts;
 mod variants;
+mod zn;
 
 use data_encoding::{BASE64, BASE64URL, HEXLOWER};
 use gbaspec_crypto::digest::Qop;
@@ -150,6 +151,7 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     let mut shown = script.shown;
     shown.append(&mut variants::shown_by_bsf(fault));
     shown.append(&mut network::shown_by_bsf(fault));
+    shown.append(&mut zn::shown_by_bsf(fault));
     shown.append(&mut sbi::shown_by_bsf(fault));
     shown
 }
@@ -580,6 +582,7 @@ fn shown_by_naf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     shown.append(&mut psk::shown_by_naf(&mut other));
     shown.append(&mut network::shown_by_naf(&policy));
     shown.append(&mut sbi::shown_by_naf(&policy));
+    shown.append(&mut zn::shown_by_naf(&policy));
     shown
 }
 

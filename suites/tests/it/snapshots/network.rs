@@ -174,7 +174,6 @@ pub(super) fn partner(case: &Case) -> Option<Box<dyn Role>> {
     let surroundings = case.surroundings();
     Some(match (case.target, surroundings) {
         (Element::Hss, _) => Box::new(embedded::hss(HssPolicy::default(), 1)),
-        (_, Surroundings::Provisioned) => return None,
         (Element::Bsf, Surroundings::Diameter) => bsf(embedded::home_over_zh()),
         (Element::Bsf, Surroundings::Sbi) => bsf(embedded::home_over_sbi()),
         (Element::Naf, Surroundings::Diameter) => naf(embedded::keys_over_zn()),

@@ -529,7 +529,7 @@ const RESULT_IGNORED: Fault = fault(
             let mut answer = facts.answer.cloned().unwrap_or_default();
             let is_failure = answer.result() != Some(SUCCESS);
             if is_failure && network::vector(&answer).is_some() {
-                answer.avps.retain(|avp| !is_named(avp, "Result-Code"));
+                answer.avps.retain(|avp| !edit::is_avp(avp, "Result-Code"));
                 answer.push(Avp::of_number("Result-Code", SUCCESS));
                 return network::home_answer(&HomeAnswerFacts {
                     answer: Ok(&answer),
@@ -576,7 +576,7 @@ const VECTOR_OF_ANYBODY: Fault = fault(
         policy.network.home_answer = |facts| {
             let mut answer = facts.answer.cloned();
             if let Ok(packet) = &mut answer {
-                packet.avps.retain(|avp| !is_named(avp, "User-Name"));
+                packet.avps.retain(|avp| !edit::is_avp(avp, "User-Name"));
             }
             network::home_answer(&HomeAnswerFacts {
                 answer: answer.as_ref().map_err(|why| *why),
@@ -699,14 +699,10 @@ const EACH_AUTS: &[&str] = &[
     "zh/resync/auts-is-of-whoever-sent-it",
 ];
 
-fn is_named(avp: &Avp, name: &str) -> bool {
-    avp.info().is_some_and(|info| info.name == name)
-}
-
 /// Cx in the place of Zh.
 fn name_cx(packet: &mut Packet) {
     const NAME: &str = "Vendor-Specific-Application-Id";
-    let named = packet.avps.iter_mut().filter(|avp| is_named(avp, NAME));
+    let named = packet.avps.iter_mut().filter(|avp| edit::is_avp(avp, NAME));
     for avp in named {
         let parts = [
             Avp::of_number("Vendor-Id", dictionary::VENDOR_3GPP),
@@ -720,7 +716,7 @@ fn name_cx(packet: &mut Packet) {
 fn with(facts: &MarFacts<'_>, name: &str, change: impl Fn(Avp) -> Option<Avp>) -> Packet {
     let mut mar = network::mar(facts);
     let changed = mar.avps.into_iter().filter_map(|avp| {
-        if is_named(&avp, name) {
+        if edit::is_avp(&avp, name) {
             change(avp)
         } else {
             Some(avp)

@@ -19,6 +19,7 @@ pub(super) const ALL: &[Fault] = &[
     AUTS_OF_ANY_LENGTH,
     AUTS_READ_FIRST,
     COUNTER_LOWERED,
+    COUNTER_LOWERED_BELOW_SQN_MS,
     COUNTER_NEVER_LOWERED,
     MAC_S_UNCHECKED,
     FIRST_HALF_OF_MAC_S_CHECKED,
@@ -102,6 +103,19 @@ const COUNTER_LOWERED: Fault = fault(
     &[
         "hss/resync/keeps-the-counter-for-sqn-ms-below-it",
         "hss/resync/same-auts-twice-brings-no-number-back",
+    ],
+);
+const COUNTER_LOWERED_BELOW_SQN_MS: Fault = fault(
+    "hss/counter-lowered-below-sqn-ms",
+    "SQN-AUC-02",
+    "Every valid AUTS sets the counter such that its next number is SQN_MS.",
+    Seam::Hss(|policy| {
+        policy.reset_counter =
+            |counter, sqn_ms| HeSqn::new(*counter.scheme(), one_step_below(sqn_ms));
+    }),
+    &[
+        "hss/resync/keeps-the-counter-for-sqn-ms-below-it",
+        "hss/resync/keeps-the-counter-for-equal-sqn-ms",
     ],
 );
 const COUNTER_NEVER_LOWERED: Fault = fault(

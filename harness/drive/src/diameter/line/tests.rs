@@ -60,7 +60,7 @@ where
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
     let address = listener.local_addr().expect("an address").to_string();
     let served = tokio::spawn(serve(listener));
-    let line = DiameterLine::new(Element::Bsf, identity("bsf.home1.net"), address);
+    let line = DiameterLine::new(Element::Bsf, identity("bsf.home1.net"), Way::plain(address));
     (line, served)
 }
 

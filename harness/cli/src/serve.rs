@@ -49,8 +49,8 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
         let mut host = if role == Element::Hss {
             let mut host = Host::new(server, tamper, upstreams);
             if let Some((port, identity)) = tls.zip(DiameterIdentity::serving(role, name)) {
-                let served = host.serve_diameter_inside_tls(&port, identity).await;
-                served.map_err(Failure::Drive)?;
+                let opened = host.serve_diameter_inside_tls(&port, identity).await;
+                opened.map_err(Failure::Drive)?;
             }
             host
         } else {

@@ -47,7 +47,12 @@ pub(crate) fn serve(options: &ServeOptions) -> Result<u8, Failure> {
             authority,
         });
         let mut host = if role == Element::Hss {
-            Host::new(server, tamper, upstreams)
+            let mut host = Host::new(server, tamper, upstreams);
+            if let Some((port, identity)) = tls.zip(DiameterIdentity::serving(role, name)) {
+                let served = host.serve_diameter_inside_tls(&port, identity).await;
+                served.map_err(Failure::Drive)?;
+            }
+            host
         } else {
             let host = Host::start_before(server, tamper, address, tls, upstreams).await;
             host.map_err(Failure::Drive)?
@@ -85,7 +90,6 @@ fn check_options(options: &ServeOptions, role: Element) -> Result<(), Failure> {
         ("--zn", &options.zn, is_bsf || is_naf),
         ("--sbi", &options.sbi, is_bsf || is_hss),
         ("--asks-sbi", &options.asks_sbi, is_bsf || is_naf),
-        ("--tls-listen", &options.tls_listen, !is_hss),
     ];
     let mut wrong = known
         .iter()
@@ -180,6 +184,11 @@ fn tell_addresses(host: &Host, role: Element, name: &str) {
         ("listens on https://", host.tls_address, "/"),
         ("shares keys on ", host.psk_address, ""),
         ("speaks Diameter on ", host.diameter_address, ""),
+        (
+            "speaks Diameter inside TLS on ",
+            host.diameter_tls_address,
+            "",
+        ),
         (
             "offers its service-based interface on http://",
             host.http2_address,

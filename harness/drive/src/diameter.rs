@@ -7,6 +7,7 @@ mod line;
 
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::time::Duration;
 
 use gbaspec_case::element::Element;
@@ -14,6 +15,9 @@ use gbaspec_wire::diameter::{Avp, Packet, dictionary};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::time::timeout;
+
+use crate::stream::Bytes;
+use crate::tls::{Acceptor, Connector};
 
 pub(crate) use door::serve as serve_door;
 pub(crate) use host::{Client, accept};
@@ -165,7 +169,7 @@ pub(crate) enum Framed {
 
 /// One connection. A read may be given up and begun again: what came in stays.
 pub(crate) struct DiameterStream {
-    tcp: TcpStream,
+    bytes: Pin<Box<dyn Bytes>>,
     buffered: Vec<u8>,
     local: SocketAddr,
 }
@@ -176,7 +180,37 @@ impl DiameterStream {
         drop(tcp.set_nodelay(true));
         let local = tcp.local_addr()?;
         Ok(Self {
-            tcp,
+            bytes: Box::pin(tcp),
+            buffered: Vec::new(),
+            local,
+        })
+    }
+
+    /// The client's end of a connection, inside TLS if there is a connector (RFC 6733 clause 2.2).
+    async fn over(tcp: TcpStream, connector: Option<&Connector>) -> io::Result<Self> {
+        let Some(connector) = connector else {
+            return Self::new(tcp);
+        };
+        let local = tcp.local_addr()?;
+        let connected = connector.connect(tcp).await;
+        let (stream, _) = connected
+            .map_err(|why| io::Error::other(format!("the TLS handshake failed: {why}")))?;
+        Ok(Self {
+            bytes: Box::pin(stream),
+            buffered: Vec::new(),
+            local,
+        })
+    }
+
+    /// The server's end, inside TLS if there is an acceptor.
+    async fn accept(tcp: TcpStream, acceptor: Option<&Acceptor>) -> io::Result<Self> {
+        let Some(acceptor) = acceptor else {
+            return Self::new(tcp);
+        };
+        let local = tcp.local_addr()?;
+        let (stream, _) = acceptor.accept(tcp).await.map_err(io::Error::other)?;
+        Ok(Self {
+            bytes: Box::pin(stream),
             buffered: Vec::new(),
             local,
         })
@@ -188,12 +222,16 @@ impl DiameterStream {
     }
 
     pub(crate) async fn write(&mut self, bytes: &[u8]) -> io::Result<()> {
-        timeout(WRITING, self.tcp.write_all(bytes)).await?
+        let writing = async {
+            self.bytes.write_all(bytes).await?;
+            self.bytes.flush().await
+        };
+        timeout(WRITING, writing).await?
     }
 
     /// Says no more, and waits for the end of the peer.
     async fn finish(&mut self) {
-        if self.tcp.shutdown().await.is_ok() {
+        if self.bytes.shutdown().await.is_ok() {
             while let Framed::Packet(..) = self.read().await {}
         }
     }
@@ -210,7 +248,7 @@ impl DiameterStream {
                 }
             }
             // A connection reset counts as its end.
-            let read = self.tcp.read(&mut buffer).await.unwrap_or(0);
+            let read = self.bytes.read(&mut buffer).await.unwrap_or(0);
             if read == 0 && self.buffered.is_empty() {
                 return Framed::End;
             }
@@ -241,7 +279,7 @@ impl DiameterStream {
     /// Whether the peer has closed the connection while nobody waited for a message.
     async fn has_ended(&mut self) -> bool {
         let mut buffer = vec![0; 4 * 1024];
-        match timeout(Duration::ZERO, self.tcp.read(&mut buffer)).await {
+        match timeout(Duration::ZERO, self.bytes.read(&mut buffer)).await {
             Ok(Ok(0) | Err(_)) => true,
             Ok(Ok(read)) => {
                 self.buffered.extend_from_slice(&buffer[..read]);

@@ -69,6 +69,8 @@ pub struct Host {
     pub psk_address: Option<SocketAddr>,
     /// Where it speaks Diameter, if it does.
     pub diameter_address: Option<SocketAddr>,
+    /// Where it speaks Diameter inside TLS, if it does.
+    pub diameter_tls_address: Option<SocketAddr>,
     /// Where it speaks HTTP/2 in the clear, if it does.
     pub http2_address: Option<SocketAddr>,
     role: SharedRole,
@@ -87,6 +89,14 @@ pub struct TlsPort<'a> {
     pub name: &'a str,
     /// Who signs the certificate.
     pub authority: &'a Authority,
+}
+
+impl TlsPort<'_> {
+    /// What shows its certificate at this address.
+    fn acceptor(&self, address: SocketAddr) -> Result<Acceptor, TlsTrouble> {
+        let holder = Holder::new(self.name, address.ip());
+        self.authority.acceptor(&holder)
+    }
 }
 
 impl Host {
@@ -123,6 +133,7 @@ impl Host {
             tls_address: None,
             psk_address: None,
             diameter_address: None,
+            diameter_tls_address: None,
             http2_address: None,
             role: Arc::new(Mutex::new(role)),
             tamper,
@@ -141,8 +152,7 @@ impl Host {
 
     async fn serve_https(&mut self, port: &TlsPort<'_>) -> Result<(), DriveError> {
         let (listener, address) = listen(port.address).await?;
-        let holder = Holder::new(port.name, address.ip());
-        let acceptor = port.authority.acceptor(&holder)?;
+        let acceptor = port.acceptor(address)?;
         self.tls_address = Some(address);
         self.open(listener, Security::Certificate(acceptor));
         Ok(())
@@ -168,11 +178,33 @@ impl Host {
     ) -> Result<(), DriveError> {
         let (listener, address) = listen(address).await?;
         self.diameter_address = Some(address);
-        let door = self.door(Security::None);
+        self.open_for_diameter(listener, Security::None, identity);
+        Ok(())
+    }
+
+    /// The same inside TLS (RFC 6733 clause 2.2).
+    pub async fn serve_diameter_inside_tls(
+        &mut self,
+        port: &TlsPort<'_>,
+        identity: DiameterIdentity,
+    ) -> Result<(), DriveError> {
+        let (listener, address) = listen(port.address).await?;
+        let acceptor = port.acceptor(address)?;
+        self.diameter_tls_address = Some(address);
+        self.open_for_diameter(listener, Security::Certificate(acceptor), identity);
+        Ok(())
+    }
+
+    fn open_for_diameter(
+        &mut self,
+        listener: TcpListener,
+        security: Security,
+        identity: DiameterIdentity,
+    ) {
+        let door = self.door(security);
         self.tasks.spawn(accept_each(listener, move |tcp| {
             door.clone().serve_diameter(tcp, identity.clone())
         }));
-        Ok(())
     }
 
     fn open(&mut self, listener: TcpListener, security: Security) {
@@ -253,7 +285,11 @@ impl Door {
     async fn serve_diameter(self, tcp: TcpStream, identity: DiameterIdentity) {
         let encode = |packet: &Packet| tampered_packet(packet, &self.tamper);
         let answer = |request| self.clone().answer_diameter(request);
-        Box::pin(diameter::accept(tcp, &identity, encode, answer)).await;
+        let acceptor = match &self.security {
+            Security::Certificate(acceptor) => Some(acceptor),
+            Security::None | Security::SharedKey(_) => None,
+        };
+        Box::pin(diameter::accept((tcp, acceptor), &identity, encode, answer)).await;
     }
 
     /// The octets of the answer to one request, if there is one.

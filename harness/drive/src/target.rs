@@ -390,7 +390,7 @@ impl Around<'_> {
                 sbi: sbi_address.clone(),
             };
             for surroundings in Surroundings::ALL {
-                self.lines_of(surroundings, self.server_link()?, &doors, &mut lines);
+                self.lines_of(surroundings, self.server_link()?, &doors, &mut lines)?;
             }
         }
         for (surroundings, host) in self.hosts {
@@ -405,7 +405,7 @@ impl Around<'_> {
                     ServerLink::new(Way::plain(address.unwrap_or_default()), None)
                 }
             };
-            self.lines_of(*surroundings, link, &doors, &mut lines);
+            self.lines_of(*surroundings, link, &doors, &mut lines)?;
         }
         Ok(lines)
     }
@@ -416,7 +416,7 @@ impl Around<'_> {
         link: ServerLink,
         doors: &Doors,
         lines: &mut BTreeMap<LineKey, Line>,
-    ) {
+    ) -> Result<(), DriveError> {
         let role = self.profile.role;
         let key = |speaker, protocol| LineKey {
             surroundings,
@@ -424,7 +424,7 @@ impl Around<'_> {
             protocol,
         };
         let Some((&first, others)) = role.before().split_first() else {
-            return;
+            return Ok(());
         };
         let of_network = if role == Element::Hss {
             &[Element::Bsf]
@@ -436,7 +436,8 @@ impl Around<'_> {
             let name = self.profile.scene.names.of(speaker);
             let identity = DiameterIdentity::asking(speaker, name);
             if let Some((identity, address)) = identity.zip(doors.diameter.as_ref()) {
-                let diameter = DiameterLine::new(speaker, identity, address.clone());
+                let way = self.way_to_peer(address)?;
+                let diameter = DiameterLine::new(speaker, identity, way);
                 let place = key(speaker, Protocol::Diameter);
                 lines.insert(place, Line::Diameter(Box::new(diameter)));
             }
@@ -446,6 +447,16 @@ impl Around<'_> {
                 lines.insert(place, Line::Http2(Box::new(http2)));
             }
         }
+        Ok(())
+    }
+
+    /// The way to a peer of Diameter: inside TLS where the profile says so of the target and gives no
+    /// second address for that.
+    fn way_to_peer(&self, address: &str) -> Result<Way, DriveError> {
+        if self.profile.tls_address.is_some() {
+            return Ok(Way::plain(address.to_owned()));
+        }
+        self.way_inside_tls(address)
     }
 
     fn server_link(&self) -> Result<ServerLink, DriveError> {

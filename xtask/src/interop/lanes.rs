@@ -149,7 +149,7 @@ pub(super) const LANES: &[Lane] = &[
         name: "tshark",
         tools: &[TSHARK],
         peer: Peer::Decoder,
-        select: &["hss", "zh"],
+        select: &["hss", "zh", "zn"],
     },
     Lane {
         name: "freediameter",

@@ -11,9 +11,13 @@ use tokio::time::{Instant, timeout, timeout_at};
 
 use super::{DiameterIdentity, DiameterStream, Framed, is_base};
 use crate::stream::reached;
+use crate::tls::Acceptor;
 
 /// So many requests of one connection are worked on at once.
 const MOST_AT_ONCE: usize = 64;
+
+/// So long a client may take for a TLS handshake.
+const HANDSHAKE: Duration = Duration::from_secs(5);
 
 /// A connection that stays silent for so long is closed.
 const IDLE: Duration = Duration::from_secs(120);
@@ -21,7 +25,7 @@ const IDLE: Duration = Duration::from_secs(120);
 /// Serves one connection: each request goes to `answer`, whose octets are written as they come, and
 /// `encode` makes the octets of what is said about the connection itself.
 pub(crate) async fn accept<E, F, A>(
-    tcp: TcpStream,
+    (tcp, acceptor): (TcpStream, Option<&Acceptor>),
     identity: &DiameterIdentity,
     encode: E,
     answer: F,
@@ -30,7 +34,8 @@ pub(crate) async fn accept<E, F, A>(
     F: Fn(Packet) -> A,
     A: Future<Output = Option<Vec<u8>>> + Send + 'static,
 {
-    let Ok(mut stream) = DiameterStream::new(tcp) else {
+    let entered = timeout(HANDSHAKE, DiameterStream::accept(tcp, acceptor)).await;
+    let Ok(Ok(mut stream)) = entered else {
         return;
     };
     let (sender, mut answers) = mpsc::channel::<Vec<u8>>(MOST_AT_ONCE);

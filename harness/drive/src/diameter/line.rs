@@ -10,7 +10,7 @@ use tokio::time::{timeout, timeout_at};
 
 use super::{DiameterIdentity, DiameterStream, Framed, is_base};
 use crate::listen::Numbers;
-use crate::stream::reached;
+use crate::stream::{Way, reached};
 
 /// So many messages about the connection itself are answered during one wait.
 const MOST_BASE_MESSAGES: usize = 16;
@@ -24,7 +24,7 @@ const PATIENCE: Duration = Duration::from_millis(500);
 pub(crate) struct DiameterLine {
     speaker: Element,
     identity: DiameterIdentity,
-    address: String,
+    way: Way,
     numbers: Numbers,
     open: Option<DiameterStream>,
     /// What both said when the connection began.
@@ -40,11 +40,11 @@ pub(crate) struct DiameterLine {
 }
 
 impl DiameterLine {
-    pub(crate) fn new(speaker: Element, identity: DiameterIdentity, address: String) -> Self {
+    pub(crate) fn new(speaker: Element, identity: DiameterIdentity, way: Way) -> Self {
         Self {
             speaker,
             identity,
-            address,
+            way,
             numbers: Numbers::default(),
             open: None,
             introduction: None,
@@ -106,8 +106,11 @@ impl DiameterLine {
         let deadline = Instant::now() + limit;
         self.introduction = None;
         self.is_told = false;
-        let tcp = reached(&self.address, limit).await?;
-        let mut stream = DiameterStream::new(tcp).map_err(|why| why.to_string())?;
+        let tcp = reached(&self.way.address, limit).await?;
+        let shaking = DiameterStream::over(tcp, self.way.connector.as_ref());
+        let shaken = timeout_at(deadline.into(), shaking).await;
+        let shaken = shaken.map_err(|_| "no TLS handshake in time".to_owned())?;
+        let mut stream = shaken.map_err(|why| why.to_string())?;
         let request = self
             .identity
             .capabilities_request(stream.local())
@@ -207,7 +210,7 @@ impl DiameterLine {
         }
         self.part(limit).await;
         let identity = self.identity.clone();
-        let mut line = Self::new(self.speaker, identity, self.address.clone());
+        let mut line = Self::new(self.speaker, identity, self.way.clone());
         let answered = line.connect(limit).await.is_ok();
         line.part(limit).await;
         Occurrence::Control { answered }
@@ -286,3 +289,6 @@ impl DiameterLine {
         self.has_parted = matches!(parted, Ok(Some(())));
     }
 }
+
+#[cfg(test)]
+mod tests;

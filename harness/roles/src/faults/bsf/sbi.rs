@@ -320,11 +320,8 @@ const SETTINGS_REQUIRED: Fault = fault(
         policy.network.sbi.subscriber_data = |facts| {
             let guss = sbi::subscriber_data(facts)?;
             let has_lifetime = |guss: &Guss| guss.bsf_info.life_time.is_some();
-            if guss.as_ref().is_some_and(has_lifetime) {
-                Ok(guss)
-            } else {
-                Err(RefusalReason::HomeMalformed)
-            }
+            let guss = guss.filter(has_lifetime);
+            guss.map(Some).ok_or(RefusalReason::HomeMalformed)
         };
     }),
     &[

@@ -167,6 +167,56 @@ pub(super) const PLAYS_OF_NETWORK: &str = r#"  - id: zh-mar
       - given: { at: bsf, sbi.operation: bootstrapping-info-retrieval }
       - send: { message: sbi/bootstrapping-info }
       - expect: { status: 200 }
+  - id: sbi-settings
+    title: A message between elements of the network
+    target: bsf
+    requirements: [ZH-01]
+    needs: [zh-sbi]
+    steps:
+      - send: { message: ub/initial-get }
+      - given: { at: hss, sbi.operation: generate-auth-data }
+      - send: { message: sbi/auth-data }
+      - given: { at: hss, sbi.operation: subscriber-data }
+      - send: { message: sbi/settings }
+      - expect: { status: 401 }
+  - id: sbi-push-info-retrieval
+    title: A message between elements of the network
+    target: bsf
+    requirements: [ZH-01]
+    needs: [zn-sbi]
+    steps:
+      - send: { message: ub/initial-get }
+      - given: { status: 401 }
+      - send: { message: ub/answer }
+      - given: { status: 200 }
+      - send: { from: naf, message: sbi/push-info-retrieval }
+      - expect: { at: naf, protocol: "http/2" }
+  - id: ua-get-authorized-anew
+    title: A message between elements of the network
+    target: naf
+    requirements: [ZH-01]
+    needs: [zn]
+    steps:
+      - send: { message: ua/get }
+      - given: { status: 401 }
+      - send: { message: ua/get-authorized-anew, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { at: bsf, command: BIR }
+  - id: ua-get-authorized-again
+    title: A message between elements of the network
+    target: naf
+    requirements: [ZH-01]
+    needs: [zn]
+    steps:
+      - send: { message: ua/get }
+      - given: { status: 401 }
+      - send: { message: ua/get-authorized-anew, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - given: { at: bsf, command: BIR }
+      - send: { message: zn/bia }
+      - given: { status: 200 }
+      - send: { message: ua/get }
+      - given: { status: 401 }
+      - send: { message: ua/get-authorized-again, password: ks-naf, change: [{ set: cnonce, to: '"6629fae49393a05397450978507c4ef1"' }] }
+      - expect: { status: 200 }
 "#;
 
 /// The correct peer of such a play; none if the play is of another kind.

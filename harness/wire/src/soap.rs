@@ -339,7 +339,7 @@ mod tests {
 
     const BTID_TEXT: &str = "I1U8vpY3qJ0hiuZNrke/NQ==@bsf.home1.net";
 
-    /// The name `naf1.home1.net` and the Ua protocol of HTTP digest.
+    /// The name `naf1.home1.net` and the octets 01 00 00 00 00.
     const NAF_ID_OCTETS: &[u8] = b"naf1.home1.net\x01\0\0\0\0";
 
     const REQUEST: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n\

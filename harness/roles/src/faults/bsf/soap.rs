@@ -1,6 +1,7 @@
 //! Faults of a BSF towards NAFs that ask by its web service.
 
 use data_encoding::{BASE64, HEXLOWER};
+use gbaspec_crypto::kdf::UaProtocolId;
 use gbaspec_wire::error::DeviationKind;
 use gbaspec_wire::sbi::Undisclosed;
 use gbaspec_wire::soap::{InfoRequest, InfoResponse, NAMESPACES};
@@ -104,7 +105,8 @@ const NAF_ID_IN_PLAIN_TEXT: Fault = fault(
                 let text = String::from_utf8_lossy(body).into_owned();
                 let name = text.split("<nafid>").nth(1).unwrap_or_default();
                 let name = name.split('<').next().unwrap_or_default();
-                asked.naf_id = [name.as_bytes(), &[1, 0, 0, 0, 0]].concat();
+                let protocol = UaProtocolId::HTTP_DIGEST;
+                asked.naf_id = [name.as_bytes(), protocol.as_bytes()].concat();
                 return Ok(asked);
             }
             soap::read(body)

@@ -32,8 +32,8 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
     let needles = Needles::new(encodings(&secrets(scene, transcript)));
     for entry in &mut transcript.entries {
         match &mut entry.kind {
-            EntryKind::Sent { bytes, .. } | EntryKind::Received { bytes, .. }
-                if Protocol::of(bytes) != Protocol::Http =>
+            EntryKind::Sent { from, to, bytes } | EntryKind::Received { from, to, bytes }
+                if hands_over_keys((*from, *to), bytes) =>
             {
                 needles.replace_by_marks(bytes);
             }
@@ -65,6 +65,16 @@ pub fn redact(scene: &Scene, transcript: &mut Transcript) {
             _ => {}
         }
     }
+}
+
+/// Whether keys are what a message is about: it is one of the network by its protocol, or by the
+/// elements that it goes between, as with the web service of Zn over HTTP/1.1.
+fn hands_over_keys(ends: (Element, Element), bytes: &[u8]) -> bool {
+    let is_zn = matches!(
+        ends,
+        (Element::Naf, Element::Bsf) | (Element::Bsf, Element::Naf)
+    );
+    is_zn || Protocol::of(bytes) != Protocol::Http
 }
 
 /// Overwrites the secrets of the profile, and these, in something that is no transcript.

@@ -95,6 +95,11 @@ impl ServerLink {
         }
     }
 
+    /// The way outside of what a case asks for.
+    pub(crate) fn usual(&self) -> &Way {
+        &self.usual
+    }
+
     /// The same for a target that shares keys in handshakes at this address.
     pub(crate) fn sharing_at(mut self, address: Option<String>) -> Self {
         self.psk_address = address;

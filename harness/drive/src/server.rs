@@ -244,7 +244,10 @@ async fn first_answer(
     let mut waits: Vec<_> = lines
         .iter_mut()
         .filter(|(key, line)| {
-            let is_usual = || key.protocol == Protocol::Http && key.surroundings == surroundings;
+            let is_usual = || {
+                let of_ue = (key.speaker, key.protocol) == (Element::Ue, Protocol::Http);
+                of_ue && key.surroundings == surroundings
+            };
             line.is_asking() || !is_any_asking && is_usual()
         })
         .map(|(_, line)| line)

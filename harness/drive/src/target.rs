@@ -120,7 +120,7 @@ impl Target {
     /// whatever the profile says of addresses.
     pub fn embedded(mut profile: TargetProfile, peer: Peer) -> Self {
         let has: &[Need] = match profile.role {
-            Element::Bsf => &[Need::Zh, Need::ZhSbi, Need::Zn, Need::ZnSbi],
+            Element::Bsf => &[Need::Zh, Need::ZhSbi, Need::Zn, Need::ZnSbi, Need::ZnSoap],
             Element::Naf => &[Need::Zn, Need::ZnSbi],
             Element::Hss => &[Need::ZhSbi],
             _ => &[],
@@ -429,6 +429,12 @@ impl Around<'_> {
         let of_network = if role == Element::Hss {
             &[Element::Bsf]
         } else {
+            // The web service of Zn is offered where Ub is.
+            if others.contains(&Element::Naf) {
+                let usual = ServerLink::new(link.usual().clone(), None);
+                let place = key(Element::Naf, Protocol::Http);
+                lines.insert(place, Line::Http(Box::new(usual)));
+            }
             lines.insert(key(first, Protocol::Http), Line::Http(Box::new(link)));
             others
         };

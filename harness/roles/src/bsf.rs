@@ -8,6 +8,7 @@ pub mod network;
 mod policy;
 pub mod sbi;
 mod second_generation;
+pub mod soap;
 mod tmpi;
 mod zn;
 
@@ -588,6 +589,14 @@ impl Role for Bsf {
                 connection,
                 message: self.sbi_answer(now, message),
                 after: After::KeepOpen,
+            }],
+            Input::Message {
+                connection,
+                message,
+            } if soap::is_soap(message) => vec![Output::Respond {
+                connection,
+                message: self.soap_answer(now, message),
+                after: text::after(message),
             }],
             Input::Message {
                 connection,

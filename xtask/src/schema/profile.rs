@@ -6,7 +6,7 @@ use gbaspec_case::handshake::psk_suites;
 use gbaspec_case::load::vocabulary::PSK_SEPARATORS;
 use serde_json::{Value, json};
 
-use super::{closed, list_of, number, one_of, text_of, to};
+use super::{closed, list_of, number, one_of, text_of, to, words};
 
 /// The schema of a target profile.
 pub fn profile_file() -> Value {
@@ -70,7 +70,7 @@ pub fn profile_file() -> Value {
                 "suite": one_of(&psk_suites().map(|(_, name)| name.into()).collect::<Vec<Value>>(), "the suite of TLS 1.2 that the harness offers a NAF; TLS_PSK_WITH_AES_128_GCM_SHA256 if absent"),
                 "separator": one_of(&PSK_SEPARATORS.iter().map(|(name, _)| (*name).into()).collect::<Vec<Value>>(), "what stands between the prefix and the B-TID in an identity; semicolon if absent"),
             })),
-            "claims": list_of(&json!({ "enum": Need::NAMES.map(|(name, _)| name) }), "what the target can do; a case that needs more is skipped"),
+            "claims": list_of(&json!({ "enum": words(Need::NAMES) }), "what the target can do; a case that needs more is skipped"),
             "hooks": to("hooks", "commands of yours"),
             "deadlines": to("deadlines", "how long to wait"),
         }),

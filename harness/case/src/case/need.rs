@@ -68,13 +68,15 @@ pub enum Need {
     Zn,
     /// The same over the service-based interface of the BSF.
     ZnSbi,
+    /// A BSF that NAFs can ask for keys by its web service (TS 29.109, open question U-14).
+    ZnSoap,
     /// An HSS with user security settings for GBA of its test subscriber.
     Guss,
 }
 
 impl Need {
     /// All needs with their names in vectors and profiles.
-    pub const NAMES: [(&'static str, Self); 32] = [
+    pub const NAMES: &'static [(&'static str, Self)] = &[
         ("second-subscriber", Self::SecondSubscriber),
         ("reports-outcome", Self::ReportsOutcome),
         ("keeps-usim", Self::KeepsUsim),
@@ -106,6 +108,7 @@ impl Need {
         ("zh-sbi", Self::ZhSbi),
         ("zn", Self::Zn),
         ("zn-sbi", Self::ZnSbi),
+        ("zn-soap", Self::ZnSoap),
         ("guss", Self::Guss),
     ];
 

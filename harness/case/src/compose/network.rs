@@ -1,6 +1,6 @@
 //! The placeholders of messages between elements of the network.
 
-use data_encoding::HEXLOWER;
+use data_encoding::{BASE64, HEXLOWER};
 use gbaspec_crypto::aka::AkaFunctions;
 use gbaspec_crypto::kdf;
 use gbaspec_crypto::token::{Autn, Rand};
@@ -58,6 +58,7 @@ pub(super) const PLACEHOLDERS: &[(&str, &str)] = &[
         "naf.id",
         "NAF-Id of the NAF under the Ua protocol of HTTP digest, in hex",
     ),
+    ("naf.id.base64", "the same in base64"),
     ("naf.ua-id", "that Ua protocol, in hex"),
     ("portal.id", "NAF-Id of the PKI portal, in hex"),
     (
@@ -213,6 +214,7 @@ pub(super) fn fixed_value(scene: &Scene, name: &str) -> Option<String> {
         "naf.realm" => realm(&names.naf),
         "hss.realm" => realm(&names.hss),
         "naf.id" => HEXLOWER.encode(naf().as_bytes()),
+        "naf.id.base64" => BASE64.encode(naf().as_bytes()),
         "naf.ua-id" => HEXLOWER.encode(ua_protocol(Element::Naf).as_bytes()),
         "portal.id" => {
             let portal = scene.naf_id(Element::Portal, ua_protocol(Element::Portal));

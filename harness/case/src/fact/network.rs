@@ -240,6 +240,16 @@ pub const NETWORK_FACTS: &[FactInfo] = &[
         read: |view| view.sbi_scheme(),
     },
     FactInfo {
+        name: "soap.form",
+        doc: "deviations of a message of the web service of Zn from its form; `none` if there are none",
+        read: |view| view.soap_form(),
+    },
+    FactInfo {
+        name: "soap.fault",
+        doc: "faultcode of a Fault of SOAP",
+        read: |view| view.soap_fault(),
+    },
+    FactInfo {
         name: "problem",
         doc: "`there` if the body is one of ProblemDetails",
         read: |view| view.problem_there(),

@@ -339,7 +339,7 @@ impl Lower<'_> {
     fn need(&mut self, name: &Located<String>) -> Option<Need> {
         let need = Need::from_name(&name.value);
         if need.is_none() {
-            let known = Need::NAMES.map(|(name, _)| name);
+            let known = Need::NAMES.iter().map(|(name, _)| *name);
             self.problems
                 .push(unknown(self.source, name, "need", known));
         }

@@ -518,7 +518,7 @@ impl Reader<'_> {
             if let Some(need) = Need::from_name(&claim.value) {
                 capabilities.insert(need);
             } else {
-                let known = Need::NAMES.map(|(name, _)| name);
+                let known = Need::NAMES.iter().map(|(name, _)| *name);
                 self.problems
                     .push(unknown(self.source, claim, "claim", known));
             }

@@ -3,6 +3,7 @@
 mod keys;
 mod sbi;
 mod secrets;
+mod soap;
 mod vectors;
 
 use data_encoding::HEXLOWER;

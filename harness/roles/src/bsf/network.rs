@@ -11,6 +11,7 @@ use gbaspec_wire::diameter::{Avp, Packet};
 use gbaspec_wire::guss_xml::{Guss, UiccType, UssList};
 
 use super::sbi::BsfSbiPolicy;
+use super::soap::BsfSoapPolicy;
 use super::{NafGrant, RefusalReason, ResyncResponse};
 use crate::diameter::{
     self, AKA_SCHEME, DIGEST_SCHEME, Failure, IDENTITY_UNKNOWN, NOT_AUTHORIZED, Node, SUCCESS,
@@ -65,6 +66,8 @@ pub struct NetworkPolicy {
     pub failure: fn(&Packet, &Node, &Failure) -> Packet,
     /// The decisions on the service-based interfaces only.
     pub sbi: BsfSbiPolicy,
+    /// The decisions on the web service only.
+    pub soap: BsfSoapPolicy,
 }
 
 impl Default for NetworkPolicy {
@@ -89,6 +92,7 @@ impl Default for NetworkPolicy {
             finish: |answer| answer,
             failure: diameter::failure,
             sbi: BsfSbiPolicy::default(),
+            soap: BsfSoapPolicy::default(),
         }
     }
 }

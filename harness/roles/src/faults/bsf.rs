@@ -8,6 +8,7 @@ pub mod gba_digest;
 pub mod headers;
 pub mod sbi;
 pub mod sbi_keys;
+pub mod soap;
 pub mod success;
 pub mod tmpi;
 pub mod tuak;
@@ -40,6 +41,7 @@ pub fn all() -> impl Iterator<Item = &'static Fault> {
         zh::ALL,
         sbi::ALL,
         sbi_keys::ALL,
+        soap::ALL,
     ]
     .into_iter()
     .flatten()

@@ -155,6 +155,18 @@ pub(super) const PLAYS_OF_NETWORK: &str = r#"  - id: zh-mar
       - given: { status: 200 }
       - send: { from: naf, message: sbi/bootstrapping-info-retrieval }
       - expect: { at: naf, status: 200 }
+  - id: soap-request-bootstrapping-info
+    title: A message between elements of the network
+    target: bsf
+    requirements: [ZH-01]
+    needs: [zn-soap]
+    steps:
+      - send: { message: ub/initial-get }
+      - given: { status: 401 }
+      - send: { message: ub/answer }
+      - given: { status: 200 }
+      - send: { from: naf, message: soap/request-bootstrapping-info }
+      - expect: { at: naf, status: 200 }
   - id: sbi-bootstrapping-info
     title: A message between elements of the network
     target: naf

@@ -41,6 +41,9 @@ impl<'a> View<'a> {
         if let Some(request) = self.key_request() {
             return Some(request.bt_id.into_bytes());
         }
+        if let Some(request) = self.soap_request() {
+            return Some(request.btid.into_bytes());
+        }
         Some(self.zn_avp("Transaction-Identifier")?.data)
     }
 
@@ -48,6 +51,9 @@ impl<'a> View<'a> {
     fn naf_id_octets(&self) -> Option<Vec<u8>> {
         if let Some(request) = self.key_request() {
             return Some(request.naf_id.octets());
+        }
+        if let Some(request) = self.soap_request() {
+            return Some(request.naf_id);
         }
         Some(self.zn_avp("NAF-Id")?.data)
     }
@@ -174,11 +180,17 @@ impl<'a> View<'a> {
         if let Some(response) = self.key_response() {
             return self.zn_key(&response.me_key_material.0);
         }
+        if let Some(response) = self.soap_response() {
+            return self.zn_key(&response.me_key_material.0);
+        }
         self.zn_key(&self.zn_avp("ME-Key-Material")?.data)
     }
 
     pub(crate) fn key_uicc(&self) -> Option<Value> {
         if let Some(response) = self.key_response() {
+            return self.zn_key(&response.uicc_key_material?.0);
+        }
+        if let Some(response) = self.soap_response() {
             return self.zn_key(&response.uicc_key_material?.0);
         }
         self.zn_key(&self.zn_avp("UICC-Key-Material")?.data)
@@ -187,6 +199,9 @@ impl<'a> View<'a> {
     /// The end of the lifetime of a key, in seconds of Unix time.
     fn key_expiry_seconds(&self) -> Option<i64> {
         if let Some(response) = self.key_response() {
+            return date_time(&response.key_expiry_time?).ok();
+        }
+        if let Some(response) = self.soap_response() {
             return date_time(&response.key_expiry_time?).ok();
         }
         self.zn_avp("Key-ExpiryTime")?.unix_seconds()
@@ -217,9 +232,12 @@ impl<'a> View<'a> {
     }
 
     pub(crate) fn key_created(&self) -> Option<Value> {
-        let seconds = match self.key_response() {
-            Some(response) => date_time(&response.bootstrapping_info_creation_time?).ok()?,
-            None => self.zn_avp("BootstrapInfoCreationTime")?.unix_seconds()?,
+        let seconds = if let Some(response) = self.key_response() {
+            date_time(&response.bootstrapping_info_creation_time?).ok()?
+        } else if let Some(response) = self.soap_response() {
+            date_time(&response.bootstrapping_info_creation_time?).ok()?
+        } else {
+            self.zn_avp("BootstrapInfoCreationTime")?.unix_seconds()?
         };
         let started = self.transcript.started_unix_millis / 1000;
         let is_near = (started - 3600..=started + 3600).contains(&seconds);

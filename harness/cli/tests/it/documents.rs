@@ -39,7 +39,7 @@ fn shows_the_coverage_as_json() {
     ended.expect_code(0);
     let coverage = json(&ended.stdout);
     assert_eq!(coverage["schema"], "gbaspec.coverage/1");
-    assert_eq!(coverage["totals"]["requirements"], 479);
+    assert_eq!(coverage["totals"]["requirements"], 493);
     assert!(
         coverage["totals"]["tested"].as_u64() >= Some(80),
         "{}",

@@ -53,7 +53,7 @@ fn names_the_place_of_an_unknown_field() {
 )]
 #[case::upstream_of_a_role_that_has_none(
     "serve naf --upstream 127.0.0.1:9",
-    "only a proxy has an upstream"
+    "a naf has no such interface"
 )]
 #[case::ca_without_tls("serve bsf --write-ca ca.pem", "--tls-listen <ADDRESS>")]
 #[case::unknown_case_to_explain(

@@ -9,7 +9,7 @@ use std::collections::HashMap;
 
 use data_encoding::{BASE64, BASE64_NOPAD, HEXLOWER, HEXUPPER};
 use gbaspec_crypto::akav2;
-use gbaspec_crypto::digest::Hash;
+use gbaspec_crypto::digest::{self, Hash};
 use gbaspec_crypto::kdf::NafId;
 use gbaspec_crypto::token::Rand;
 use gbaspec_wire::btid::BTid;
@@ -115,6 +115,28 @@ pub fn secrets(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
         }
     }
     secrets.extend(secrets_of_runs(scene, transcript, &nafs));
+    secrets.extend(secrets_of_passwords(scene, transcript));
+    secrets
+}
+
+/// H(A1) of each password for each realm that an HSS names.
+fn secrets_of_passwords(scene: &Scene, transcript: &Transcript) -> Vec<Vec<u8>> {
+    let realms: Vec<Vec<u8>> = views(scene, transcript)
+        .filter_map(|view| view.given_realm())
+        .collect();
+    let passwords = scene.subscribers.iter().filter_map(|subscriber| {
+        let password = subscriber.password()?;
+        Some((subscriber.impi.as_bytes(), password.expose().as_bytes()))
+    });
+    let mut secrets = Vec::new();
+    for (impi, password) in passwords {
+        for realm in &realms {
+            for hash in [Hash::Md5, Hash::Sha256] {
+                let ha1 = digest::ha1(hash, impi, realm, password);
+                secrets.push(ha1.expose().to_vec());
+            }
+        }
+    }
     secrets
 }
 

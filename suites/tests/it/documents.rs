@@ -64,7 +64,11 @@ fn the_claims_of_the_readme_load() {
 }
 
 /// What follows from other parts of a profile.
-const FOLLOWS: [Need; 9] = [
+const FOLLOWS: [Need; 13] = [
+    Need::Zh,
+    Need::ZhSbi,
+    Need::Zn,
+    Need::ZnSbi,
     Need::SecondSubscriber,
     Need::AllowedSession,
     Need::RefusedSession,

@@ -70,8 +70,6 @@ pub enum Need {
     ZnSbi,
     /// A BSF that NAFs can ask for keys by its web service (TS 29.109, open question U-14).
     ZnSoap,
-    /// An HSS with user security settings for GBA of its test subscriber.
-    Guss,
 }
 
 impl Need {
@@ -109,7 +107,6 @@ impl Need {
         ("zn", Self::Zn),
         ("zn-sbi", Self::ZnSbi),
         ("zn-soap", Self::ZnSoap),
-        ("guss", Self::Guss),
     ];
 
     /// What the steps of a case ask of its target, whether or not the case says so: a client that is

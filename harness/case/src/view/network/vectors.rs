@@ -83,6 +83,14 @@ impl<'a> View<'a> {
         ))
     }
 
+    /// The realm for which an HSS gives H(A1) instead of a vector.
+    pub(crate) fn given_realm(&self) -> Option<Vec<u8>> {
+        if let Some(response) = self.auth_data_response() {
+            return Some(response.digest_auth?.digest_realm.into_bytes());
+        }
+        Some(self.packet.as_ref()?.avp("Digest-Realm")?.data)
+    }
+
     fn vector_item(&self) -> Option<VectorItem> {
         let Some(packet) = &self.packet else {
             let vector = self.auth_data_response()?.aka_av?;

@@ -169,11 +169,24 @@ impl Peer {
                 None => return Line::Open,
             },
         };
-        self.exchanges.end(number);
-        self.waiting.remove(&number);
+        if self.is_answered_by(number, &bytes) {
+            self.exchanges.end(number);
+            self.waiting.remove(&number);
+        }
         match self.stream.write(&bytes).await {
             Ok(()) => line,
             Err(_) => Line::Done,
+        }
+    }
+
+    /// Whether these octets end the wait for an answer: one with another hop-by-hop identifier is
+    /// discarded (RFC 6733 clause 6.2.1), so that the request waits on.
+    fn is_answered_by(&self, number: u32, bytes: &[u8]) -> bool {
+        let waiting = self.waiting.get(&number);
+        let said = Packet::from_bytes(bytes).ok();
+        match waiting.zip(said) {
+            Some((answer, said)) => answer.hop_by_hop == said.hop_by_hop,
+            None => true,
         }
     }
 

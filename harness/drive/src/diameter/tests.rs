@@ -180,6 +180,13 @@ async fn is_asked_at_a_listener() {
     };
     let mut answer = Packet::from_bytes(&bytes).expect("a message").answer();
     answer.push(Avp::of_number("Result-Code", 5012));
+    // An answer to another question leaves the request open.
+    let mut other = answer.clone();
+    other.hop_by_hop ^= 1;
+    other.avps.clear();
+    listeners
+        .reply(connection, Reply::Bytes(other.to_bytes()))
+        .await;
     listeners
         .reply(connection, Reply::Bytes(answer.to_bytes()))
         .await;

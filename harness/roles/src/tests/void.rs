@@ -7,6 +7,7 @@ mod network;
 mod psk;
 mod sbi;
 mod scripts;
+mod soap;
 mod variants;
 mod zn;
 
@@ -153,6 +154,7 @@ fn shown_by_bsf(fault: Option<&Fault>) -> Vec<Vec<u8>> {
     shown.append(&mut network::shown_by_bsf(fault));
     shown.append(&mut zn::shown_by_bsf(fault));
     shown.append(&mut sbi::shown_by_bsf(fault));
+    shown.append(&mut soap::shown_by_bsf(fault));
     shown
 }
 
